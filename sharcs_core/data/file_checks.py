@@ -1,0 +1,78 @@
+"""What every reader of a person's file checks first, and the one error that all of them raise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+MAX_BYTES = 5_000_000
+"""No file may be larger; a photo of a digit, a graph or a row of bits is far smaller."""
+
+_SHOWN_CHARACTERS = 40
+
+
+class InputError(ValueError):
+    """A file cannot be read: one clear sentence that names the fault and how to mend it."""
+
+
+def shown(value: Any) -> str:
+    """``value`` as a message may quote it: short, on one line, printable.
+
+    >>> shown("a" * 99)[-5:], shown(3.5), shown("two\\nlines")
+    ("aaa…'", '3.5', "'two\\\\nlines'")
+    """
+    if isinstance(value, str):
+        cut = value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "…"
+        return repr(cut)
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
+def file_name(name: str) -> str:
+    """The file's bare name, without folders or characters that a page or a terminal would act upon.
+
+    >>> file_name("/home/me/my digit.png"), file_name("<b>.json")
+    ('my digit.png', '_b_.json')
+    """
+    bare = re.sub(r"[^\w .()+-]", "_", re.split(r"[/\\]", name)[-1]).strip()
+    return bare[-60:] or "the file"
+
+
+def check_file(name: str, content: bytes, suffixes: tuple[str, ...], what: str) -> str:
+    """The name to use in messages, after a look at suffix and size.
+
+    Args:
+        what: what the file should hold, for the message, such as ``picture``.
+
+    Raises:
+        InputError: for another suffix than ``suffixes``, an empty file, or one above ``MAX_BYTES``.
+    """
+    file = file_name(name)
+    if not name.lower().endswith(suffixes):
+        raise InputError(f"{file} is not a {what} this page can read; choose a {_listed(suffixes)} file")
+    if not content:
+        raise InputError(f"{file} is empty (0 bytes); save the {what} again and choose it once more")
+    if len(content) > MAX_BYTES:
+        raise InputError(
+            f"{file} is too large ({len(content) / 1e6:.1f} MB); choose a {what} of at most {MAX_BYTES / 1e6:.0f} MB"
+        )
+    return file
+
+
+def text_of(file: str, content: bytes) -> str:
+    """The content as text; a byte-order mark is dropped.
+
+    Raises:
+        InputError: for content that is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file} is not UTF-8 text (byte {error.start + 1} cannot be read); save it with the encoding UTF-8"
+        ) from None
+
+
+def _listed(suffixes: tuple[str, ...]) -> str:
+    """``(".a", ".b", ".c")`` → ``.a, .b or .c``."""
+    return " or ".join(part for part in (", ".join(suffixes[:-1]), suffixes[-1]) if part)

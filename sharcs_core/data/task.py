@@ -1,0 +1,72 @@
+"""What a task is: its modalities, its classes, its splits, and how a person's own input is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sharcs_core.config import RunConfig
+from sharcs_core.structures import Inputs, Ints, Split, TaskData
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One kind of input of a task.
+
+    Attributes:
+        name: such as ``graph``.
+        kind: ``tabular``, ``image``, ``graph`` or ``text``.
+        title: for people, such as ``Superpixel graph``.
+        key_names: semantics key → what it says in words, such as ``digit 7``.
+        read: a file's name and content → one input and notes on what was changed to read it.
+        suffixes: the file types ``read`` takes.
+    """
+
+    name: str
+    kind: str
+    title: str
+    key_names: tuple[str, ...]
+    read: Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
+    suffixes: tuple[str, ...]
+
+
+class Task:
+    """A task. Subclasses are stateless; a loaded task is a :class:`~sharcs_core.structures.TaskData`."""
+
+    name: str
+    title: str
+    summary: str
+    question: str
+    modalities: tuple[Modality, ...]
+    class_names: tuple[str, ...]
+
+    def load(self, seed: int, data_dir: Path | None = None) -> TaskData:
+        """The splits of the task; ``seed`` governs what is drawn, ``data_dir`` holds what is not shipped."""
+        raise NotImplementedError
+
+    def preset(self, seed: int = 0) -> RunConfig:
+        """The settings that the shipped run was trained with."""
+        raise NotImplementedError
+
+    def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
+        """Pairing and labels for one epoch of training; the split's own unless the task pairs afresh."""
+        return split.pairing, split.labels
+
+    def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
+        """The content of each sample's ``missing`` input, rendered in another modality of the task."""
+        raise NotImplementedError
+
+    def data_license(self) -> str | None:
+        """Text of the licence that the task's originals come under, to be kept with every copy; None where free."""
+        return None
+
+    def modality(self, name: str) -> Modality:
+        """The modality of that name. Raises ValueError for a name that the task does not have."""
+        for modality in self.modalities:
+            if modality.name == name:
+                return modality
+        names = [modality.name for modality in self.modalities]
+        raise ValueError(f"{self.name} has no modality {name!r}; choose one of {names}")

@@ -1,0 +1,43 @@
+"""Pictures → raw concept scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from sharcs_core.config import EncoderConfig
+
+
+class ImageEncoder(nn.Module):
+    """A small convolutional network over ``pixels`` (B, H, W) or (B, H, W, channels) uint8; returns (B, K).
+
+    Each width of ``hidden`` but the last is a 3×3 convolution with batch norm that halves the picture; what
+    is left is averaged down to at most 7×7 and read by a layer of the last width.
+    """
+
+    def __init__(self, config: EncoderConfig, n_local: int) -> None:
+        super().__init__()
+        channels = [config.n_features, *config.hidden[:-1]]
+        blocks: list[nn.Module] = []
+        for from_width, to_width in zip(channels[:-1], channels[1:], strict=True):
+            blocks += [
+                nn.Conv2d(from_width, to_width, 3, padding=1, bias=False),
+                nn.MaxPool2d(2),  # before norm and ReLU: same result up to the sign of a scale, a quarter the work
+                nn.BatchNorm2d(to_width),
+                nn.ReLU(),
+            ]
+        self.blocks = nn.Sequential(*blocks)
+        self.pool = nn.AdaptiveAvgPool2d(7)
+        self.head = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(channels[-1] * 49, config.hidden[-1]),
+            nn.ReLU(),
+            nn.Linear(config.hidden[-1], n_local),
+        )
+
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        pixels = batch["pixels"].float() / 255
+        pictures = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
+        return self.head(self.pool(self.blocks(torch.sub(pictures, 0.5))))

@@ -1,0 +1,28 @@
+"""Table rows → raw concept scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from sharcs_core.config import EncoderConfig
+
+
+def mlp(widths: list[int]) -> nn.Sequential:
+    """Linear layers of these widths with ReLU between them."""
+    layers: list[nn.Module] = []
+    for from_width, to_width in zip(widths[:-1], widths[1:], strict=True):
+        layers += [nn.Linear(from_width, to_width), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+class TabularEncoder(nn.Module):
+    """A multilayer perceptron over ``values`` (B, F); returns (B, K)."""
+
+    def __init__(self, config: EncoderConfig, n_local: int) -> None:
+        super().__init__()
+        self.layers = mlp([config.n_features, *config.hidden, n_local])
+
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        return self.layers(batch["values"].float())

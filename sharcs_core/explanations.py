@@ -1,0 +1,153 @@
+"""Why a model says what it says of one sample: everything a page or a notebook shows, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sharcs_core import inference, projection, retrieval
+from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+HANDLINGS = ("described", "absent")
+
+
+def explain_sample(
+    run: Run, sample_id: str, *, missing: Iterable[str] = (), handling: str = "described", k: int = 8
+) -> Explanation:
+    """Explain a sample of the run, as it is or as if some of its modalities were missing.
+
+    Args:
+        missing: modalities taken away; at least one must stay.
+        handling: ``described``: the content of what is missing is known in a modality that is present, and the
+            nearest row of the bank stands in. ``absent``: nothing is known, the prediction is an average over
+            the bank and the tree stops where it would ask.
+        k: neighbours per pair of modalities.
+
+    Raises:
+        KeyError: for an unknown sample. ValueError: for an unknown modality or handling, or if none is left.
+    """
+    bank, row = run.find(sample_id)
+    absent = _check_missing(run, missing, handling)
+    present = [name for name in run.config.model.modalities if name not in absent]
+    own_bank = bank is run.bank
+    sources = {name: int(bank.sides[name].sources[row]) if own_bank else None for name in bank.sides}
+    shared = {name: bank.sides[name].shared[row] for name in present}
+    handled: dict[str, Missing] = {}
+    for name in absent:
+        handled[name] = Missing("absent")
+        if handling == "described":
+            query = bank.sides[name].described[present[0]][row]
+            found = retrieval.neighbours(query, run.bank, name, k=1, source=sources[name])[0]
+            handled[name] = Missing("described", present[0], found)
+    return _explain(
+        run,
+        local={name: bank.sides[name].local[row] for name in present},
+        shared=shared,
+        missing=handled,
+        sources=sources,
+        positions={
+            method: {name: bank.sides[name].maps[method][row] for name in present}
+            for method in bank.sides[present[0]].maps
+        },
+        k=k,
+        sample_id=sample_id,
+        label=int(bank.labels[row]),
+    )
+
+
+def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Explanation:
+    """Explain inputs that someone brought: one of each given modality; what is not given is absent.
+
+    Raises:
+        ValueError: if nothing is given, or something of a modality that the run does not have.
+    """
+    modalities = run.config.model.modalities
+    unknown = sorted(set(inputs) - set(modalities))
+    if unknown or not inputs:
+        raise ValueError(f"Give at least one input of {list(modalities)} (got {sorted(inputs)})")
+    ordered = {name: inputs[name] for name in modalities if name in inputs}
+    local, shared = inference.concepts_of(run.model, ordered)
+    methods = run.bank.sides[modalities[0]].maps
+    return _explain(
+        run,
+        local={name: values[0] for name, values in local.items()},
+        shared={name: values[0] for name, values in shared.items()},
+        missing={name: Missing("absent") for name in modalities if name not in inputs},
+        sources=dict.fromkeys(modalities),
+        positions={
+            method: {name: projection.place(values, run.bank, method)[0] for name, values in shared.items()}
+            for method in methods
+        },
+        k=k,
+    )
+
+
+def cross_modal_neighbours(explanation: Explanation) -> dict[str, tuple[Neighbour, ...]]:
+    """The one list of neighbours per target modality that is most telling: seen from another modality.
+
+    From the sample's own input of the target modality only where nothing else is present.
+    """
+    lists = {}
+    for target in next(iter(explanation.neighbours.values())):
+        others = [name for name in explanation.neighbours if name != target]
+        lists[target] = explanation.neighbours[others[0] if others else target][target]
+    return lists
+
+
+def _check_missing(run: Run, missing: Iterable[str], handling: str) -> tuple[str, ...]:
+    modalities = run.config.model.modalities
+    absent = tuple(dict.fromkeys(missing))
+    unknown = [name for name in absent if name not in modalities]
+    if unknown:
+        raise ValueError(f"Unknown modality {unknown[0]!r}; choose from {list(modalities)}")
+    if len(absent) == len(modalities):
+        raise ValueError("At least one modality must be present (all are missing)")
+    if handling not in HANDLINGS:
+        raise ValueError(f"Unknown handling {handling!r}; choose one of {list(HANDLINGS)}")
+    return absent
+
+
+def _explain(
+    run: Run,
+    *,
+    local: Mapping[str, Floats],
+    shared: Mapping[str, Floats],
+    missing: Mapping[str, Missing],
+    sources: Mapping[str, int | None],
+    positions: Mapping[str, Mapping[str, Floats]],
+    k: int,
+    sample_id: str | None = None,
+    label: int | None = None,
+) -> Explanation:
+    stand_ins = {
+        name: run.bank.sides[name].shared[how.stand_in.row] for name, how in missing.items() if how.stand_in is not None
+    }
+    filled = {name: values for name, values in {**shared, **stand_ins}.items()}
+    return Explanation(
+        sample_id=sample_id,
+        label=label,
+        probabilities=class_probabilities(run, filled),
+        local=local,
+        shared=filled,
+        path=run.tree.path(filled),
+        neighbours={
+            query: {
+                target: retrieval.neighbours(values, run.bank, target, k, source=sources[query])
+                for target in run.config.model.modalities
+            }
+            for query, values in shared.items()
+        },
+        missing=missing,
+        positions=positions,
+    )
+
+
+def class_probabilities(run: Run, shared: Mapping[str, Floats]) -> Floats:
+    """Class probabilities (C,) for one sample's shared concepts, (T,) each; absent modalities are averaged over."""
+    rows = {name: values[None] for name, values in shared.items()}
+    if len(rows) == len(run.config.model.modalities):
+        return inference.probabilities(run.model, rows)[0]
+    return inference.probabilities_absent(run.model, rows, run.bank)[0]

@@ -1,0 +1,120 @@
+"""The map: shared concepts of all modalities on one plane, fitted once, and the place of a new input.
+
+Shapes: n inputs, T shared concepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.retrieval import checked_points, nearest_rows
+from sharcs_core.structures import Bank, Floats
+
+UMAP_NEIGHBOURS = 15
+TSNE_PERPLEXITY = 30.0
+FEWEST_FOR_CURVED = 5
+"""With fewer inputs, t-SNE and UMAP have no neighbourhoods to keep, and PCA takes their place."""
+
+Plane = NDArray[np.float64]
+
+
+def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Plane]]:
+    """One map by each of ``METHODS`` of all inputs of all modalities together.
+
+    Args:
+        shared: modality → (n, T) shared concepts; n may differ between modalities.
+        seed: the same seed gives the same maps on one machine.
+
+    Returns:
+        Method → modality → (n, 2), centred, the farthest coordinate at distance 1. Lengths compare across the
+        two axes; t-SNE and UMAP keep neighbourhoods, not distances.
+
+    Raises:
+        ValueError: for no inputs at all, or concepts that are not finite or of unequal width.
+    """
+    names = list(shared)
+    points = [checked_points(shared[name], f"The shared concepts of {name!r}") for name in names]
+    if len({part.shape[1] for part in points}) != 1 or not sum(map(len, points)):
+        raise ValueError(f"A map needs inputs with equally many concepts (got {[part.shape for part in points]})")
+    borders = np.cumsum([len(part) for part in points])[:-1]
+    together = np.concatenate(points)
+    if (together == together[0]).all():  # one spot, which no method could spread
+        planes = {method: np.zeros((len(together), 2)) for method in METHODS}
+    else:
+        planes = {method: _scaled(fit(together, seed)) for method, fit in METHOD_FITS.items()}
+    maps = {method: np.split(plane, borders) for method, plane in planes.items()}
+    return {method: dict(zip(names, parts, strict=True)) for method, parts in maps.items()}
+
+
+def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
+    """Where new inputs belong on the bank's map: near their exact neighbours, whatever their modality.
+
+    The distance-weighted mean (weight 1 / distance) of the map positions of the ``k`` nearest bank rows; an
+    input whose concepts are exactly a row's lands on that row. The map itself never moves.
+
+    Args:
+        query: (n, T) shared concepts.
+
+    Returns:
+        (n, 2).
+
+    Raises:
+        ValueError: for a method that the bank has no map of, or an empty bank.
+    """
+    sides = list(bank.sides.values())
+    known = sorted(set.intersection(*(set(side.maps) for side in sides))) if sides else []
+    if method not in known:
+        raise ValueError(f"The bank has no map {method!r}; choose one of {known}")
+    if not len(bank):
+        raise ValueError("A place on the map needs bank rows to stand near (got an empty bank)")
+    rows = np.concatenate([side.shared for side in sides])
+    positions = np.concatenate([np.asarray(side.maps[method], dtype=np.float64) for side in sides])
+    indices, distances = nearest_rows(query, rows, k)
+    exact = distances[:, 0] == 0
+    with np.errstate(invalid="ignore"):
+        weights = distances[:, :1] / distances  # (n, k), at most 1; 0 where there is no row
+    weights[exact] = np.eye(1, k)  # all on the lowest of the rows that equal the query
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.einsum("nk,nkd->nd", weights, positions[indices])
+
+
+def _fit_pca(points: Plane, seed: int) -> Plane:
+    from sklearn.decomposition import PCA
+
+    n_components = min(2, *points.shape)
+    flat = PCA(n_components, svd_solver="full", random_state=seed).fit_transform(points)
+    return np.pad(flat, ((0, 0), (0, 2 - n_components)))
+
+
+def _fit_tsne(points: Plane, seed: int) -> Plane:
+    if len(points) < FEWEST_FOR_CURVED:
+        return _fit_pca(points, seed)
+    from sklearn.manifold import TSNE
+
+    perplexity = min(TSNE_PERPLEXITY, (len(points) - 1) / 3)
+    start = _scaled(_fit_pca(points, seed)) * 1e-4  # our own, for one concept gives scikit-learn's too few axes
+    return TSNE(perplexity=perplexity, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+
+
+def _fit_umap(points: Plane, seed: int) -> Plane:
+    if len(points) < FEWEST_FOR_CURVED:
+        return _fit_pca(points, seed)
+    from umap import UMAP
+
+    n_neighbors = min(UMAP_NEIGHBOURS, len(points) - 1)
+    start = _scaled(_fit_pca(points, seed)) * 10  # spectral start fails where the neighbourhoods fall apart
+    return UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+
+
+def _scaled(plane: Plane) -> Plane:
+    """Centred, both axes by one factor so that the largest coordinate is 1."""
+    centred = np.asarray(plane, dtype=np.float64) - (np.max(plane, axis=0) + np.min(plane, axis=0)) / 2
+    largest = np.abs(centred).max()
+    return centred / largest if largest > 0 else centred
+
+
+METHOD_FITS: dict[str, Callable[[Plane, int], Plane]] = {"t-SNE": _fit_tsne, "UMAP": _fit_umap, "PCA": _fit_pca}
+METHODS = tuple(METHOD_FITS)

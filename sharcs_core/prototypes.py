@@ -1,0 +1,76 @@
+"""Real bank samples that stand for a code, a concept or a node of the tree.
+
+After SHARCS (arXiv 2307.00316), section 4: the prototypes of a code are the samples nearest to the mean
+activation of its members. Shapes: n bank rows, T shared concepts, k prototypes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.retrieval import nearest_rows, side_of
+from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
+from sharcs_core.tree import ConceptTree, codes_of
+
+Rows = NDArray[np.int64]
+
+
+def of_concept(bank: Bank, modality: str, concept: int, k: int = 6, on: bool = True) -> Rows:
+    """Up to ``k`` bank rows that show one concept on, or off.
+
+    The mean of all inputs with a concept on lies between their several codes, where few real inputs are. So
+    the rows are taken code by code, the most frequent first: the best prototype of each, then the second best
+    of each, and so on.
+
+    Raises:
+        ValueError: for a modality or a concept that the bank lacks, or ``k`` below 1.
+    """
+    activations = side_of(bank, modality).shared
+    if not 0 <= concept < activations.shape[1]:
+        raise ValueError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
+    codes = activations > THRESHOLD
+    members = np.flatnonzero(codes[:, concept] == on)
+    patterns, counts = np.unique(codes[members], axis=0, return_counts=True)
+    frequent = np.argsort(-counts, kind="stable")[: _checked_k(k)]
+    by_code = [of_code(bank, modality, patterns[index], k) for index in frequent]
+    in_turn = [rows[turn] for turn in range(k) for rows in by_code if turn < len(rows)]
+    return np.array(in_turn[:k], dtype=np.int64)
+
+
+def of_code(bank: Bank, modality: str, code: Codes, k: int = 6) -> Rows:
+    """Up to ``k`` bank rows with exactly this code (T,), nearest to the mean of all that have it first.
+
+    Raises:
+        ValueError: for a modality that the bank lacks, a code of another width, or ``k`` below 1.
+    """
+    activations, wanted = side_of(bank, modality).shared, np.asarray(code, dtype=bool)
+    if wanted.shape != activations.shape[1:]:
+        raise ValueError(f"A code of {modality!r} has shape {activations.shape[1:]} (got {wanted.shape})")
+    return _nearest_to_mean(activations, np.flatnonzero(((activations > THRESHOLD) == wanted).all(axis=1)), k)
+
+
+def of_node(tree: ConceptTree, bank: Bank, node_id: int, k: int = 3) -> Rows:
+    """Up to ``k`` bank samples that reach a node of the tree, nearest to the mean of all that do first.
+
+    The activations of all modalities count, side by side. Raises ValueError for a node that is not there.
+    """
+    shared = bank.shared()
+    activations = np.concatenate([shared[name] for name in tree.modalities], axis=1)  # (n, M * T)
+    return _nearest_to_mean(activations, np.flatnonzero(tree.reaches(codes_of(shared, tree.modalities), node_id)), k)
+
+
+def _nearest_to_mean(activations: Floats, members: Ints, k: int) -> Rows:
+    """Up to ``k`` of the rows ``members``, nearest to their mean activation first, ties by lower row."""
+    k = min(_checked_k(k), len(members))
+    if not k:
+        return np.empty(0, dtype=np.int64)
+    points = np.asarray(activations[members], dtype=np.float64)
+    nearest, _ = nearest_rows(points.mean(axis=0, keepdims=True), points, k)
+    return members[nearest[0]].astype(np.int64)
+
+
+def _checked_k(k: int) -> int:
+    if k < 1:
+        raise ValueError(f"k must be at least 1 (got {k})")
+    return k

@@ -1,0 +1,270 @@
+"""Training: one optimiser step a batch, best epoch by validation, resumable bit for bit."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sharcs_core.config import RunConfig, TrainingConfig
+from sharcs_core.data.task import Task
+from sharcs_core.losses import alignment_loss
+from sharcs_core.model import Sharcs, build_model
+from sharcs_core.structures import Inputs, Ints, Split, TaskData
+
+EpochCallback = Callable[["EpochRecord", int], None]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One line of a training's history; losses are means per sample, accuracy is of the validation split."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """The model of the best epoch, in evaluation mode on the CPU, and the history of all epochs."""
+
+    model: Sharcs
+    best_epoch: int
+    history: tuple[EpochRecord, ...]
+
+
+def choose_device() -> torch.device:
+    """The GPU if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def to_tensors(inputs: Inputs, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """The arrays of ``inputs`` as tensors."""
+    return {name: torch.as_tensor(np.ascontiguousarray(values)).to(device) for name, values in inputs.arrays.items()}
+
+
+def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> float:
+    """Learning rate at ``step``: cosine from peak / 25 up to ``peak``, then down to nearly 0 (Smith 2018)."""
+    n_warm = max(1, round(warm_up * n_steps))
+    if step < n_warm:
+        start, end, progress = peak / 25, peak, step / n_warm
+    else:
+        start, end, progress = peak, peak / 1e4, (step - n_warm) / max(1, n_steps - n_warm)
+    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+
+
+@dataclass(frozen=True)
+class _Tensors:
+    """One split on the training device: every input once, to be paired by position."""
+
+    inputs: dict[str, dict[str, Tensor]]
+    keys: dict[str, Tensor]
+
+    @classmethod
+    def of(cls, split: Split, device: torch.device) -> _Tensors:
+        return cls(
+            inputs={name: to_tensors(inputs, device) for name, inputs in split.inputs.items()},
+            keys={name: torch.as_tensor(keys.astype(np.int64)).to(device) for name, keys in split.semantics.items()},
+        )
+
+    def batch(self, rows: Mapping[str, Tensor]) -> tuple[dict[str, dict[str, Tensor]], dict[str, Tensor]]:
+        inputs = {
+            name: {field: values[rows[name]] for field, values in fields.items()}
+            for name, fields in self.inputs.items()
+        }
+        return inputs, {name: keys[rows[name]] for name, keys in self.keys.items()}
+
+
+def _batches(
+    pairing: Mapping[str, Ints], labels: Ints, order: Tensor, batch_size: int, device: torch.device
+) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    rows = {name: torch.as_tensor(np.asarray(index, dtype=np.int64)) for name, index in pairing.items()}
+    classes = torch.as_tensor(labels.astype(np.int64))
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        if len(chosen) > 1:  # a batch norm has no use for a single row
+            yield {name: index[chosen].to(device) for name, index in rows.items()}, classes[chosen].to(device)
+
+
+class Trainer:
+    """The state of a training between two epochs: weights, optimiser, history, the best weights so far."""
+
+    def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
+        self.config, self.task, self.data, self.device = config, task, data, device
+        self.model = build_model(config.model, config.training.seed).to(device)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=config.training.learning_rate, weight_decay=config.training.weight_decay
+        )
+        self.train, self.validation = _Tensors.of(data.train, device), _Tensors.of(data.validation, device)
+        self.n_steps = math.ceil(len(data.train) / config.training.batch_size) * config.training.epochs
+        self.step = 0
+        self.history: list[EpochRecord] = []
+        self.best_epoch = -1
+        self.best_weights: dict[str, Tensor] = {}
+
+    @property
+    def finished(self) -> bool:
+        settings = self.config.training
+        waited = len(self.history) - 1 - self.best_epoch
+        return len(self.history) >= settings.epochs or bool(settings.patience and waited >= settings.patience)
+
+    def run_epoch(self) -> EpochRecord:
+        """Train on every sample once, validate, and keep the weights if they are the best so far."""
+        epoch = len(self.history)
+        settings = self.config.training
+        generator = torch.Generator().manual_seed(_epoch_seed(settings, epoch))
+        pairing, labels = self.task.pair(self.data.train, np.random.default_rng([settings.seed, epoch]))
+        order = torch.randperm(len(labels), generator=generator)
+        self.model.train()
+        losses = [
+            self._step(rows, classes, generator)
+            for rows, classes in _batches(pairing, labels, order, settings.batch_size, self.device)
+        ]
+        validation_loss, accuracy = self.validate()
+        record = EpochRecord(epoch, float(np.mean(losses)), validation_loss, accuracy)
+        self.history.append(record)
+        if self.best_epoch < 0 or validation_loss < self.history[self.best_epoch].validation_loss:
+            self.best_epoch = epoch
+            self.best_weights = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        return record
+
+    def _step(self, rows: Mapping[str, Tensor], classes: Tensor, generator: torch.Generator) -> float:
+        inputs, keys = self.train.batch(rows)
+        for name, encoder in self.config.model.encoders.items():
+            if encoder.jitter:
+                shape = (*inputs[name]["nodes"].shape[:2], 2)
+                inputs[name]["noise"] = torch.randn(shape, generator=generator).to(self.device)
+        for group in self.optimiser.param_groups:
+            group["lr"] = one_cycle(self.step, self.n_steps, self.config.training.learning_rate)
+        loss, _ = self._loss(inputs, keys, classes, generator)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.step += 1
+        return loss.item()
+
+    def _loss(
+        self,
+        inputs: Mapping[str, Mapping[str, Tensor]],
+        keys: dict[str, Tensor],
+        classes: Tensor,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, Tensor]:
+        settings = self.config.training
+        output = self.model(inputs)
+        loss = nn.functional.cross_entropy(output.logits, classes)
+        if settings.alignment != "none":
+            loss = loss + settings.alignment_weight * alignment_loss(output.shared, keys, settings, generator)
+        return loss, output.logits
+
+    @torch.no_grad()
+    def validate(self) -> tuple[float, float]:
+        """Mean loss and accuracy on the validation split, in its own fixed pairing."""
+        self.model.eval()
+        split = self.data.validation
+        generator = torch.Generator().manual_seed(self.config.training.seed)
+        order = torch.arange(len(split))
+        total, right, n_seen = 0.0, 0, 0
+        for rows, classes in _batches(split.pairing, split.labels, order, 256, self.device):
+            loss, logits = self._loss(*self.validation.batch(rows), classes, generator)
+            total += loss.item() * len(classes)
+            right += int((logits.argmax(1) == classes).sum())
+            n_seen += len(classes)
+        return total / n_seen, right / n_seen
+
+    # A training is kept as one safetensors file: tensors, and the rest as JSON in its header.
+
+    def save(self, path: Path) -> None:
+        """Write the state beside ``path``, then move it there: a kill leaves the former state whole."""
+        from safetensors.torch import save_file
+
+        tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"best/{name}": value for name, value in self.best_weights.items()}
+        for index, state in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser/{index}/{name}": value for name, value in state.items()}
+        facts = {
+            "config": self.config.to_json(),
+            "source": self.data.source.sha256,
+            "step": self.step,
+            "best_epoch": self.best_epoch,
+            "history": [vars(record) for record in self.history],
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(".part")
+        save_file({k: v.contiguous() for k, v in tensors.items()}, aside, {"state": json.dumps(facts)})
+        os.replace(aside, path)
+
+    def restore(self, path: Path) -> None:
+        """Go on from a saved state. Raises ValueError if it belongs to another configuration or data."""
+        from safetensors import safe_open
+
+        with safe_open(path, "pt") as file:
+            facts = json.loads(file.metadata()["state"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if facts["config"] != json.loads(json.dumps(self.config.to_json())):
+            raise ValueError(f"{path} belongs to a training with other settings; delete it to start afresh")
+        if facts["source"] != self.data.source.sha256:
+            raise ValueError(f"{path} belongs to a training on other data; delete it to start afresh")
+        self.model.load_state_dict(_below("model", tensors))
+        self.best_weights = {name: value.to(self.device) for name, value in _below("best", tensors).items()}
+        self.optimiser.load_state_dict(_optimiser_state(self.optimiser.state_dict(), _below("optimiser", tensors)))
+        self.step, self.best_epoch = facts["step"], facts["best_epoch"]
+        self.history = [EpochRecord(**record) for record in facts["history"]]
+
+
+def _epoch_seed(settings: TrainingConfig, epoch: int) -> int:
+    return int(np.random.SeedSequence([settings.seed, epoch]).generate_state(1)[0])
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(f"{prefix}/"): value for name, value in tensors.items() if name.startswith(f"{prefix}/")}
+
+
+def _optimiser_state(fresh: dict[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, key = name.split("/")
+        state.setdefault(int(index), {})[key] = value
+    return {**fresh, "state": state}
+
+
+def fit(
+    config: RunConfig,
+    task: Task,
+    data: TaskData,
+    *,
+    state: Path | None = None,
+    device: torch.device | None = None,
+    on_epoch: EpochCallback | None = None,
+) -> FitResult:
+    """Train a model.
+
+    Args:
+        state: file that keeps the training after every epoch; where it exists the training goes on from it,
+            with the same result, bit for bit, as if it had never stopped.
+        on_epoch: called with each epoch's record and the number of epochs.
+
+    Raises:
+        ValueError: if ``state`` belongs to another training.
+    """
+    trainer = Trainer(config, task, data, device or choose_device())
+    if state is not None and state.exists():
+        trainer.restore(state)
+    while not trainer.finished:
+        record = trainer.run_epoch()
+        if state is not None:
+            trainer.save(state)
+        if on_epoch:
+            on_epoch(record, config.training.epochs)
+    model = build_model(config.model, config.training.seed)
+    model.load_state_dict(trainer.best_weights)
+    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history))
