@@ -1,10 +1,10 @@
 """Runs on disk: one self-describing folder a trained model, without a pickle in it.
 
-    config.json          format, settings, data source, versions, and the SHA-256 of the other files
-    weights.safetensors  the model
-    bank.npz             training samples that answer queries, unseen samples to look at, codes for the tree
-    metrics.json         the figures as measured when the run was made
-    LICENSE              of the data inside, where it has one
+config.json          format, settings, data source, versions, and the SHA-256 of the other files
+weights.safetensors  the model
+bank.npz             training samples that answer queries, unseen samples to look at, codes for the tree
+metrics.json         the figures as measured when the run was made
+LICENSE              of the data inside, where it has one
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,9 @@ FILES = (WEIGHTS, BANK, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
 PACKAGES = ("torch", "numpy", "scikit-learn", "umap-learn")
 RUNS_VARIABLE = "SHARCS_RUNS"
+
+READ_ERRORS = (KeyError, ValueError, TypeError, OSError, RuntimeError, MemoryError, EOFError, zipfile.BadZipFile)
+"""What the libraries that read a run raise for content that is not one."""
 
 
 class RunError(ValueError):
@@ -122,6 +126,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _config_digest(facts: Mapping[str, Any]) -> str:
+    """SHA-256 of the configuration's content, its own digest left out; layout and order do not matter."""
+    content = {name: value for name, value in facts.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def check_destination(path: Path) -> None:
+    """Raise RunError where writing a run to ``path`` would replace something that is not a run."""
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise RunError(f"{path} is not a folder; name a new folder, or that of a run to replace")
+    if path.is_dir() and not (path / CONFIG).is_file() and any(path.iterdir()):
+        raise RunError(f"{path} holds something that is not a run; name a new folder, or that of a run to replace")
+
+
 def save_run(
     path: Path,
     *,
@@ -135,9 +153,14 @@ def save_run(
     metrics: Mapping[str, Any],
     data_license: str | None = None,
 ) -> None:
-    """Write a run beside ``path`` and move it there whole; a former run at ``path`` is replaced at the end."""
+    """Write a run beside ``path`` and move it there whole; a former run at ``path`` is replaced at the end.
+
+    Raises:
+        RunError: if there is something at ``path`` that is not a run.
+    """
     from safetensors.torch import save_file
 
+    check_destination(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
@@ -159,7 +182,8 @@ def save_run(
             "versions": {package: version(package) for package in PACKAGES},
             "files": {name: _sha256(aside / name) for name in FILES},
         }
-        (aside / CONFIG).write_text(json.dumps(facts, indent=1) + "\n")
+        stamped = {**facts, "sha256": _config_digest(facts)}
+        (aside / CONFIG).write_text(json.dumps(stamped, indent=1) + "\n")
         aside.chmod(0o755)  # made private, as temporary folders and safetensors files are
         (aside / WEIGHTS).chmod(0o644)
         _move_into_place(aside, path)
@@ -189,7 +213,7 @@ def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:
     """The folder of a run, given as a folder or as a name. Raises RunError that lists what there is."""
     as_path = Path(name_or_path)
     if (as_path / CONFIG).is_file():
-        return as_path
+        return Path(os.path.abspath(as_path))  # so that "." has a name
     home = runs_folder(folder)
     if name_or_path == as_path.name and (home / name_or_path / CONFIG).is_file():
         return home / name_or_path
@@ -210,6 +234,7 @@ def list_runs(folder: Path | None = None) -> tuple[RunSummary, ...]:
 def _summary(path: Path) -> RunSummary:
     try:
         facts = _read_config(path)
+        _check_file(path, METRICS, facts["files"])
         return RunSummary(path.name, path, facts["config"]["task"], _read_json(path / METRICS))
     except RunError as error:
         return RunSummary(path.name, path, "", {}, str(error))
@@ -239,18 +264,28 @@ def _read_config(path: Path) -> dict[str, Any]:
         )
     if found != FORMAT or not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
-    if not isinstance(facts["config"].get("task"), str):
-        raise RunError(f"{CONFIG} of the run {path.name!r} names no task; copy the run again")
+    if facts.get("sha256") != _config_digest(facts):
+        raise RunError(f"{CONFIG} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")
+    _check_task(path, facts["config"].get("task"))
     return facts
 
 
-def _check_files(path: Path, hashes: Mapping[str, str]) -> None:
-    for name in FILES:
-        file = path / name
-        if not file.is_file():
-            raise RunError(f"The run {path.name!r} lacks {name}; copy the whole folder again")
-        if file.stat().st_size > MAX_FILE_BYTES or _sha256(file) != hashes.get(name):
-            raise RunError(f"{name} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")
+def _check_task(path: Path, task: Any) -> None:
+    from sharcs_core.data import TASKS
+
+    if not isinstance(task, str) or task not in TASKS:
+        raise RunError(
+            f"The run {path.name!r} is of the task {task!r}, which this version does not know; "
+            f"it knows {sorted(TASKS)}, so update SHARCS"
+        )
+
+
+def _check_file(path: Path, name: str, hashes: Mapping[str, str]) -> None:
+    file = path / name
+    if not file.is_file():
+        raise RunError(f"The run {path.name!r} lacks {name}; copy the whole folder again")
+    if file.stat().st_size > MAX_FILE_BYTES or _sha256(file) != hashes.get(name):
+        raise RunError(f"{name} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")
 
 
 def load_run(path: Path) -> Run:
@@ -260,7 +295,8 @@ def load_run(path: Path) -> Run:
         RunError: one sentence that names what is wrong with the run.
     """
     facts = _read_config(path)
-    _check_files(path, facts["files"])
+    for name in FILES:
+        _check_file(path, name, facts["files"])
     try:
         config = run_config_from_json(facts["config"])
         source = DataSource(str(facts["source"]["name"]), str(facts["source"]["sha256"]))
@@ -271,7 +307,7 @@ def load_run(path: Path) -> Run:
         codes, labels = _read_codes(arrays, config)
     except RunError:
         raise
-    except (KeyError, ValueError, TypeError, OSError, RuntimeError) as error:
+    except READ_ERRORS as error:
         raise RunError(f"The run {path.name!r} does not fit together ({error}); copy the run again") from error
     return Run(
         path=path,
@@ -315,8 +351,18 @@ def _expect(name: str, values: NDArray[Any], shape: tuple[int | None, ...]) -> N
     return values
 
 
+def _expect_classes(name: str, values: NDArray[Any], n_classes: int) -> NDArray[Any]:
+    if (
+        values.dtype.kind not in "iu"
+        or values.ndim != 1
+        or (len(values) and not 0 <= values.min() <= values.max() < n_classes)
+    ):
+        raise ValueError(f"{name} must be whole numbers from 0 to {n_classes - 1}, one a sample")
+    return values
+
+
 def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: RunConfig) -> Bank:
-    labels = _expect(f"{prefix}/labels", arrays[f"{prefix}/labels"], (None,))
+    labels = _expect_classes(f"{prefix}/labels", arrays[f"{prefix}/labels"], config.model.n_classes)
     n = len(labels)
     sides = {}
     for name, encoder in config.model.encoders.items():
@@ -341,11 +387,14 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: RunConfi
         )
         if len(sides[name].inputs) != n:
             raise ValueError(f"{at}inputs must hold {n} inputs (got {len(sides[name].inputs)})")
+        others = {other for other in config.model.encoders if other != name}
+        if set(sides[name].described) != others:
+            raise ValueError(f"{at}described must name {sorted(others)} (got {sorted(sides[name].described)})")
     return Bank(_expect(f"{prefix}/sample_ids", arrays[f"{prefix}/sample_ids"], (n,)), labels, sides)
 
 
 def _read_codes(arrays: Mapping[str, NDArray[Any]], config: RunConfig) -> tuple[Codes, Ints]:
     n_codes = len(config.model.encoders) * config.model.n_shared
-    labels = _expect("tree/labels", arrays["tree/labels"], (None,)).astype(np.int64)
+    labels = _expect_classes("tree/labels", arrays["tree/labels"], config.model.n_classes).astype(np.int64)
     packed = _expect("tree/codes", arrays["tree/codes"], (len(labels), (n_codes + 7) // 8))
     return np.unpackbits(packed, axis=1, count=n_codes).astype(bool), labels

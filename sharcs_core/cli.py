@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sharcs_core.config import ALIGNMENTS, RunConfig
 from sharcs_core.training import EpochRecord
@@ -31,8 +31,15 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one line, as every other fault is said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sharcs",
         description="Train and explain multimodal models through concepts that all modalities share.",
         epilog=EXAMPLES,
@@ -116,7 +123,10 @@ def _add_explain(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--neighbours", type=int, default=5, metavar="K", help="neighbours per modality (default: 5)")
     parser.add_argument(
-        "files", nargs=argparse.REMAINDER, metavar="--MODALITY FILE", help="e.g. --image, --graph or --table, and a file"
+        "files",
+        nargs=argparse.REMAINDER,
+        metavar="--MODALITY FILE",
+        help="e.g. --image, --graph or --table, and a file",
     )
     _add_runs(parser)
     parser.set_defaults(act=_explain)
@@ -225,11 +235,7 @@ def _list(arguments: argparse.Namespace) -> None:
 def _explain(arguments: argparse.Namespace) -> None:
     arguments = _read_explain_rest(arguments)
     run = _load(arguments)
-    parser = argparse.ArgumentParser(prog=f"sharcs explain {arguments.run}", add_help=False)
-    for modality in run.task.modalities:
-        parser.add_argument(f"--{modality.name}", type=Path, metavar="FILE")
-    parser.usage = parser.format_usage().removeprefix("usage: ").strip()
-    given = parser.parse_args(arguments.files)
+    given = _files_parser(run, arguments.run).parse_args(arguments.files)
     paths = {name: path for name, path in vars(given).items() if path is not None}
     if not paths:
         raise ValueError(
@@ -248,9 +254,21 @@ def _explain(arguments: argparse.Namespace) -> None:
     print(json.dumps(report, indent=1) if arguments.json else _explanation_text(run, report))
 
 
+def _files_parser(run: Run, name: str) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"sharcs explain {name}",
+        description=f"{run.task.summary} {run.task.question} Give one file for any of the modalities.",
+        epilog="Further options: --json, --neighbours K, --runs DIR; see sharcs explain --help",
+    )
+    for modality in run.task.modalities:
+        suffixes = ", ".join(modality.suffixes)
+        parser.add_argument(f"--{modality.name}", type=Path, metavar="FILE", help=f"{modality.title} ({suffixes})")
+    return parser
+
+
 def _read_explain_rest(arguments: argparse.Namespace) -> argparse.Namespace:
     """Options of ``explain`` may stand before or after the files, whose names only the run knows."""
-    rest = argparse.ArgumentParser(prog="sharcs explain", add_help=False, allow_abbrev=False)
+    rest = _Parser(prog="sharcs explain", add_help=False, allow_abbrev=False)
     rest.add_argument("--json", action="store_true", default=arguments.json)
     rest.add_argument("--neighbours", type=int, default=arguments.neighbours)
     rest.add_argument("--runs", type=Path, default=arguments.runs)
@@ -274,9 +292,7 @@ def explanation_report(run: Run, explanation: Explanation) -> dict[str, Any]:
     names = run.task.class_names
     return {
         "class": names[explanation.class_index],
-        "probabilities": {
-            name: float(value) for name, value in zip(names, explanation.probabilities, strict=True)
-        },
+        "probabilities": {name: float(value) for name, value in zip(names, explanation.probabilities, strict=True)},
         "concepts": {name: [float(value) for value in values] for name, values in explanation.shared.items()},
         "tree_path": [
             {
@@ -333,7 +349,14 @@ def _explanation_text(run: Run, report: dict[str, Any]) -> str:
 def _download(arguments: argparse.Namespace) -> None:
     from sharcs_core.data.mnist import cache_dir, download_mnist
 
-    path = download_mnist(arguments.to or cache_dir(), progress=lambda text: _say(f"sharcs: {text}"))
+    begun: set[str] = set()
+
+    def progress(name: str, received: int, total: int | None) -> None:
+        if name not in begun:
+            begun.add(name)
+            _say(f"sharcs: fetching {name}" + (f" ({total / 1e6:.1f} MB)" if total else ""))
+
+    path = download_mnist(arguments.to or cache_dir(), progress=progress)
     print(f"MNIST, complete and checked: {path}")
 
 

@@ -125,7 +125,7 @@ def _explain(
     stand_ins = {
         name: run.bank.sides[name].shared[how.stand_in.row] for name, how in missing.items() if how.stand_in is not None
     }
-    filled = {name: values for name, values in {**shared, **stand_ins}.items()}
+    filled = {**shared, **stand_ins}
     return Explanation(
         sample_id=sample_id,
         label=label,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sharcs_core import projection
-from sharcs_core.checkpoints import Run, RunError, load_run, save_run
+from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
 from sharcs_core.config import RunConfig
 from sharcs_core.data.task import Task
 from sharcs_core.evaluation import TrainingConcepts, evaluate, stratified_part, training_concepts
@@ -40,7 +40,11 @@ def train_run(
     Args:
         data_dir: where the data is that is not shipped.
         note: told, in a few words, what is being done.
+
+    Raises:
+        RunError: if there is something at ``out`` that is not a run.
     """
+    check_destination(out)
     seed = config.training.seed
     note("reading the data")
     data = task.load(seed, data_dir)

@@ -204,12 +204,15 @@ class Trainer:
         os.replace(aside, path)
 
     def restore(self, path: Path) -> None:
-        """Go on from a saved state. Raises ValueError if it belongs to another configuration or data."""
-        from safetensors import safe_open
+        """Go on from a saved state. Raises ValueError if it is damaged or of another configuration or data."""
+        from safetensors import SafetensorError, safe_open
 
-        with safe_open(path, "pt") as file:
-            facts = json.loads(file.metadata()["state"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        try:
+            with safe_open(path, "pt") as file:
+                facts = json.loads(file.metadata()["state"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, KeyError, TypeError, ValueError):
+            raise ValueError(f"{path} is damaged; delete it to start afresh") from None
         if facts["config"] != json.loads(json.dumps(self.config.to_json())):
             raise ValueError(f"{path} belongs to a training with other settings; delete it to start afresh")
         if facts["source"] != self.data.source.sha256:

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharcs_core.data.file_checks import MAX_BYTES, InputError, check_file, file_name, shown
 from sharcs_core.data.graph_formats import FileGraph, field_note, parse_graph
@@ -45,7 +46,7 @@ def read_superpixel_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str,
     nodes = np.zeros((1, MAX_NODES, 3), dtype=np.float16)
     padded = np.full((1, MAX_NODES, N_NEIGHBOURS), -1, dtype=np.int8)
     nodes[0, : len(features)], padded[0, : len(features)] = features, neighbours
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "nodes": nodes,
         "n_nodes": np.array([len(features)], dtype=np.int16),
         "neighbours": padded,
@@ -78,7 +79,7 @@ def read_structure_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str, 
     for node in range(n_nodes):
         heard = sorted(structure[node])
         neighbours[0, node, : len(heard)] = heard
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "nodes": np.array([[[betweenness[node]] for node in range(n_nodes)]], dtype=np.float32),
         "n_nodes": np.array([n_nodes], dtype=np.int16),
         "neighbours": neighbours,
@@ -112,7 +113,8 @@ def nearest_segments(positions: Floats) -> Ints:
     rows, columns = np.indices((SIDE, SIDE)) / (SIDE - 1)
     pixels = np.stack([columns, rows], axis=-1)  # (28, 28, 2)
     distances = np.linalg.norm(pixels[:, :, None] - positions, axis=-1)
-    return distances.argmin(-1).astype(np.uint8)
+    nearest: Ints = distances.argmin(-1).astype(np.uint8)
+    return nearest
 
 
 def _check_graph_file(name: str, content: bytes, max_nodes: int) -> str:

@@ -317,7 +317,7 @@ def _checked(file: str, parsed: _Parsed) -> FileGraph:
 
 
 def _edge_notes(parsed: _Parsed, n_repeated: int) -> tuple[str, ...]:
-    notes = ("The edges have a direction in the file; it was left out.",) if parsed.directed else ()
+    notes: tuple[str, ...] = ("The edges have a direction in the file; it was left out.",) if parsed.directed else ()
     if n_repeated:
         notes += (f"Repeated edges were counted once ({n_repeated} left out).",)
     return notes + field_note(parsed.edge_fields, "edges")

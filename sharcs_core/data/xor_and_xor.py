@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.data import files
 from sharcs_core.data.task import Modality, Task
 from sharcs_core.structures import Codes, DataSource, Floats, Inputs, Ints, Split, TaskData
 
@@ -160,18 +161,6 @@ def content_hash(splits: tuple[Split, ...]) -> str:
     return digest.hexdigest()
 
 
-def _read_table(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
-    from sharcs_core.data.files import read_bits_table
-
-    return read_bits_table(name, content)
-
-
-def _read_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
-    from sharcs_core.data.files import read_structure_graph
-
-    return read_structure_graph(name, content)
-
-
 def _render(modality: str, keys: NDArray[Any], rng: np.random.Generator) -> Inputs:
     """Fresh inputs of ``modality`` that say ``keys`` (n,): noise anew, bits as given."""
     outer, second = keys // 2, keys % 2
@@ -189,8 +178,8 @@ class XorAndXor(Task):
     )
     question = "Does the second bit differ from both the first and the third?"
     modalities = (
-        Modality("table", "tabular", "Table of bits", KEY_NAMES, _read_table, (".csv",)),
-        Modality("graph", "graph", "Ring graph", KEY_NAMES, _read_graph, (".json", ".graphml")),
+        Modality("table", "tabular", "Table of bits", KEY_NAMES, files.read_bits_table, files.TABLE_SUFFIXES),
+        Modality("graph", "graph", "Ring graph", KEY_NAMES, files.read_structure_graph, files.GRAPH_SUFFIXES),
     )
     class_names = ("0", "1")
 

@@ -7,6 +7,7 @@ Both read the padded layout of :class:`~sharcs_core.structures.Inputs`: ``nodes`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -43,8 +44,7 @@ class CountingGraphEncoder(nn.Module):
 
         widths = [config.n_features, *config.hidden]
         self.convolutions = nn.ModuleList(
-            GINConv(mlp([from_width, to_width, to_width]))
-            for from_width, to_width in zip(widths[:-1], widths[1:], strict=True)
+            GINConv(mlp([from_width, to_width, to_width])) for from_width, to_width in pairwise(widths)
         )
         self.node_types = nn.Linear(widths[-1], n_local)
 
@@ -79,7 +79,6 @@ class SpatialConvolution(nn.Module):
 
     def forward(self, nodes: Tensor, neighbours: Tensor, offsets: Tensor, present: Tensor) -> Tensor:
         """``nodes`` (R, from), ``neighbours`` (R, D) rows, ``offsets`` (R, D, 2), ``present`` (R, D, 1) → (R, to)."""
-        n_rows, n_neighbours = neighbours.shape
         # embedding() is a gather whose backward is far quicker on CPUs than that of indexing
         heard = nn.functional.embedding(neighbours, self.weight(nodes))  # (R, D, to)
         message = (heard * (self.kernel(offsets) * present)).sum(1)
@@ -102,8 +101,7 @@ class SpatialGraphEncoder(nn.Module):
         widths = [config.n_features, *config.hidden]
         self.jitter = config.jitter
         self.convolutions = nn.ModuleList(
-            SpatialConvolution(from_width, to_width)
-            for from_width, to_width in zip(widths[:-1], widths[1:], strict=True)
+            SpatialConvolution(from_width, to_width) for from_width, to_width in pairwise(widths)
         )
         self.head = mlp([2 * widths[-1], widths[-1], n_local])
 

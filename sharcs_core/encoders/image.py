@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ class ImageEncoder(nn.Module):
         super().__init__()
         channels = [config.n_features, *config.hidden[:-1]]
         blocks: list[nn.Module] = []
-        for from_width, to_width in zip(channels[:-1], channels[1:], strict=True):
+        for from_width, to_width in pairwise(channels):
             blocks += [
                 nn.Conv2d(from_width, to_width, 3, padding=1, bias=False),
                 nn.MaxPool2d(2),  # before norm and ReLU: same result up to the sign of a scale, a quarter the work

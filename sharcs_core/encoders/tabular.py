@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -12,7 +13,7 @@ from sharcs_core.config import EncoderConfig
 def mlp(widths: list[int]) -> nn.Sequential:
     """Linear layers of these widths with ReLU between them."""
     layers: list[nn.Module] = []
-    for from_width, to_width in zip(widths[:-1], widths[1:], strict=True):
+    for from_width, to_width in pairwise(widths):
         layers += [nn.Linear(from_width, to_width), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
