@@ -41,10 +41,10 @@ def stratified_part(labels: Ints, size: int, seed: int) -> Ints:
     everything = np.arange(len(labels))
     if not 0 < size < len(labels):
         return everything
-    rare = np.bincount(labels)[labels] < 2  # a class of one cannot be shared out
-    part, _ = train_test_split(
-        everything, train_size=size, random_state=seed, stratify=None if rare.any() else labels
-    )
+    counts = np.unique(labels, return_counts=True)[1]
+    # a class of one cannot be shared out, nor can fewer samples than there are classes
+    can_share = counts.min() > 1 and len(counts) <= size <= len(labels) - len(counts)
+    part, _ = train_test_split(everything, train_size=size, random_state=seed, stratify=labels if can_share else None)
     return np.sort(part)
 
 

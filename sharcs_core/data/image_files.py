@@ -30,6 +30,8 @@ DARK = 64
 """MNIST's outermost ring of pixels is at most 9 of 255 on average."""
 MIN_CONTRAST = 30.0
 MAX_INK = 0.6
+STROKE = 0.35
+"""No stroke is wider than this share of the picture."""
 THIN, PEN = 1.7, 2.6
 """Width of strokes in pixels of 28×28: below the first, they are widened to the second (MNIST's median is 2.8)."""
 
@@ -207,8 +209,8 @@ def _ink(file: str, grey: Floats, steps: _Steps) -> Floats:
     if np.ptp(surface) > MIN_CONTRAST:
         steps.done.append("evened out")
     # the opening keeps what is wider than any stroke: paper, its gradients and shadows
-    level = smooth - surface
-    level -= ndimage.grey_opening(level, size=tuple(side // 2 + 1 for side in level.shape), mode="nearest")
+    size = tuple(round(side * STROKE) for side in smooth.shape)
+    level = smooth - ndimage.grey_opening(smooth, size=size, mode="nearest")
     if level.max() < MIN_CONTRAST:
         raise _blank(file)
     mask = level > threshold_otsu(level)  # type: ignore[no-untyped-call]
