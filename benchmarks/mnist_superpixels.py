@@ -1,6 +1,6 @@
 """How good is the shipped MNIST+Superpixels run on the official test split, measured from weights and data?
 
-    python benchmarks/mnist_superpixels.py [--run mnist_superpixels] [--data DIR]
+python benchmarks/mnist_superpixels.py [--run mnist_superpixels] [--data DIR]
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +208,13 @@ def _move_into_place(aside: Path, path: Path) -> None:
 def runs_folder(folder: Path | None = None) -> Path:
     """Where runs are looked for by name: ``folder``, else ``$SHARCS_RUNS``, else ``./checkpoints``."""
     return folder or Path(os.environ.get(RUNS_VARIABLE) or "checkpoints")
+
+
+def free_folder(name: str, folder: Path | None = None) -> Path:
+    """Where a new run of that name loses no other: ``name``, else ``name_2``, ``name_3`` …"""
+    home = runs_folder(folder)
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(path for path in map(home.joinpath, names) if not path.exists())
 
 
 def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:

@@ -85,7 +85,13 @@ def _add_train(commands: Any) -> None:
         description="Train a model. A training that was interrupted goes on where it was, when called again.",
     )
     parser.add_argument("task", metavar="TASK", help="xor_and_xor or mnist_superpixels")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the run (default: checkpoints/TASK)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of the run; a run that is there is replaced (default: the first of TASK, TASK_2 … that is free "
+        "in $SHARCS_RUNS, else ./checkpoints)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of data, split and weights (default: 0)")
     parser.add_argument("--epochs", type=int, help="default: as the shipped run")
     parser.add_argument("--alignment", choices=ALIGNMENTS, help="what pulls equal meanings together")
@@ -156,23 +162,24 @@ def _use_threads(n_threads: int) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
+    from sharcs_core.checkpoints import free_folder
     from sharcs_core.data import get_task
     from sharcs_core.pipeline import train_run
 
     _use_threads(arguments.threads)
     config = _config(arguments)
-    with tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr) as bar:
+    # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
+    with tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar:
 
         def on_epoch(record: EpochRecord, _: int) -> None:
-            bar.n = record.epoch + 1
-            bar.set_postfix(
-                validation_loss=f"{record.validation_loss:.3f}", accuracy=f"{record.validation_accuracy:.3f}"
-            )
+            losses = {"validation_loss": f"{record.validation_loss:.3f}"}
+            bar.set_postfix({**losses, "accuracy": f"{record.validation_accuracy:.3f}"}, refresh=False)
+            bar.update(record.epoch + 1 - bar.n)
 
         run = train_run(
             config,
             get_task(arguments.task),
-            arguments.out or Path("checkpoints") / arguments.task,
+            arguments.out or free_folder(arguments.task),
             data_dir=arguments.data,
             on_epoch=on_epoch,
             note=lambda text: tqdm.write(f"sharcs: {text}", file=sys.stderr),

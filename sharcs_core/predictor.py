@@ -17,9 +17,7 @@ class Predictor(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.modalities = config.modalities
-        self.layers = mlp(
-            [len(config.modalities) * config.n_shared, config.predictor_hidden, config.n_classes]
-        )
+        self.layers = mlp([len(config.modalities) * config.n_shared, config.predictor_hidden, config.n_classes])
 
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
         return self.layers(torch.cat([shared[name] for name in self.modalities], dim=-1))

@@ -22,10 +22,7 @@ class SharedSpace(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.projections = nn.ModuleDict(
-            {
-                name: mlp([config.n_local, config.projection_hidden, config.n_shared])
-                for name in config.modalities
-            }
+            {name: mlp([config.n_local, config.projection_hidden, config.n_shared]) for name in config.modalities}
         )
         self.activation = ConceptActivation(config.n_shared, config.slope)
 

@@ -43,9 +43,7 @@ def superpixels(picture: Ints) -> tuple[Floats, Ints]:
     from skimage.segmentation import slic
 
     intensity = picture / 255.0
-    segments = slic(
-        intensity, n_segments=N_SEGMENTS, compactness=COMPACTNESS, channel_axis=None, start_label=0
-    )
+    segments = slic(intensity, n_segments=N_SEGMENTS, compactness=COMPACTNESS, channel_axis=None, start_label=0)
     _, segments = np.unique(segments, return_inverse=True)
     segments = segments.reshape(picture.shape)
     flat = segments.ravel()

@@ -1,0 +1,182 @@
+"""Brightness of any picture of a digit → 28×28 pixels as MNIST is.
+
+MNIST (LeCun et al. 1998): bright ink on black, the ink scaled into 20×20 pixels keeping its shape, and set so
+that its centre of mass is the centre of 28×28.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.data.file_checks import InputError
+from sharcs_core.structures import Floats, Ints
+
+SIDE, BOX = 28, 20
+DARK = 64
+"""MNIST's outermost ring of pixels is at most 9 of 255 on average."""
+MIN_CONTRAST = 30.0
+MAX_INK = 0.6
+STROKE = 0.35
+"""No stroke is wider than this share of the picture."""
+THIN, PEN = 1.7, 2.6
+"""Width of strokes in pixels of 28×28: below the first, they are widened to the second (MNIST's median is 2.8)."""
+
+
+@dataclass
+class Steps:
+    """What was done to a picture, in the order in which it was done."""
+
+    done: list[str] = field(default_factory=list)
+
+    def note(self, width: int, height: int) -> tuple[str, ...]:
+        if not self.done:
+            return ()
+        text = self.done[0] if len(self.done) == 1 else f"{', '.join(self.done[:-1])} and {self.done[-1]}"
+        return (f"The picture was {width}×{height}; it was {text}, to be as MNIST is.",)
+
+
+def as_mnist(file: str, grey: Floats, size: tuple[int, int], steps: Steps) -> Ints:
+    """The digit in ``grey`` as (28, 28) uint8."""
+    if size == (SIDE, SIDE):
+        ready = _ready(grey, steps)
+        if ready is not None:
+            return ready
+    ink = _ink(file, grey, steps)
+    steps.done.append("cropped to the ink")
+    ink = _widened(ink, steps)
+    steps.done.append("scaled to 28×28")
+    return _set_in_middle(_scaled(ink))
+
+
+def _ready(grey: Floats, steps: Steps) -> Ints | None:
+    """A 28×28 that is as MNIST is, or its negative; None where the border is neither dark nor bright all over."""
+    for picture, change in ((grey, None), (255 - grey, "inverted")):
+        if border(picture).mean() < DARK / 2 and np.percentile(border(picture), 90) < DARK:
+            if change:
+                steps.done.append(change)
+            return np.rint(picture).clip(0, 255).astype(np.uint8)
+    return None
+
+
+def border(picture: NDArray[Any], share: float = 0.0) -> NDArray[Any]:
+    """The pixels of the outermost ring, or of one as wide as ``share`` of the shorter side."""
+    width = max(1, round(share * min(picture.shape)))
+    inner = np.zeros(picture.shape, dtype=bool)
+    inner[width:-width, width:-width] = True
+    return picture[~inner]
+
+
+def _ink(file: str, grey: Floats, steps: Steps) -> Floats:
+    """The ink alone, cropped: (h, w) in [0, 1], zero where there is paper."""
+    from scipy import ndimage
+    from skimage.filters import threshold_otsu
+
+    smooth = ndimage.gaussian_filter(grey, max(grey.shape) / 400, mode="nearest")
+    surface = _paper(smooth)
+    if _is_dark_on_bright(smooth, surface):
+        steps.done.append("inverted")
+        smooth, surface = 255 - smooth, 255 - surface
+    if np.ptp(surface) > MIN_CONTRAST:
+        steps.done.append("evened out")
+    # the opening keeps what is wider than any stroke: paper, its gradients and shadows
+    size = tuple(round(side * STROKE) for side in smooth.shape)
+    level = smooth - ndimage.grey_opening(smooth, size=size, mode="nearest")
+    if level.max() < MIN_CONTRAST:
+        raise blank(file)
+    mask = level > threshold_otsu(level)  # type: ignore[no-untyped-call]
+    paper, full = np.median(level[~mask]), np.percentile(level[mask], 80)
+    grain = np.median(np.abs(level[~mask] - paper))
+    if full - paper < max(MIN_CONTRAST, 6 * grain) or mask.mean() > MAX_INK:
+        raise InputError(f"{file}: no digit stands out from its background; bring one dark digit on even, light paper")
+    mask = _digit(mask)
+    near = ndimage.binary_dilation(mask, iterations=max(1, max(grey.shape) // 60))
+    ink = np.where(near, (level - paper) / max(full - paper, 1), 0).clip(0, 1)
+    rows, columns = (np.flatnonzero((ink > 0.2).any(axis)) for axis in (1, 0))
+    cropped: Floats = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return cropped
+
+
+def _paper(grey: Floats) -> Floats:
+    """Brightness of the bare ground everywhere, (H, W): a slope fitted to the border, strays left out."""
+    height, width = grey.shape
+    rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    terms = np.stack([np.ones_like(rows), rows, columns])
+    at_border = np.stack([border(term, 0.06) for term in terms], axis=1)
+    values = border(grey, 0.06)
+    kept = np.abs(values - np.median(values)) <= np.percentile(np.abs(values - np.median(values)), 90)
+    for _ in range(3):
+        weights, *_ = np.linalg.lstsq(at_border[kept], values[kept], rcond=None)
+        away = np.abs(values - at_border @ weights)
+        kept = away <= np.percentile(away, 90)
+    surface: Floats = np.tensordot(weights, terms, axes=1)
+    return surface
+
+
+def _is_dark_on_bright(grey: Floats, surface: Floats) -> bool:
+    """Whether the border is in the brighter half of what there is, a slope in the light left out."""
+    away = grey - surface
+    return bool(np.median(border(away, 0.06)) > np.percentile(away, [0.1, 99.9]).mean())
+
+
+def _digit(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The marks that make the digit: no specks, and no table edge or shadow that enters from the border."""
+    from scipy import ndimage
+
+    labels, n_marks = ndimage.label(mask, structure=np.ones((3, 3)))
+    areas = np.bincount(labels.ravel(), minlength=n_marks + 1)
+    areas[0] = 0
+    at_border = np.isin(np.arange(n_marks + 1), border(labels))
+    if areas[~at_border].max(initial=0) > areas[at_border].max(initial=0) / 2:
+        areas[at_border] = 0
+    kept: NDArray[np.bool_] = np.isin(labels, np.flatnonzero(areas > areas.max() / 20))
+    return kept
+
+
+def _widened(ink: Floats, steps: Steps) -> Floats:
+    """The ink with strokes wide enough to survive being scaled down; a pencil's would fade to nothing."""
+    from scipy import ndimage
+    from skimage.morphology import skeletonize
+
+    mask = ink > 0.5
+    scale = BOX / max(ink.shape)
+    width = mask.sum() / max(skeletonize(mask).sum(), 1)  # type: ignore[no-untyped-call]
+    if width * scale >= THIN:
+        return ink
+    steps.done.append("drawn with a wider pen")
+    radius = (PEN / scale - width) / 2
+    padded = np.pad(mask, int(np.ceil(radius)))
+    away = ndimage.distance_transform_edt(~padded)
+    wide: Floats = (radius + 0.5 - away).clip(0, 1)
+    return wide
+
+
+def _scaled(ink: Floats) -> Floats:
+    """The ink with its longer side at 20 pixels, at full strength, in [0, 1]."""
+    from PIL import Image
+
+    height, width = ink.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BOX), dtype=np.float64)
+    full: Floats = small / max(small.max(), 1e-6)
+    return full
+
+
+def _set_in_middle(digit: Floats) -> Ints:
+    """The digit on black, (28, 28) uint8, its centre of mass in the middle as far as it fits."""
+    canvas = np.zeros((SIDE, SIDE))
+    corner = []
+    for axis, length in enumerate(digit.shape):
+        centre = (digit.sum(1 - axis) * np.arange(length)).sum() / digit.sum()
+        corner.append(int(np.clip(round(SIDE / 2 - centre), 0, SIDE - length)))
+    top, left = corner
+    canvas[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return np.rint(canvas * 255).astype(np.uint8)
+
+
+def blank(file: str) -> InputError:
+    return InputError(f"{file} is blank: it shows no digit; bring a picture of one dark digit on light paper")
