@@ -1,0 +1,39 @@
+"""The dashboard's frame: title, theme, pages, and the two choices that every page shares.
+
+Start it with ``streamlit run dashboard/Home.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from widgets.choice import choose_run, choose_sample
+
+HERE = Path(__file__).resolve().parent
+
+st.set_page_config(
+    page_title="SHARCS",
+    page_icon=str(HERE / "static" / "favicon.png"),
+    layout="wide",
+    initial_sidebar_state=260,
+    menu_items={"About": "SHARCS: shared concepts between kinds of data, arXiv 2307.00316."},
+)
+
+PAGES = [
+    st.Page("views/overview.py", title="Home", icon=":material/home:", default=True),
+    st.Page("views/concept_map.py", title="Concept map", icon=":material/scatter_plot:", url_path="concept_map"),
+    st.Page("views/retrieval.py", title="Retrieval", icon=":material/compare_arrows:", url_path="retrieval"),
+    st.Page("views/intervention.py", title="Intervention", icon=":material/tune:", url_path="intervention"),
+    st.Page("views/tree.py", title="Decision tree", icon=":material/account_tree:", url_path="tree"),
+    st.Page("views/upload.py", title="Explain your own", icon=":material/upload_file:", url_path="upload"),
+]
+
+page = st.navigation(PAGES, position="sidebar", expanded=True)
+st.logo(str(HERE / "static" / "logo.svg"), size="large", icon_image=str(HERE / "static" / "favicon.png"))
+st.html(HERE / "static" / "style.css")
+with st.sidebar:
+    choose_run()
+    choose_sample()
+page.run()

@@ -1,0 +1,145 @@
+"""A run's metrics as a short list of figures, each with what it must be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from figures.theme import BAR, QUIET, WRONG
+from sharcs_core.data.task import Task
+
+
+@dataclass(frozen=True)
+class Score:
+    """One figure in [0, 1], what it is in plain words, and the baseline it is read against."""
+
+    title: str
+    value: float
+    baseline: float | None
+    baseline_says: str
+    explains: str
+
+
+def percent(value: float | None) -> str:
+    """A share for people; full marks only where they are full.
+
+    >>> percent(0.9876), percent(1.0), percent(0.99997), percent(None)
+    ('98.8 %', '100 %', '99.9 %', '–')
+    """
+    if value is None:
+        return "–"
+    return "100 %" if value >= 1 else f"{min(100 * value, 99.9):.1f} %"
+
+
+def score_bar(score: Score) -> str:
+    """HTML: the figure, a bar of it with a mark at the baseline, and the baseline in words."""
+    mark, words = "", ""
+    if score.baseline is not None:
+        place = f"left:{100 * score.baseline:.1f}%"
+        mark = f'<div style="position:absolute;{place};top:-3px;width:2px;height:12px;background:{WRONG}"></div>'
+        words = f"{escape(score.baseline_says)}: {percent(score.baseline)}"
+    return (
+        f'<div style="font-size:1.75rem;font-weight:600;line-height:1.1;font-variant-numeric:tabular-nums">'
+        f"{percent(score.value)}</div>"
+        f'<div style="position:relative;height:6px;border-radius:3px;margin:.5rem 0 .45rem;background:{QUIET}40">'
+        f'<div style="width:{100 * score.value:.1f}%;height:100%;border-radius:3px;background:{BAR}"></div>{mark}</div>'
+        f'<div style="font-size:.82rem;opacity:.7;line-height:1.3">{words}</div>'
+    )
+
+
+def main_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
+    """How well the model and its tree answer."""
+    majority = metrics.get("majority_accuracy")
+    always = "always the commonest answer"
+    found = [
+        (
+            "Right answers",
+            "accuracy",
+            majority,
+            always,
+            "*Accuracy*: share of unseen samples for which the model gives the right answer.",
+        ),
+        (
+            "Right by tree",
+            "completeness",
+            majority,
+            always,
+            "*Completeness*: share of unseen samples that a decision tree gets right when it may only ask which "
+            "concepts are on. High: the concepts hold all that is needed.",
+        ),
+        (
+            "Tree agrees",
+            "fidelity",
+            metrics.get("majority_prediction"),
+            "always its commonest answer",
+            "*Fidelity*: share of unseen samples on which the tree and the "
+            "model agree. High: the tree is a fair account of the model.",
+        ),
+        (
+            "Balanced",
+            "balanced_accuracy",
+            1 / len(task.class_names),
+            "guessing",
+            "*Balanced accuracy*: the mean over the classes of the "
+            "share that is right, so that rare answers count as much as frequent ones.",
+        ),
+    ]
+    return [Score(title, metrics[key], base, says, tip) for title, key, base, says, tip in found if key in metrics]
+
+
+def shared_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
+    """How well the modalities share their concepts."""
+    return [*_retrieval(metrics), *_meaning(metrics, task), *_missing(metrics)]
+
+
+def _retrieval(metrics: Mapping[str, Any]) -> list[Score]:
+    scores = []
+    for pair, found in metrics.get("retrieval", {}).items():
+        query, target = pair.split("->")
+        scores.append(
+            Score(
+                f"{query.capitalize()} → {target}",
+                found["recall_at_1"],
+                found["chance"]["recall_at_1"],
+                "at random",
+                f"*Recall@1*: how often the {target} nearest to an unseen {query} means the same.",
+            )
+        )
+    return scores
+
+
+def _meaning(metrics: Mapping[str, Any], task: Task) -> list[Score]:
+    scores = []
+    for name, value in metrics.get("semantics_accuracy", {}).items():
+        modality = task.modality(name)
+        scores.append(
+            Score(
+                f"Reads the {name}",
+                value,
+                1 / len(modality.key_names),
+                "guessing",
+                "*Semantics accuracy*: how often the meaning of one input can be read off its shared concepts, "
+                f"such as “{modality.key_names[-1]}”.",
+            )
+        )
+    return scores
+
+
+def _missing(metrics: Mapping[str, Any]) -> list[Score]:
+    scores = []
+    for names, found in metrics.get("missing", {}).items():
+        gone = " and ".join(names.split("+"))
+        scores.append(
+            Score(
+                f"Without the {gone}",
+                found["described"],
+                metrics.get("majority_accuracy"),
+                "always the commonest answer",
+                f"Right answers when the {gone} is missing but *described*: its content is given in another form, "
+                f"and the nearest remembered {gone} stands in. With nothing known of it: "
+                f"{percent(found['absent'])}.",
+            )
+        )
+    return scores

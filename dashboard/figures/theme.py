@@ -1,0 +1,99 @@
+"""One palette for all pages: safe for the colour-blind, readable on light and on dark ground.
+
+Drawings have no ground of their own and take the colour of text from the page (``currentColor``), so none of
+them needs to know which theme is on.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+# Okabe & Ito (2008), the four that keep a contrast of 3 : 1 on white and on the dark theme.
+MODALITY_COLOURS = {"image": "#D55E00", "graph": "#0072B2", "table": "#009E73", "text": "#CC79A7"}
+MODALITY_SYMBOLS = {"image": "circle", "graph": "diamond", "table": "square", "text": "triangle-up"}
+MODALITY_MARKS = {"image": "●", "graph": "◆", "table": "■", "text": "▲"}
+
+TWO_COLOURS = ("#E69F00", "#56B4E9")
+"""A yes/no pair, for instance two classes: orange and sky blue of Okabe & Ito."""
+
+# Tol (2021), "muted", its darkest two made lighter so that they stand out on dark ground too.
+KEY_COLOURS = (
+    "#CC6677",
+    "#5A4FCF",
+    "#C9A227",
+    "#228833",
+    "#56B4E9",
+    "#A3396B",
+    "#44AA99",
+    "#8C8C1F",
+    "#AA4499",
+    "#D55E00",
+)
+
+RIGHT = "#8A93A6"
+WRONG = "#D55E00"
+CHOSEN = "#E8308A"
+"""The ring around the chosen sample, a colour that nothing else has."""
+QUIET = "#8A93A6"
+"""Axes, edges and what stands back, on either ground."""
+BAR = "#6F7FC4"
+"""A plain share, where no class and no modality is meant."""
+
+# Viridis without its ends, which vanish on dark and on white ground.
+VIRIDIS = ("#46307E", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#DCD319")
+FONT = "Source Sans, 'Source Sans Pro', sans-serif"
+
+
+def modality_colour(name: str) -> str:
+    """Colour of a modality; a name without one of its own gets a stable one of the palette."""
+    return MODALITY_COLOURS.get(name) or KEY_COLOURS[sum(map(ord, name)) % len(KEY_COLOURS)]
+
+
+def modality_symbol(name: str) -> str:
+    """Plotly marker symbol of a modality."""
+    return MODALITY_SYMBOLS.get(name, "star")
+
+
+def modality_mark(name: str) -> str:
+    """The same shape as a character, for text beside the map."""
+    return MODALITY_MARKS.get(name, "★")
+
+
+def _mix(first: str, second: str, share: float) -> str:
+    channels = ((int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in channels)
+
+
+def ordered_colours(n: int) -> tuple[str, ...]:
+    """``n`` colours of even perceptual steps from low to high.
+
+    >>> ordered_colours(2)
+    ('#46307E', '#DCD319')
+    """
+    steps = [i * (len(VIRIDIS) - 1) / max(n - 1, 1) for i in range(n)]
+    pairs = [(int(step), min(int(step) + 1, len(VIRIDIS) - 1), step % 1) for step in steps]
+    return tuple(_mix(VIRIDIS[low], VIRIDIS[high], share) for low, high, share in pairs)
+
+
+def class_colours(n_classes: int) -> tuple[str, ...]:
+    """A colour a class: a clear pair for two, an ordered scale for more (our many classes are numbers)."""
+    return TWO_COLOURS if n_classes == 2 else ordered_colours(n_classes)
+
+
+def key_colours(n_keys: int) -> tuple[str, ...]:
+    """A colour a meaning: distinct ones up to ten, an ordered scale beyond."""
+    return KEY_COLOURS[:n_keys] if n_keys <= len(KEY_COLOURS) else ordered_colours(n_keys)
+
+
+def quiet(figure: go.Figure, height: int) -> go.Figure:
+    """Gives a figure the look of all: no ground, no frame, small margins, a legend above."""
+    return figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 14},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
+        hoverlabel={"font": {"family": FONT}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": CHOSEN},
+    )

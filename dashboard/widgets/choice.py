@@ -1,0 +1,146 @@
+"""The two choices that all pages share and the URL carries: the run, and one sample of it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, NoReturn
+
+import streamlit as st
+
+import resources
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run, RunSummary
+    from sharcs_core.structures import Bank
+
+HOW_TO_TRAIN = "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
+
+
+def choose_run() -> None:
+    """The picker of the run, in the sidebar. Drawn by ``Home.py`` on every page."""
+    names = run_names()
+    if not names:
+        return
+    asked = st.query_params.get("run")
+    if asked and asked not in names:
+        st.session_state["unknown_run"] = asked
+    st.selectbox(
+        "Model",
+        names,
+        key="run",
+        bind="query-params",
+        on_change=_forget_sample,
+        help="A *run* is one trained model with everything these pages show of it, a folder on disk.",
+    )
+
+
+def choose_sample() -> None:
+    """The field with the chosen sample's id, in the sidebar. Drawn by ``Home.py`` on every page."""
+    st.text_input(
+        "Sample",
+        key="sample",
+        bind="query-params",
+        placeholder="the first unseen one",
+        help="Inputs that belong together, such as a picture and a graph, are one *sample*. `test/…` are unseen: "
+        "the model never trained on them; `train/…` are in its memory. The id stays with you from page to page.",
+    )
+    st.button(
+        "Surprise me",
+        on_click=_select_random,
+        icon=":material/shuffle:",
+        width="stretch",
+        help="Chooses an unseen sample at random.",
+    )
+
+
+def run_names() -> list[str]:
+    """The runs by name, those that cannot be opened last."""
+    return [summary.name for summary in sorted(resources.list_runs(), key=lambda summary: bool(summary.error))]
+
+
+def summary_of(run_name: str) -> RunSummary | None:
+    """What is known of a run without loading it; None for a name that is not there."""
+    return next((summary for summary in resources.list_runs() if summary.name == run_name), None)
+
+
+def current_summary() -> RunSummary:
+    """The chosen run without its model. Ends the page with a sentence where there is none, or a damaged one."""
+    _tell_unknown_run()
+    names = run_names()
+    summary = summary_of(st.session_state.get("run") or (names[0] if names else ""))
+    if summary is None:
+        st.title("No model yet")
+        st.info(f"There is no trained model in `{resources.runs_folder().name}/` yet. {HOW_TO_TRAIN}")
+        st.stop()
+    if summary.error:
+        _refuse(summary.error)
+    return summary
+
+
+def current_run() -> Run:
+    """The chosen run, loaded. Ends the page with a sentence where that cannot be."""
+    summary = current_summary()
+    try:
+        return resources.run(summary.name)
+    except (ValueError, OSError) as error:
+        _refuse(str(error))
+
+
+def current_sample_id(run: Run) -> str:
+    """Id of the chosen sample; says so and takes the first unseen one where the run does not have it."""
+    first = str(run.test_bank.sample_ids[0])
+    asked = (st.session_state.get("sample") or "").strip()
+    if not asked:
+        return first
+    try:
+        locate(run, asked)
+    except KeyError:
+        st.warning(
+            f"This model keeps no sample “{asked}”, so you see `{first}`. Ids look like `{first}` (unseen) or "
+            f"`{run.bank.sample_ids[0]}` (in its memory); not every sample of the data is kept."
+        )
+        return first
+    return asked
+
+
+def locate(run: Run, sample_id: str) -> tuple[Bank, int]:
+    """The bank that holds a sample and its row there. Raises KeyError for an id the run does not keep."""
+    bank = run.test_bank if is_unseen(sample_id) else run.bank
+    return bank, bank.row(sample_id)
+
+
+def is_unseen(sample_id: str) -> bool:
+    """Whether a sample is of the test split, which the model never trained on."""
+    return sample_id.startswith("test/")
+
+
+def select_sample(sample_id: str) -> None:
+    """Makes a sample the chosen one, on every page and in the URL. Use it as a callback (``on_click``)."""
+    st.session_state["sample"] = str(sample_id)
+
+
+def _refuse(fault: str) -> NoReturn:
+    st.title("This model cannot be opened")
+    st.error(fault)
+    st.caption("Choose another model in the sidebar, or train this one again.")
+    st.stop()
+
+
+def _select_random() -> None:
+    try:
+        ids = resources.run(current_summary().name).test_bank.sample_ids
+    except (ValueError, OSError):
+        return  # the page itself says what is wrong with the run
+    select_sample(str(ids[secrets.randbelow(len(ids))]))
+
+
+def _forget_sample() -> None:
+    st.session_state["sample"] = ""
+    st.session_state["map_inputs"] = []  # two runs may have the same ids for different inputs
+
+
+def _tell_unknown_run() -> None:
+    asked = st.session_state.pop("unknown_run", None)
+    if asked:
+        names = ", ".join(f"`{name}`" for name in run_names())
+        st.warning(f"There is no model “{asked}”. You see another one; choose from {names} in the sidebar.")

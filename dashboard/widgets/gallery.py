@@ -1,0 +1,54 @@
+"""A page of thumbnails to choose a sample from."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from widgets.cards import input_card
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+PER_ROW, PER_PAGE = 8, 24
+UNSEEN, IN_MEMORY = "Unseen", "In memory"
+
+
+def gallery(run: Run, modality: str) -> None:
+    """Thumbnails of one modality, page by page; a click on an id makes its sample the chosen one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        part = st.segmented_control(
+            "From",
+            (UNSEEN, IN_MEMORY),
+            default=UNSEEN,
+            required=True,
+            key="gallery_part",
+            help="*Unseen*: test samples, which the model never trained on. *In memory*: training samples, among which "
+            "the model looks for neighbours.",
+        )
+        bank = run.test_bank if part == UNSEEN else run.bank
+        keys = run.task.modality(modality).key_names
+        meaning = st.selectbox(
+            "Showing",
+            range(-1, len(keys)),
+            format_func=lambda key: "everything" if key < 0 else keys[key],
+            key=f"gallery_meaning|{run.name}|{modality}",
+            width=180,
+        )
+        rows = [i for i, key in enumerate(bank.sides[modality].semantics) if meaning in (-1, key)]
+        n_pages = max(1, math.ceil(len(rows) / PER_PAGE))
+        page = st.number_input(
+            "Page", 1, n_pages, key=f"gallery_page|{part}|{meaning}|{modality}|{run.name}", width=130
+        )
+    first = (page - 1) * PER_PAGE
+    shown = rows[first : first + PER_PAGE]
+    if not rows:
+        st.info("None of these here. Choose another meaning, or the other part.")
+        return
+    st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}")
+    for start in range(0, len(shown), PER_ROW):
+        for column, row in zip(st.columns(PER_ROW), shown[start : start + PER_ROW], strict=False):
+            with column:
+                input_card(run, modality, row, test=part == UNSEEN, size=72, key="gallery")

@@ -1,0 +1,71 @@
+"""The choices of the concept map: which map, which colour, which layers. They keep their value across pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from figures.concept_map import COLOURS
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+METHOD_HELP = (
+    "Ways to flatten many concepts to two dimensions. *t-SNE* and *UMAP* keep neighbours together, and distances "
+    "between far groups mean little; *PCA* is a plain projection along the widest directions."
+)
+COLOUR_HELP = (
+    "*Meaning*: what the input itself says. *Answer*: the true answer of its sample. *Mistakes*: whether the model "
+    "answered its sample right. *Concept*: how strongly one shared concept is on. *Kind*: the modality."
+)
+
+
+@dataclass(frozen=True)
+class MapChoice:
+    """What the map shows; ``concept`` counts only where ``colour`` is ``Concept``."""
+
+    method: str
+    colour: str
+    concept: int
+    unseen: bool
+
+
+def choose_map(run: Run) -> MapChoice:
+    """Draws the controls in a row that wraps, and gives what they say."""
+    side = next(iter(run.bank.sides.values()))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        method = _segments("Map", tuple(side.maps), "map_method", METHOD_HELP)
+        colour = _segments("Colour", COLOURS, "map_colour", COLOUR_HELP)
+        concept = _choose_concept(run, side.shared.shape[1]) if colour == "Concept" else 0
+        unseen = st.toggle(
+            "Unseen samples", key="map_unseen", persist_state="session", help="Adds the test samples as hollow shapes."
+        )
+    if colour == "Concept":
+        _tell_meaning(run, concept)
+    return MapChoice(method, colour, concept, unseen)
+
+
+def _segments(label: str, options: tuple[str, ...], key: str, tip: str) -> str:
+    return st.segmented_control(
+        label, options, default=options[0], required=True, key=key, persist_state="session", help=tip
+    )
+
+
+def _choose_concept(run: Run, n_concepts: int) -> int:
+    return st.selectbox(
+        "Concept",
+        range(n_concepts),
+        format_func=lambda concept: f"Concept {concept}",
+        key=f"map_concept-{run.name}",
+        width=150,
+        help="A shared concept is a number from 0 (off) to 1 (on) that every modality has.",
+    )
+
+
+def _tell_meaning(run: Run, concept: int) -> None:
+    meanings = resources.concept_meanings(run.name)
+    told = (f"{run.task.modality(name).title.lower()}: {lines[concept]}" for name, lines in meanings.items())
+    st.caption(f"Concept {concept} · " + " · ".join(told))

@@ -1,0 +1,66 @@
+"""The prediction with a modality taken away, beside the one with everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from figures.concepts import in_percent, probability_bars
+from figures.theme import class_colours
+from sharcs_core.explanations import HANDLINGS
+from widgets.choice import locate
+from widgets.modality import choose_modality
+from widgets.neighbours import neighbour_grid
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Explanation, Missing
+
+HANDLING_WORDS = {
+    "described": "Described: its content is known in the other modality",
+    "absent": "Absent: nothing is known of it",
+}
+
+
+def predict_without(run: Run, sample_id: str) -> None:
+    """The prediction as it is, beside the one with a modality taken away."""
+    missing = choose_modality(run, "Take away", "take_away", default=-1)
+    handling = st.radio(
+        "What is known of it",
+        HANDLINGS,
+        format_func=HANDLING_WORDS.get,
+        key="handling",
+        help="**Described**: the same content is given in another modality; its nearest neighbour of the missing "
+        "modality stands in. **Absent**: the answer is averaged over all training inputs that could have been there.",
+    )
+    full = resources.explanation(run.name, sample_id)
+    reduced = resources.explanation(run.name, sample_id, (missing,), handling)
+    with_all, without, stood_in = st.columns([4, 4, 2], gap="large")
+    with with_all:
+        _prediction(run, "With everything", full)
+    with without:
+        _prediction(run, f"Without the {run.task.modality(missing).title.lower()}", reduced)
+    with stood_in:
+        _stand_in(run, reduced.missing[missing], _meaning_of(run, sample_id, missing))
+
+
+def _stand_in(run: Run, how: Missing, meaning: int) -> None:
+    if how.stand_in is None:
+        st.markdown("**No stand-in**")
+        st.caption(f"The average over all {len(run.bank):,} training inputs in its place.")
+        return
+    st.markdown("**Stand-in**", help="The training input whose concepts were used in place of the missing one.")
+    neighbour_grid(run, (how.stand_in,), key="stand_in", meaning=meaning, per_row=1)
+
+
+def _meaning_of(run: Run, sample_id: str, modality: str) -> int:
+    bank, row = locate(run, sample_id)
+    return int(bank.sides[modality].semantics[row])
+
+
+def _prediction(run: Run, head: str, explanation: Explanation) -> None:
+    names, best = run.task.class_names, explanation.class_index
+    st.markdown(f"**{head}**: {names[best]} ({in_percent(float(explanation.probabilities[best]))})")
+    st.html(probability_bars(explanation.probabilities, names, class_colours(len(names)), label=explanation.label))

@@ -1,0 +1,64 @@
+"""A server and a browser a test process, a fresh tab a test."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # browsing
+
+from browsing import BROWSERS, Visit, browser_path, running_app, running_browser
+
+RUNS = ("xor_and_xor", "mnist_superpixels")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium. ``SHARCS_BROWSER=required`` makes its absence a failure."""
+    lacking = None
+    if importlib.util.find_spec("playwright") is None:
+        lacking = "The browser tests need playwright; install requirements-dev.txt."
+    elif browser_path() is None:
+        lacking = f"The browser tests need one of {', '.join(BROWSERS)} on the PATH; install Chromium."
+    if lacking and os.environ.get("SHARCS_BROWSER") == "required":
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    with running_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def address(browser, own_cache, tmp_path_factory) -> Iterator[str]:
+    """Address of the running dashboard."""
+    with running_app(tmp_path_factory.mktemp("server") / "log") as where:
+        yield where
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Callable[..., Visit]]:
+    """Opens fresh tabs; at the end none of them may have seen a fault."""
+    visits: list[Visit] = []
+
+    def start(**choices: int) -> Visit:
+        visits.append(Visit(browser, address, **choices))
+        return visits[-1]
+
+    yield start
+    faults = [fault for one in visits for fault in one.faults]
+    for one in visits:
+        one.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="session", params=RUNS)
+def run(request, shipped_runs):
+    """Each of the shipped runs, loaded: to know what the pages should show, and to make files from."""
+    from sharcs_core.checkpoints import load_run
+
+    return load_run(shipped_runs / request.param)

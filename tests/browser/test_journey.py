@@ -1,0 +1,264 @@
+"""What a person does with the dashboard, from the first page to their own file, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browsing import PAGES, Visit
+
+from sharcs_core.data.files import template
+
+MAP = ".st-key-map .js-plotly-plot"
+OUTCOME = ".st-key-outcome"
+
+ISOLATED_POINT = """
+(selector) => {
+  const chart = document.querySelector(selector), { xaxis, yaxis } = chart._fullLayout;
+  const box = chart.getBoundingClientRect();
+  const points = chart._fullData.flatMap((trace) => Array.from(trace.x, (x, i) => ({
+    x: box.left + xaxis._offset + xaxis.d2p(x), y: box.top + yaxis._offset + yaxis.d2p(trace.y[i]),
+    id: trace.customdata[i],
+  }))).filter((point) => point.y > 0 && point.y < innerHeight);
+  const room = (point) => Math.min(...points.map(
+    (other) => other === point ? Infinity : Math.hypot(other.x - point.x, other.y - point.y)));
+  const some = points.filter((_, i) => i % Math.ceil(points.length / 600) === 0);
+  return some.map((point) => ({ ...point, room: room(point) })).reduce((a, b) => a.room > b.room ? a : b);
+}
+"""
+
+
+@pytest.fixture
+def tab(visit, run) -> Visit:
+    """A tab on Home, with the run chosen."""
+    tab = visit()
+    tab.open(f"?run={run.name}")
+    return tab
+
+
+def open_map(tab: Visit) -> None:
+    tab.go_to("Concept map")
+    tab.page.wait_for_function(f"document.querySelector('{MAP}')?._fullLayout?.xaxis?.d2p")
+    tab.page.wait_for_selector(f"{MAP} canvas")
+    tab.page.wait_for_selector(".map-overlay .ring")
+    tab.page.wait_for_timeout(500)  # the points are put in place after the axes
+
+
+def click_a_point(tab: Visit) -> str:
+    """Clicks the point of the map that has most room around it; the id of its input."""
+    point = tab.ask(ISOLATED_POINT, MAP)
+    assert point["room"] > 3, "no point of the map stands alone"
+    tab.page.mouse.move(point["x"] - 30, point["y"] - 30)
+    tab.page.mouse.move(point["x"], point["y"], steps=4)
+    tab.page.wait_for_timeout(400)
+    tab.page.mouse.click(point["x"], point["y"])
+    return point["id"]
+
+
+def choose(tab: Visit, test_sample: str) -> None:
+    field = tab.page.get_by_label("Sample", exact=True)
+    field.fill(test_sample)
+    field.press("Enter")
+    tab.wait_for_address("sample", test_sample)
+    tab.settle()
+
+
+def n_drawn(tab: Visit, selector: str) -> int:
+    """How many inputs are drawn inside an element."""
+    return tab.page.locator(f"{selector} :is(img, svg)").count()
+
+
+def test_a_point_of_the_map_becomes_the_sample_of_every_page(tab, run):
+    open_map(tab)
+    sample = click_a_point(tab).rsplit("/", 1)[0]
+    tab.wait_for_address("sample", sample)
+    tab.wait_for_text("Chosen sample")
+    tab.page.locator("[data-testid=stMain] code", has_text=sample).first.wait_for()
+    for title, says in (
+        ("Retrieval", f"Sample {sample}"),
+        ("Intervention", sample),
+        ("Decision tree", f"Opened on the way of {sample}"),
+        ("Concept map", sample),
+    ):
+        tab.go_to(title)
+        tab.wait_for_text(says)
+        assert tab.in_address("sample") == sample
+
+
+def test_the_pointer_over_a_point_shows_the_input(tab):
+    open_map(tab)
+    point = tab.ask(ISOLATED_POINT, MAP)
+    tab.page.mouse.move(point["x"] - 30, point["y"] - 30)
+    tab.page.mouse.move(point["x"], point["y"], steps=4)
+    tab.page.wait_for_selector(".map-tip", state="visible")
+    tab.page.wait_for_selector(f"{MAP} .hoverlayer .hovertext")
+    assert point["id"].rsplit("/", 1)[0] in tab.page.locator(f"{MAP} .hoverlayer").text_content()
+
+
+@pytest.mark.parametrize("tool", ["select", "lasso"])
+def test_a_box_and_a_lasso_show_many_inputs(tab, tool):
+    open_map(tab)
+    tab.page.locator(MAP).hover()
+    tab.page.locator(f'{MAP} .modebar-btn[data-val="{tool}"]').click()
+    box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    at = [(box["x"] + box["width"] * u, min(box["y"] + box["height"] * v, 980)) for u, v in
+          ((0.1, 0.1), (0.9, 0.1), (0.9, 0.95), (0.1, 0.95), (0.1, 0.15))]
+    tab.page.mouse.move(*at[0])
+    tab.page.mouse.down()
+    for place in at[1:] if tool == "lasso" else at[2:3]:
+        tab.page.mouse.move(*place, steps=6)
+    tab.page.mouse.up()
+    tab.wait_for_text(re.compile(r"Your selection: showing \d+ of [\d,]{2,} inputs"))
+    tab.settle()
+    assert tab.page.locator('[class*="st-key-lasso-"]').count() > 4
+
+
+def test_retrieval_draws_neighbours_of_each_modality_and_moves_on_to_one(tab, run):
+    sample = str(run.test_bank.sample_ids[1])
+    tab.go_to("Retrieval")
+    choose(tab, sample)
+    tab.wait_for_text(f"Sample {sample}")
+    for modality in run.task.modalities:
+        tab.page.locator(f'[class*="st-key-look_among"] button:has-text("{modality.title}")').click()
+        tab.wait_for_text(f"{modality.title}: nearest to a ")
+        tab.settle()
+        found = tab.page.locator(f'[class*="st-key-neighbour-{modality.name}-"]')
+        assert found.count() == 8
+        assert n_drawn(tab, '[data-testid=stVerticalBlock]:has(> [class*="st-key-neighbour-"])') >= 8
+    neighbour = found.nth(2).get_by_role("button").inner_text()
+    found.nth(2).get_by_role("button").click()
+    tab.wait_for_address("sample", neighbour)
+    tab.wait_for_text(f"Sample {neighbour}")
+
+
+def test_a_missing_modality_changes_the_prediction_in_words(tab):
+    tab.go_to("Retrieval")
+    tab.page.locator('[class*="st-key-predict_missing"] label').click()
+    tab.wait_for_text("Stand-in")
+    tab.page.get_by_text("Absent: nothing is known of it").click()
+    tab.wait_for_text("The average over all")
+
+
+def first_asked(run, sample: str) -> tuple[str, int]:
+    """Modality and concept of the tree's first question."""
+    from sharcs_core.explanations import explain_sample
+
+    step = explain_sample(run, sample).path.steps[0]
+    return step.modality, step.concept
+
+
+def test_an_edit_changes_answer_and_path_and_can_be_taken_back(tab, run):
+    sample = str(run.test_bank.sample_ids[0])
+    modality, concept = first_asked(run, sample)
+    tab.go_to("Intervention")
+    tab.wait_for_text("The model says", OUTCOME)
+    untouched, way = tab.text(OUTCOME), tab.page.locator(OUTCOME).inner_html()
+    switch = tab.page.locator(f'[class*="st-key-Switches-{run.name}-"][class$="-{modality}-{concept}"],'
+                              f'[class*="-{modality}-{concept} "][class*="st-key-Switches-{run.name}-"]').first
+    switch.locator("label").click()
+    edited = tab.wait_for_change(OUTCOME, untouched)
+    assert edited.split("before\n")[-1] != untouched.split("before\n")[-1], "the path stayed as it was"
+    assert tab.page.locator(OUTCOME).inner_html() != way
+    tab.wait_for_text("1 concept edited")
+    tab.press("Undo")
+    assert tab.wait_for_change(OUTCOME, edited) == untouched
+    switch.locator("label").click()
+    assert tab.wait_for_change(OUTCOME, untouched) == edited
+    tab.press("Reset")
+    assert tab.wait_for_change(OUTCOME, edited) == untouched
+    tab.wait_for_text("nothing edited")
+
+
+def test_edits_survive_a_change_of_page(tab, run):
+    tab.go_to("Intervention")
+    untouched = tab.text(OUTCOME)
+    modality, concept = first_asked(run, str(run.test_bank.sample_ids[0]))
+    tab.page.locator(f'[class*="-{modality}-{concept} "][class*="st-key-Switches-{run.name}-"] label').first.click()
+    edited = tab.wait_for_change(OUTCOME, untouched)
+    tab.go_to("Decision tree")
+    tab.go_to("Intervention")
+    tab.wait_for_text("1 concept edited")
+    assert tab.text(OUTCOME) == edited
+
+
+def test_the_tree_opens_on_the_sample_and_on_a_branch(tab, run):
+    sample = str(run.test_bank.sample_ids[2])
+    tab.go_to("Decision tree")
+    choose(tab, sample)
+    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.page.wait_for_selector("[data-testid=stGraphVizChart] svg g.node")
+    tab.press("if o")
+    tab.wait_for_text("Opened on a branch you chose")
+    tab.press("Back to the way of")
+    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.page.get_by_role("tab", name="The whole tree").click()
+    tab.page.locator(".st-key-whole_tree .js-plotly-plot .slice").first.wait_for()
+
+
+def bring(tab: Visit, run, modality: str, row: int) -> str:
+    """Brings an unseen input as the file that the page itself writes; what it means, in words."""
+    side = run.test_bank.sides[modality]
+    suffix, content, _ = template(side.inputs, row)
+    tab.bring(run.name, modality, f"mine{suffix}", content)
+    tab.wait_for_text(f"Using mine{suffix}")
+    return run.task.modality(modality).key_names[side.semantics[row]]
+
+
+def test_an_example_and_files_of_ones_own_are_explained(tab, run):
+    tab.go_to("Explain your own")
+    tab.wait_for_text("Nothing to explain yet")
+    tab.press("Try an example")
+    tab.wait_for_text(re.compile(r"The model is .* % sure"))
+    tab.page.locator(".st-key-own_place .js-plotly-plot").wait_for()
+    tab.press("Clear")
+    tab.wait_for_text("Nothing to explain yet")
+    *others, last = run.task.modalities
+    for modality in (*others, last):
+        meaning = bring(tab, run, modality.name, 3)
+        tab.wait_for_text(f"Your {modality.title.lower()} means {meaning}")
+        tab.settle()
+        if modality is not last:
+            tab.wait_for_text("this cannot be known")
+    tab.wait_for_text(re.compile(r"The model is .* % sure"))
+    assert "this cannot be known" not in tab.text()
+
+
+def test_back_goes_back_and_a_link_shows_the_same_to_others(tab, visit, run):
+    sample = str(run.test_bank.sample_ids[5])
+    choose(tab, sample)
+    tab.go_to("Decision tree")
+    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.go_to("Retrieval")
+    tab.page.go_back()
+    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.settle()
+    other = visit()
+    other.page.goto(tab.page.url)
+    other.wait_for_text(f"Opened on the way of {sample}")
+    other.settle()
+    assert other.in_address("sample") == sample
+    assert other.text("[data-testid=stTabs]").split() == tab.text("[data-testid=stTabs]").split()
+
+
+def test_unknown_names_in_a_link_are_told(visit, run):
+    tab = visit()
+    tab.open(f"retrieval?run={run.name}&sample=test/nowhere")
+    tab.wait_for_text("This model keeps no sample “test/nowhere”")
+    tab.open("tree?run=no_such_run")
+    tab.wait_for_text("There is no model “no_such_run”")
+
+
+def test_no_page_overflows_a_narrow_window_or_asks_another_machine(visit, run):
+    tab = visit(width=1024, height=768)
+    tab.open(f"?run={run.name}")
+    for title in PAGES:
+        tab.go_to(title)
+        if title == "Explain your own":
+            tab.press("Try an example")
+        tab.page.wait_for_timeout(300)  # charts take the width of the window
+        widths = tab.ask(
+            "() => [document.scrollingElement, document.querySelector('[data-testid=stMain]')]"
+            ".map((element) => [element.scrollWidth, element.clientWidth])"
+        )
+        assert all(inner <= outer for inner, outer in widths), f"{title}: (needed, there) {widths}"
+    assert tab.requests  # any that left this machine would be a fault of the visit

@@ -1,0 +1,361 @@
+"""Runs on disk: nothing is lost on the way there and back, and every kind of damage is said in one sentence."""
+
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from sharcs_core import checkpoints
+from sharcs_core.checkpoints import RunError, list_runs, load_run, resolve_run, save_run
+from sharcs_core.structures import BankSide
+
+FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
+
+
+@pytest.fixture
+def copy(toy_run, tmp_path):
+    """A copy of the toy run to be damaged."""
+    return Path(shutil.copytree(toy_run.path, tmp_path / "runs" / "copy"))
+
+
+def save_again(run, path, **changes):
+    parts = {
+        name: getattr(run, name)
+        for name in ("config", "source", "model", "bank", "test_bank", "codes", "code_labels", "metrics")
+    }
+    save_run(path, **{**parts, **changes})
+
+
+def restamp(path, change=lambda facts: None):
+    """Make every digest fit again, after a change that only a look at the content can find."""
+    facts = json.loads((path / "config.json").read_text())
+    facts["files"] = {name: checkpoints._sha256(path / name) for name in facts["files"]}
+    change(facts)
+    facts["sha256"] = checkpoints._config_digest(facts)
+    (path / "config.json").write_text(json.dumps(facts))
+
+
+def change_bank(path, **changes):
+    with np.load(path / "bank.npz", allow_pickle=False) as file:
+        arrays = dict(file)
+    for name, change in changes.items():
+        key = name.replace("__", "/")
+        arrays[key] = change(arrays[key])
+    np.savez(path / "bank.npz", **{name: values for name, values in arrays.items() if values is not None})
+    restamp(path)
+
+
+def assert_refused(path, message):
+    with pytest.raises(RunError, match=message) as raised:
+        load_run(path)
+    said = str(raised.value)
+    assert "\n" not in said
+    assert path.name in said
+
+
+# --- there and back ------------------------------------------------------------------------------------------
+
+
+def assert_equal_banks(one, other):
+    np.testing.assert_array_equal(one.sample_ids, other.sample_ids)
+    np.testing.assert_array_equal(one.labels, other.labels)
+    for name, side in one.sides.items():
+        for field in ("ids", "semantics", "sources", "local", "shared"):
+            np.testing.assert_array_equal(getattr(side, field), getattr(other.sides[name], field))
+        for field in ("maps", "described"):
+            mine, others = getattr(side, field), getattr(other.sides[name], field)
+            assert set(mine) == set(others)
+            for key, values in mine.items():
+                np.testing.assert_array_equal(values, others[key])
+        assert side.inputs.kind == other.sides[name].inputs.kind
+        for key, values in side.inputs.arrays.items():
+            np.testing.assert_array_equal(values, other.sides[name].inputs.arrays[key])
+
+
+def test_a_run_comes_back_as_it_was(toy_run, tmp_path):
+    save_again(toy_run, tmp_path / "again", data_license="Free for all.")
+    again = load_run(tmp_path / "again")
+    assert again.config == toy_run.config
+    assert again.source == toy_run.source
+    assert again.metrics == toy_run.metrics
+    assert_equal_banks(again.bank, toy_run.bank)
+    assert_equal_banks(again.test_bank, toy_run.test_bank)
+    np.testing.assert_array_equal(again.codes, toy_run.codes)
+    np.testing.assert_array_equal(again.code_labels, toy_run.code_labels)
+    state = toy_run.model.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
+    assert not again.model.training
+    assert again.tree.nodes()[0].n_samples == len(toy_run.codes)
+    assert (tmp_path / "again" / "LICENSE").read_text() == "Free for all."
+
+
+def test_a_run_is_enough_by_itself(toy_run):
+    assert set(FILES) <= {path.name for path in toy_run.path.iterdir()}
+    assert toy_run.name == "toy"
+    assert toy_run.find("test/" + str(toy_run.test_bank.sample_ids[4])[5:]) == (toy_run.test_bank, 4)
+    facts = (toy_run.path / "config.json").read_text() + (toy_run.path / "metrics.json").read_text()
+    assert str(Path.home()) not in facts
+    assert str(toy_run.path.parent) not in facts
+
+
+def test_train_and_test_rows_are_kept_apart(toy_run):
+    assert not set(toy_run.bank.sample_ids) & set(toy_run.test_bank.sample_ids)
+    for name, side in toy_run.bank.sides.items():
+        assert all(input_id.startswith("train/") for input_id in side.ids)
+        assert all(input_id.startswith("test/") for input_id in toy_run.test_bank.sides[name].ids)
+
+
+# --- damage --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_a_damaged_byte_is_found_in_every_file(copy, name, place):
+    content = bytearray((copy / name).read_bytes())
+    at = int(place * len(content))
+    content[at] ^= 0x11
+    (copy / name).write_bytes(bytes(content))
+    assert_refused(copy, rf"{name} of the run 'copy' is damaged.*copy the run again")
+
+
+def test_every_changed_digit_of_the_settings_is_found(copy):
+    """A slope or a seed read wrongly would fit the weights and still answer otherwise."""
+    text = (copy / "config.json").read_text()
+    (copy / "config.json").write_text(text.replace('"slope": 2.0', '"slope": 3.0'))
+    assert_refused(copy, r"config\.json of the run 'copy' is damaged \(its SHA-256 differs\)")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(copy, name):
+    (copy / name).unlink()
+    assert_refused(copy, f"The run 'copy' lacks {name}; copy the whole folder again")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"[" * 100_000, b"null"])
+def test_files_of_anything_else_are_refused(copy, name, content):
+    (copy / name).write_bytes(content)
+    assert_refused(copy, f"{name} of the run 'copy' is damaged")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x80\x04K\x01.", b"\x93NUMPY"])
+def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
+    (copy / "bank.npz").write_bytes(content)
+    restamp(copy)
+    assert_refused(copy, "does not fit together")
+
+
+def test_a_newer_format_asks_for_an_update(copy):
+    restamp(copy, lambda facts: facts.update(format=checkpoints.FORMAT + 1, config="something new"))
+    assert_refused(copy, "is of format 2, newer than the 1 this version reads; update SHARCS")
+
+
+def test_a_task_of_a_newer_version_asks_for_an_update(copy):
+    restamp(copy, lambda facts: facts["config"].update(task="half_mnist"))
+    assert_refused(copy, "the task 'half_mnist', which this version does not know; it knows .* update SHARCS")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts: facts["config"]["model"].update(n_shared="many"),
+        lambda facts: facts["config"]["model"].update(n_shared=0),
+        lambda facts: facts["config"]["model"].update(encoders={}),
+        lambda facts: facts["config"]["training"].update(alignment="hope"),
+        lambda facts: facts["config"].pop("model"),
+        lambda facts: facts["config"].update(surprise=1),
+        lambda facts: facts.pop("source"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(copy, change):
+    restamp(copy, change)
+    assert_refused(copy, "The run 'copy' does not fit together")
+
+
+@pytest.mark.parametrize("change", [lambda facts: facts.pop("format"), lambda facts: facts.update(config=[], files=1)])
+def test_a_configuration_of_another_make_is_refused(copy, change):
+    restamp(copy, lambda facts: None)
+    facts = json.loads((copy / "config.json").read_text())
+    change(facts)
+    (copy / "config.json").write_text(json.dumps(facts))
+    assert_refused(copy, r"config\.json of the run 'copy' is damaged")
+
+
+def test_weights_of_another_shape_are_refused(copy):
+    weights = load_file(copy / "weights.safetensors")
+    name = next(name for name in weights if name.startswith("predictor"))
+    save_file({**weights, name: weights[name][:3].contiguous()}, copy / "weights.safetensors")
+    restamp(copy)
+    assert_refused(copy, r"weights\.safetensors of the run 'copy' does not fit its config\.json .*size mismatch")
+
+
+def test_weights_that_are_lacking_are_refused(copy):
+    weights = load_file(copy / "weights.safetensors")
+    weights.popitem()
+    save_file(weights, copy / "weights.safetensors")
+    restamp(copy)
+    assert_refused(copy, r"weights\.safetensors of the run 'copy' does not fit")
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "message"),
+    [
+        ("train__table__shared", lambda a: a[:, :2], r"shared must be of shape \(200, 5\) \(got \(200, 2\)\)"),
+        ("train__words__local", lambda a: a[:-1], r"local must be of shape \(200, 6\)"),
+        ("train__picture__shared", lambda a: np.where(a > 0.5, np.nan, a), "not finite"),
+        ("test__table__maps__PCA", lambda a: a[:, :1], r"of shape \(40, 2\)"),
+        ("test__table__described__words", lambda a: None, "described must name"),
+        ("train__table__inputs__values", lambda a: a[:7], "inputs must hold 200 inputs"),
+        ("train__words__ids", lambda a: None, "ids"),
+        ("train__labels", lambda a: a + 3, "labels must be whole numbers from 0 to 3"),
+        ("train__labels", lambda a: a.astype(float), "labels must be whole numbers"),
+        ("test__sample_ids", lambda a: a[1:], "sample_ids must be of shape"),
+        ("tree__labels", lambda a: a - 1, "tree/labels must be whole numbers"),
+        ("tree__codes", lambda a: a[:, :1], "tree/codes must be of shape"),
+        ("tree__codes", lambda a: a.astype(float), "does not fit together"),
+    ],
+)
+def test_a_bank_that_does_not_fit_is_refused(copy, key, change, message):
+    change_bank(copy, **{key: change})
+    assert_refused(copy, message)
+
+
+def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    with np.load(copy / "bank.npz", allow_pickle=False) as file:
+        arrays = dict(file)
+    arrays["train/labels"] = np.array([Trap()] * 200, dtype=object)
+    np.savez(copy / "bank.npz", **arrays)
+    restamp(copy)
+    assert_refused(copy, "does not fit together")
+    assert not (tmp_path / "sprung").exists()
+
+
+# --- writing -------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_while_writing_leaves_nothing_behind_and_the_former_run_whole(toy_run, copy, monkeypatch):
+    monkeypatch.setattr(np, "savez_compressed", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    for path in (copy, copy.parent / "new"):
+        with pytest.raises(OSError, match="disk full"):
+            save_again(toy_run, path)
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+    assert load_run(copy).metrics == toy_run.metrics
+
+
+KILLED = """
+    import os, signal, sys
+    sys.path.insert(0, {tests!r})
+    from pathlib import Path
+    from toy_task import ToyTask
+    from sharcs_core import checkpoints
+    from sharcs_core.data import TASKS
+
+    TASKS["toy"] = ToyTask()
+    run = checkpoints.load_run(Path({path!r}))
+    checkpoints._move_into_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    names = ("config", "source", "model", "bank", "test_bank", "codes", "code_labels")
+    for path in (run.path, run.path.parent / "new"):
+        parts = {{name: getattr(run, name) for name in names}}
+        checkpoints.save_run(path, metrics={{"accuracy": 0.0}}, **parts)
+"""
+
+
+def test_a_kill_while_writing_leaves_the_former_run_whole_and_no_half_run(toy_run, copy):
+    program = textwrap.dedent(KILLED).format(tests=str(Path(__file__).parent), path=str(copy))
+    killed = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True)
+    assert killed.returncode == -9, killed.stderr.decode()
+    assert [run.name for run in list_runs(copy.parent)] == ["copy"]
+    assert load_run(copy).metrics == toy_run.metrics
+
+
+def test_a_run_is_replaced_by_a_better_one(toy_run, copy):
+    (copy / "stale.txt").write_text("of the former run")
+    save_again(toy_run, copy, metrics={"accuracy": 1.0})
+    assert load_run(copy).metrics == {"accuracy": 1.0}
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+    assert not (copy / "stale.txt").exists()
+
+
+def test_a_folder_that_is_no_run_is_never_replaced(toy_run, tmp_path):
+    (tmp_path / "holidays").mkdir()
+    (tmp_path / "holidays" / "photo.png").write_bytes(b"dear to someone")
+    (tmp_path / "file").write_text("too")
+    for path, message in (
+        (tmp_path / "holidays", "holds something that is not a run"),
+        (tmp_path / "file", "not a fol"),
+    ):
+        with pytest.raises(RunError, match=message):
+            save_again(toy_run, path)
+    assert (tmp_path / "holidays" / "photo.png").read_bytes() == b"dear to someone"
+    assert (tmp_path / "file").read_text() == "too"
+
+
+# --- finding -------------------------------------------------------------------------------------------------
+
+
+def test_runs_are_found_by_folder_by_name_and_by_environment(copy, monkeypatch, tmp_path):
+    monkeypatch.delenv("SHARCS_RUNS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert resolve_run(str(copy)) == copy
+    assert resolve_run("copy", copy.parent) == copy
+    assert resolve_run("runs/copy") == copy
+    with pytest.raises(RunError, match=r"There is no run 'copy'.*train one with: sharcs train"):
+        resolve_run("copy")
+    monkeypatch.setenv("SHARCS_RUNS", str(copy.parent))
+    assert resolve_run("copy") == copy
+    monkeypatch.chdir(copy)
+    assert resolve_run(".").name == "copy"
+
+
+@pytest.mark.parametrize("name", ["nope", "", "..", "../runs/nope", "/", "copy/../nope"])
+def test_unknown_runs_are_answered_with_those_there_are(copy, name):
+    with pytest.raises(RunError, match=r"There is no run .*choose one of \['copy'\]"):
+        resolve_run(name, copy.parent)
+
+
+def test_the_list_says_what_is_wrong_with_a_run_and_goes_on(copy):
+    for name in ("broken", "changed", "newer"):
+        shutil.copytree(copy, copy.parent / name)
+    (copy.parent / "broken" / "config.json").write_text("{")
+    (copy.parent / "changed" / "metrics.json").write_text('{"accuracy": "high"}')
+    restamp(copy.parent / "newer", lambda facts: facts.update(format=9))
+    (copy.parent / "no run").mkdir()
+    shutil.copytree(copy, copy.parent / ".copy-being-written")
+    errors = {run.name: run.error for run in list_runs(copy.parent)}
+    assert list(errors) == ["broken", "changed", "copy", "newer"]
+    assert errors["copy"] is None
+    assert "damaged" in errors["broken"]
+    assert "metrics.json of the run 'changed' is damaged" in errors["changed"]
+    assert "newer" in errors["newer"]
+
+
+def test_no_folder_of_runs_is_an_empty_list(tmp_path):
+    assert list_runs(tmp_path / "nothing") == ()
+
+
+# --- the shipped run -----------------------------------------------------------------------------------------
+
+
+def test_the_shipped_runs_load_and_are_small(shipped_runs):
+    summaries = list_runs(shipped_runs)
+    assert "xor_and_xor" in {run.name for run in summaries}
+    for summary in summaries:
+        assert summary.error is None
+        run = load_run(summary.path)
+        assert sum(path.stat().st_size for path in summary.path.iterdir()) < 10_000_000
+        assert isinstance(next(iter(run.bank.sides.values())), BankSide)
+        assert {"t-SNE", "UMAP", "PCA"} <= set(next(iter(run.bank.sides.values())).maps)
+        assert run.metrics["run"] == summary.name
+        licence = run.task.data_license()
+        assert (summary.path / "LICENSE").is_file() == (licence is not None)

@@ -1,0 +1,390 @@
+"""The ``sharcs`` command, as a person calls it: what it prints, where, and with which exit code."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sharcs_core import checkpoints, projection
+from sharcs_core.cli import main
+from sharcs_core.data import mnist
+from sharcs_core.data.files import to_node_link
+
+ROOT = Path(__file__).resolve().parents[2]
+ROW = "bit_0,bit_1,bit_2,bit_3,bit_4,bit_5\n0,1,0,1,0,1\n"
+
+
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("SHARCS_RUNS", raising=False)
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "row.csv"
+    path.write_text(ROW)
+    return str(path)
+
+
+@pytest.fixture
+def graph(tmp_path, xor_run):
+    path = tmp_path / "rings.json"
+    path.write_text(json.dumps(to_node_link(xor_run.test_bank.sides["graph"].inputs, 0)))
+    return str(path)
+
+
+@pytest.fixture
+def said(capsys):
+    """Call the command; returns exit code, stdout and stderr."""
+
+    def call(*argv):
+        capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in argv])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def assert_one_line(result, *words, code=1):
+    found, out, err = result
+    assert found == code, err
+    assert not out
+    assert len(err.splitlines()) == 1, err
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+# --- help and usage ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (
+            ["--help"],
+            ["train", "evaluate", "explain", "list", "download", "sharcs explain xor_and_xor --table row.csv"],
+        ),
+        (["train", "--help"], ["--seed", "--alignment", "contrastive", "goes on where it was"]),
+        (["evaluate", "--help"], ["--json", "--data", "IDX"]),
+        (["explain", "--help"], ["sharcs explain mnist_superpixels --image digit.png"]),
+        (["explain", "xor_and_xor", "--help"], ["--table FILE", "Table of bits (.csv)", "--graph FILE"]),
+        (["list", "--help"], ["$SHARCS_RUNS"]),
+        (["download", "--help"], ["mnist", "cache"]),
+    ],
+    ids=" ".join,
+)
+def test_help_teaches(said, argv, words):
+    code, out, err = said(*argv)
+    assert (code, err) == (0, "")
+    for word in words:
+        assert word in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ([], ["COMMAND"]),
+        (["fly"], ["invalid choice: 'fly'", "see sharcs --help"]),
+        (["train"], ["TASK", "see sharcs train --help"]),
+        (["train", "xor_and_xor", "--epochs", "many"], ["--epochs", "'many'"]),
+        (["train", "xor_and_xor", "--alignment", "hope"], ["'hope'", "contrastive"]),
+        (["explain", "xor_and_xor", "--tabel", "row.csv"], ["--tabel"]),
+        (["explain", "xor_and_xor", "--neighbours", "x", "--table", "row.csv"], ["--neighbours"]),
+        (["explain", "xor_and_xor", "--table"], ["--table"]),
+        (["download", "imagenet"], ["'imagenet'", "mnist"]),
+    ],
+    ids=lambda value: " ".join(value) or "nothing",
+)
+def test_a_wrong_command_is_answered_in_one_line(said, argv, words):
+    assert_one_line(said(*argv), *words, code=2)
+
+
+def test_python_m_sharcs_core_is_the_same_command(tmp_path):
+    command = [sys.executable, "-m", "sharcs_core", "list", "--runs", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Train one with: sharcs train xor_and_xor" in done.stdout
+
+
+def test_a_reader_that_goes_away_gets_no_traceback():
+    command = f"{sys.executable} -m sharcs_core list --json | head -c 1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
+# --- list ----------------------------------------------------------------------------------------------------
+
+
+def test_list_shows_runs_with_the_majority_beside_the_accuracy(said):
+    code, out, err = said("list")
+    assert (code, err) == (0, "")
+    assert "xor_and_xor" in out
+    assert "majority 0.7564" in out
+
+
+def test_list_as_json(said, tmp_path):
+    shutil.copytree("checkpoints/xor_and_xor", tmp_path / "broken")
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    code, out, _ = said("list", "--json", "--runs", tmp_path)
+    assert code == 0
+    (row,) = json.loads(out)
+    assert set(row) == {"run", "task", "error", "metrics"}
+    assert "damaged" in row["error"]
+    assert "cannot be used: " in said("list", "--runs", tmp_path)[1]
+
+
+# --- evaluate ------------------------------------------------------------------------------------------------
+
+
+def test_evaluate_recomputes_and_never_reads_the_stored_figures(said, tmp_path, shipped_runs):
+    """A copy says of itself that it is useless, with a digest that fits; the output stays the same."""
+    copy = Path(shutil.copytree(shipped_runs / "xor_and_xor", tmp_path / "xor_and_xor"))
+    (copy / "metrics.json").write_text('{"task": "chess", "accuracy": 0.123, "n_test": -1}')
+    facts = json.loads((copy / "config.json").read_text())
+    facts["files"]["metrics.json"] = checkpoints._sha256(copy / "metrics.json")
+    facts["sha256"] = checkpoints._config_digest(facts)
+    (copy / "config.json").write_text(json.dumps(facts))
+    code, out, err = said("evaluate", copy, "--json")
+    assert (code, err) == (0, "")
+    figures = json.loads(out)
+    shipped = json.loads((shipped_runs / "xor_and_xor" / "metrics.json").read_text())
+    assert list(figures) == list(shipped)
+    assert _flat(figures) == pytest.approx(_flat(shipped), abs=1e-3)
+    assert set(figures["missing"]) == {"table", "graph"}
+    assert set(figures["retrieval"]) == {"table->graph", "graph->table"}
+    assert (figures["task"], figures["run"], figures["n_test"]) == ("xor_and_xor", "xor_and_xor", 5000)
+
+
+def _flat(values):
+    if not isinstance(values, dict):
+        return [] if isinstance(values, str) else [values]
+    return [number for value in values.values() for number in _flat(value)]
+
+
+# --- explain -------------------------------------------------------------------------------------------------
+
+
+def test_explain_as_json(said, table, graph, xor_run):
+    code, out, err = said("explain", "xor_and_xor", "--table", table, "--graph", graph, "--json", "--neighbours", "3")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert {"class", "probabilities", "concepts", "tree_path", "neighbours", "missing"} <= set(found)
+    assert set(found["probabilities"]) == {"0", "1"}
+    assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert found["class"] == max(found["probabilities"], key=found["probabilities"].get)
+    assert {name: len(values) for name, values in found["concepts"].items()} == {"table": 7, "graph": 7}
+    assert all(0 <= value <= 1 for values in found["concepts"].values() for value in values)
+    for step in found["tree_path"]:
+        assert set(step) == {"feature", "modality", "concept", "value", "went"}
+        column = ["table", "graph"].index(step["modality"]) * 7 + step["concept"]
+        assert step["feature"] == column
+        assert step["value"] == (found["concepts"][step["modality"]][step["concept"]] > 0.5) == (step["went"] == "on")
+    assert set(found["neighbours"]) == {"table", "graph"}
+    for name, rows in found["neighbours"].items():
+        assert len(rows) == 3
+        assert all(set(row) == {"id", "label", "distance", "shared_concepts"} for row in rows)
+        assert all(row["id"].startswith("train/") and row["id"].endswith(name) for row in rows)
+        assert [row["distance"] for row in rows] == sorted(row["distance"] for row in rows)
+    assert found["missing"] == {}
+    bits = xor_run.test_bank.sides["graph"].semantics[0]
+    assert {row["label"] for row in found["neighbours"]["table"]} == {f"bits {bits // 2} {bits % 2}"}
+
+
+@pytest.mark.parametrize(("given", "missing"), [("table", "graph"), ("graph", "table")])
+def test_explain_with_a_modality_missing(said, table, graph, given, missing):
+    path = {"table": table, "graph": graph}[given]
+    code, out, _ = said("explain", "--json", "xor_and_xor", f"--{given}", path)
+    found = json.loads(out)
+    assert code == 0
+    assert found["missing"] == {missing: "absent"}
+    assert set(found["concepts"]) == {given}
+    assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert set(found["neighbours"]) == {"table", "graph"}
+    assert {step["modality"] for step in found["tree_path"]} <= {given}
+
+
+def test_explain_in_words(said, table, graph):
+    code, out, _ = said("explain", "xor_and_xor", "--table", table, "--graph", graph)
+    assert code == 0
+    for words in ("class: ", "probabilities:", "concepts of the table:", "decision tree:", "nearest, graph:"):
+        assert words in out
+    _, out, _ = said("explain", "xor_and_xor", "--table", table)
+    assert "missing: graph (absent" in out
+
+
+def test_what_was_changed_to_read_a_file_is_said_apart_from_the_answer(said, tmp_path):
+    (tmp_path / "ring.json").write_text(
+        json.dumps(
+            {"nodes": [{"id": i} for i in range(4)], "edges": [{"source": i, "target": (i + 1) % 4} for i in range(4)]}
+        )
+    )
+    code, out, err = said("explain", "xor_and_xor", "--graph", tmp_path / "ring.json", "--json")
+    assert code == 0
+    assert json.loads(out)["missing"] == {"table": "absent"}
+    assert "sharcs: graph: " in err
+
+
+# --- faults: exit code 1, one line ---------------------------------------------------------------------------
+
+
+def test_an_unknown_run_is_named_beside_those_there_are(said, table):
+    for argv in (["evaluate", "nope"], ["explain", "nope", "--table", table]):
+        assert_one_line(said(*argv), "There is no run 'nope'", "xor_and_xor")
+
+
+def test_an_unknown_task_is_named_beside_those_there_are(said, tmp_path):
+    assert_one_line(said("train", "chess", "--out", tmp_path / "x"), "Unknown task 'chess'", "xor_and_xor")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--epochs", "0"], ["epochs must be at least 1"]),
+        (["--seed", "-1"], ["seed must be at least 0"]),
+        (["--temperature", "0"], ["temperature must be positive"]),
+        (["--batch-size", "1"], ["batch_size"]),
+        (["--threads", "0"], ["--threads must be at least 1"]),
+    ],
+    ids=" ".join,
+)
+def test_settings_out_of_range_are_refused(said, tmp_path, options, words):
+    assert_one_line(said("train", "xor_and_xor", "--out", tmp_path / "x", *options), *words)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_something_else_is_not_overwritten(said, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert_one_line(said("train", "xor_and_xor", "--epochs", "1", "--out", tmp_path), "is not a run")
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("weights.safetensors", b"nonsense", ["weights.safetensors", "damaged"]),
+        ("bank.npz", b"", ["bank.npz", "damaged"]),
+        ("metrics.json", b"{}", ["metrics.json", "damaged"]),
+        ("config.json", b"{", ["config.json", "damaged"]),
+        ("config.json", b'{"format": 99}', ["format 99, newer", "update SHARCS"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["evaluate", "explain"])
+def test_a_damaged_or_newer_run_is_said_in_one_line(said, table, tmp_path, command, name, content, words):
+    copy = Path(shutil.copytree("checkpoints/xor_and_xor", tmp_path / "copy"))
+    (copy / name).write_bytes(content)
+    argv = [command, copy] + (["--table", table] if command == "explain" else [])
+    assert_one_line(said(*argv), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("row.csv", b""),
+        ("row.csv", b"bit_0,bit_1\n0,1\n"),
+        ("row.csv", b"\xff\xfe\x00"),
+        ("row.png", b"\x89PNG"),
+        ("row.csv", ROW.replace("1", "nan").encode()),
+    ],
+)
+def test_a_bad_table_is_said_in_one_line(said, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert_one_line(said("explain", "xor_and_xor", "--table", tmp_path / name), "row.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("g.json", b'{"nodes": []}'),
+        ("g.json", b"[" * 5000),
+        ("g.json", b'{"nodes": [{"id": 0}], "edges": [{"source": 0, "target": 7}]}'),
+        ("g.graphml", b'<!DOCTYPE x [<!ENTITY a "b">]><graphml>&a;</graphml>'),
+        ("g.json", b" " * 6_000_000),
+    ],
+    ids=["no nodes", "deep", "dangling", "entities", "huge"],
+)
+def test_a_bad_graph_is_said_in_one_line(said, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert_one_line(said("explain", "xor_and_xor", "--graph", tmp_path / name), "g.")
+
+
+def test_files_that_are_not_there_or_not_given_are_said(said, tmp_path):
+    assert_one_line(said("explain", "xor_and_xor", "--table", tmp_path / "no.csv"), "No such file", "no.csv")
+    assert_one_line(said("explain", "xor_and_xor", "--table", tmp_path), "directory")
+    assert_one_line(said("explain", "xor_and_xor"), "at least one of", "--table", "--graph")
+    assert_one_line(said("explain", "xor_and_xor", "--neighbours", "0", "--table", "x"), "--neighbours")
+
+
+# --- train and download --------------------------------------------------------------------------------------
+
+
+def test_train_makes_a_run_that_can_be_evaluated(said, tmp_path, monkeypatch):
+    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
+    out_folder = tmp_path / "runs" / "mine"
+    options = ["--epochs", "2", "--seed", "4", "--alignment", "distance", "--alignment-weight", "0.1"]
+    code, out, err = said("train", "xor_and_xor", "--out", out_folder, *options, "--bank-size", "100")
+    assert code == 0, err
+    assert str(out_folder) in out
+    assert "2/2" in err  # the progress bar
+    assert [path.name for path in out_folder.parent.iterdir()] == ["mine"]
+    run = checkpoints.load_run(out_folder)
+    assert (run.config.training.seed, run.config.training.alignment) == (4, "distance")
+    assert (run.config.training.alignment_weight, len(run.bank)) == (0.1, 100)
+    code, out, _ = said("evaluate", "mine", "--runs", out_folder.parent, "--json")
+    assert code == 0
+    assert json.loads(out) == run.metrics
+
+
+def test_an_interrupted_training_says_how_to_go_on(said, tmp_path, monkeypatch):
+    from sharcs_core import pipeline
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "evaluate", stop)
+    code, out, err = said("train", "xor_and_xor", "--out", tmp_path / "mine", "--epochs", "1")
+    assert (code, out) == (130, "")
+    assert err.splitlines()[-1] == "sharcs: stopped; call the same command again to go on"
+    assert said("list", "--runs", tmp_path)[1].startswith("No runs")
+
+
+def test_download_tells_what_it_fetches(said, tmp_path, monkeypatch):
+    arrays = {name: np.zeros((5, 28, 28) if name.endswith("images") else 5, dtype=np.uint8) for name in mnist.IDX_FILES}
+    content = {mnist.IDX_FILES[name]: mnist.idx_bytes(values) for name, values in arrays.items()}
+
+    def get(url, timeout, progress):
+        name = url.rsplit("/", 1)[-1]
+        body = gzip.compress(content[name.removesuffix(".gz")])
+        progress(name, len(body) // 2, len(body))
+        progress(name, len(body), len(body))
+        return body
+
+    md5 = {name: mnist.idx_md5(content[file_name]) for name, file_name in mnist.IDX_FILES.items()}
+    monkeypatch.setattr(mnist, "_get", get)
+    monkeypatch.setitem(mnist.download_mnist.__kwdefaults__, "md5", md5)
+    code, out, err = said("download", "mnist", "--to", tmp_path)
+    assert code == 0, err
+    assert str(tmp_path / "mnist.npz") in out
+    assert [line.split(" (")[0] for line in err.splitlines()] == [
+        f"sharcs: fetching {name}.gz" for name in mnist.IDX_FILES.values()
+    ]
+
+
+def test_a_failed_download_is_one_line(said, tmp_path, monkeypatch):
+    def get(*_):
+        raise OSError("no network")
+
+    monkeypatch.setattr(mnist, "_get", get)
+    assert_one_line(said("download", "mnist", "--to", tmp_path), "no network", "try again later")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,147 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from sharcs_core.explanations import cross_modal_neighbours, explain_inputs, explain_sample
+from sharcs_core.inference import probabilities, probabilities_absent
+from toy_task import MODALITIES
+
+MISSING = [subset for size in (1, 2) for subset in combinations(MODALITIES, size)]
+
+
+def nearest(query, rows, excluded=None):
+    distances = [np.inf if row == excluded else np.linalg.norm(query - concepts) for row, concepts in enumerate(rows)]
+    return int(np.argmin(distances))
+
+
+def test_a_sample_as_it_is(toy_run):
+    row = 7
+    sample_id = str(toy_run.test_bank.sample_ids[row])
+    found = explain_sample(toy_run, sample_id, k=3)
+    assert found.sample_id == sample_id
+    assert found.label == toy_run.test_bank.labels[row]
+    assert not found.missing
+    shared = {name: side.shared[[row]] for name, side in toy_run.test_bank.sides.items()}
+    np.testing.assert_allclose(found.probabilities, probabilities(toy_run.model, shared)[0], atol=1e-6)
+    assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert found.class_index == found.probabilities.argmax()
+    assert found.path.stopped_for is None
+    assert found.positions["PCA"].keys() == set(MODALITIES)
+
+
+def test_every_ordered_pair_of_modalities_has_its_neighbours(toy_run):
+    found = explain_sample(toy_run, str(toy_run.test_bank.sample_ids[0]), k=3)
+    for query in MODALITIES:
+        for target in MODALITIES:
+            rows = [neighbour.row for neighbour in found.neighbours[query][target]]
+            side = toy_run.bank.sides[target]
+            distances = np.linalg.norm(side.shared - found.shared[query], axis=1)
+            assert len(rows) == 3
+            np.testing.assert_allclose(np.sort(distances)[:3], distances[rows], atol=1e-6)
+            assert [neighbour.id for neighbour in found.neighbours[query][target]] == side.ids[rows].tolist()
+
+
+@pytest.mark.parametrize("missing", MISSING, ids="+".join)
+def test_absent_modalities_are_averaged_over_and_stop_the_tree(toy_run, missing):
+    found = explain_sample(toy_run, str(toy_run.test_bank.sample_ids[3]), missing=missing, handling="absent")
+    present = {name: side.shared[[3]] for name, side in toy_run.test_bank.sides.items() if name not in missing}
+    assert set(found.shared) == set(found.local) == set(present)
+    assert {name: how.handling for name, how in found.missing.items()} == dict.fromkeys(missing, "absent")
+    expected = probabilities_absent(toy_run.model, present, toy_run.bank)[0]
+    np.testing.assert_allclose(found.probabilities, expected, atol=1e-6)
+    assert not {step.modality for step in found.path.steps} & set(missing)
+    assert found.path.stopped_for in {*missing, None}
+    assert set(found.neighbours) == set(present)
+    assert set(found.positions["PCA"]) == set(present)
+
+
+@pytest.mark.parametrize("missing", MISSING, ids="+".join)
+def test_described_modalities_are_stood_in_for_by_the_nearest_bank_row(toy_run, missing):
+    row = 5
+    found = explain_sample(toy_run, str(toy_run.test_bank.sample_ids[row]), missing=missing)
+    first = next(name for name in MODALITIES if name not in missing)
+    assert set(found.shared) == set(MODALITIES)
+    assert set(found.local) == set(MODALITIES) - set(missing)
+    for name in missing:
+        described = toy_run.test_bank.sides[name].described[first][row]
+        expected = nearest(described, toy_run.bank.sides[name].shared)
+        how = found.missing[name]
+        assert (how.handling, how.described_in, how.stand_in.row) == ("described", first, expected)
+        np.testing.assert_array_equal(found.shared[name], toy_run.bank.sides[name].shared[expected])
+    filled = {name: values[None] for name, values in found.shared.items()}
+    np.testing.assert_allclose(found.probabilities, probabilities(toy_run.model, filled)[0], atol=1e-6)
+    assert found.path.stopped_for is None
+
+
+def test_a_sample_of_the_bank_never_meets_its_own_source(toy_run):
+    side = toy_run.bank.sides["words"]
+    queries = side.described["table"]
+    row = next(row for row, query in enumerate(queries) if nearest(query, side.shared) == row)
+    found = explain_sample(toy_run, str(toy_run.bank.sample_ids[row]), missing=["words"])
+    assert found.missing["words"].stand_in.row == nearest(queries[row], side.shared, excluded=row)
+    for by_target in found.neighbours.values():
+        for target, neighbours in by_target.items():
+            sources = toy_run.bank.sides[target].sources
+            assert side.sources[row] not in {int(sources[neighbour.row]) for neighbour in neighbours}
+
+
+def test_what_is_missing_cannot_sway_the_explanation(toy_run, monkeypatch):
+    """A sample's own concepts of the missing modality are spoilt; nothing may change."""
+    sample_id, side = str(toy_run.test_bank.sample_ids[2]), toy_run.test_bank.sides["words"]
+    before = {
+        how: explain_sample(toy_run, sample_id, missing=["words"], handling=how) for how in ("described", "absent")
+    }
+    for name in ("shared", "local"):
+        monkeypatch.setitem(vars(side), name, 1 - getattr(side, name))
+    for how, expected in before.items():
+        found = explain_sample(toy_run, sample_id, missing=["words"], handling=how)
+        np.testing.assert_array_equal(found.probabilities, expected.probabilities)
+
+
+@pytest.mark.parametrize("given", [("table",), ("picture", "words"), MODALITIES], ids="+".join)
+def test_inputs_of_ones_own_are_explained_as_the_same_sample_of_the_run(toy_run, given):
+    row = 9
+    inputs = {name: toy_run.test_bank.sides[name].inputs.take([row]) for name in given}
+    missing = [name for name in MODALITIES if name not in given]
+    own = explain_inputs(toy_run, inputs)
+    known = explain_sample(toy_run, str(toy_run.test_bank.sample_ids[row]), missing=missing, handling="absent")
+    assert own.sample_id is None
+    assert own.label is None
+    np.testing.assert_allclose(own.probabilities, known.probabilities, atol=1e-5)
+    assert own.path.steps == known.path.steps
+    assert list(own.shared) == [name for name in MODALITIES if name in given]
+    for name in given:
+        np.testing.assert_allclose(own.positions["PCA"][name], known.positions["PCA"][name], atol=1e-4)
+
+
+def test_the_telling_neighbours_come_from_another_modality_where_there_is_one(toy_run):
+    sample_id = str(toy_run.test_bank.sample_ids[0])
+    whole = explain_sample(toy_run, sample_id)
+    assert cross_modal_neighbours(whole)["table"] == whole.neighbours["words"]["table"]
+    assert cross_modal_neighbours(whole)["words"] == whole.neighbours["table"]["words"]
+    alone = explain_sample(toy_run, sample_id, missing=["table", "words"], handling="absent")
+    assert cross_modal_neighbours(alone) == alone.neighbours["picture"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"missing": ["sound"]}, ValueError, "Unknown modality 'sound'; choose from"),
+        ({"missing": MODALITIES}, ValueError, "At least one modality must be present"),
+        ({"missing": ["words"], "handling": "guessed"}, ValueError, "Unknown handling 'guessed'; choose one of"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(toy_run, arguments, error, message):
+    with pytest.raises(error, match=message):
+        explain_sample(toy_run, str(toy_run.test_bank.sample_ids[0]), **arguments)
+
+
+def test_unknown_samples_and_inputs_are_refused(toy_run):
+    for sample_id in ("test/99999", "train/99999", "nonsense", ""):
+        with pytest.raises(KeyError, match="No sample"):
+            explain_sample(toy_run, sample_id)
+    with pytest.raises(ValueError, match=r"at least one input of \['table', 'words', 'picture'\] \(got \[\]\)"):
+        explain_inputs(toy_run, {})
+    with pytest.raises(ValueError, match=r"got \['sound'\]"):
+        explain_inputs(toy_run, {"sound": toy_run.bank.sides["table"].inputs})

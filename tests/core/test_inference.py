@@ -1,0 +1,93 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+
+from sharcs_core import inference
+from sharcs_core.inference import build_bank, concepts_of, probabilities, probabilities_absent
+from sharcs_core.training import to_tensors
+from toy_task import MODALITIES
+
+MISSING = [subset for size in (1, 2) for subset in combinations(MODALITIES, size)]
+
+
+@pytest.fixture(scope="module")
+def test_shared(toy_run, toy_data):
+    return concepts_of(toy_run.model, toy_data.test.samples())[1]
+
+
+def test_concepts_and_probabilities_are_those_of_a_forward_pass(toy_run, toy_data):
+    samples = toy_data.test.samples()
+    with torch.inference_mode():
+        output = toy_run.model({name: to_tensors(inputs) for name, inputs in samples.items()})
+    local, shared = concepts_of(toy_run.model, samples)
+    for name in MODALITIES:
+        np.testing.assert_allclose(local[name], output.local[name].numpy(), atol=1e-6)
+        np.testing.assert_allclose(shared[name], output.shared[name].numpy(), atol=1e-6)
+    expected = output.logits.softmax(-1).numpy()
+    np.testing.assert_allclose(probabilities(toy_run.model, shared), expected, atol=1e-6)
+
+
+def test_the_size_of_the_batches_changes_nothing(toy_run, toy_data, monkeypatch):
+    _, whole = concepts_of(toy_run.model, toy_data.test.inputs)
+    monkeypatch.setattr(inference, "BATCH_SIZE", 7)
+    _, pieces = concepts_of(toy_run.model, toy_data.test.inputs)
+    for name in MODALITIES:
+        np.testing.assert_allclose(whole[name], pieces[name], atol=1e-6)
+
+
+def test_modalities_may_come_in_different_numbers(toy_run, toy_data):
+    inputs = {"words": toy_data.test.inputs["words"].take(slice(0, 3)), "table": toy_data.test.inputs["table"]}
+    _, shared = concepts_of(toy_run.model, inputs)
+    assert {name: len(values) for name, values in shared.items()} == {"words": 3, "table": 96}
+
+
+@pytest.mark.parametrize("missing", MISSING, ids="+".join)
+@pytest.mark.parametrize("rows_at_once", [1, 450, 100_000])
+def test_absent_is_the_mean_over_the_banks_samples(toy_run, test_shared, missing, rows_at_once, monkeypatch):
+    """Against a double loop: every sample with the concepts of every bank sample in place of what is missing."""
+    monkeypatch.setattr(inference, "ABSENT_ROWS", rows_at_once)
+    bank, n = toy_run.bank, 5
+    present = {name: values[:n] for name, values in test_shared.items() if name not in missing}
+    found = probabilities_absent(toy_run.model, present, bank)
+    for sample in range(n):
+        total = np.zeros(4)
+        for row in range(len(bank)):
+            filled = {name: values[[sample]] for name, values in present.items()}
+            filled |= {name: bank.sides[name].shared[[row]] for name in missing}
+            total += probabilities(toy_run.model, filled)[0]
+        np.testing.assert_allclose(found[sample], total / len(bank), atol=1e-5)
+
+
+def test_the_bank_holds_the_samples_it_was_asked_for(toy_run, toy, toy_data):
+    index = np.array([5, 2, 90])
+    bank = build_bank(toy_run.model, toy, toy_data.test, index, "test", seed=3)
+    assert bank.sample_ids.tolist() == ["test/00005", "test/00002", "test/00090"]
+    assert bank.labels.tolist() == toy_data.test.labels[index].tolist()
+    _, shared = concepts_of(toy_run.model, toy_data.test.samples(index))
+    for name, side in bank.sides.items():
+        assert side.ids.tolist() == [f"test/{source:05d}/{name}" for source in toy_data.test.sources[name][index]]
+        np.testing.assert_array_equal(side.semantics, toy_data.test.semantics[name][index])
+        np.testing.assert_allclose(side.shared, shared[name], atol=1e-6)
+        assert side.local.shape == (3, 6)
+
+
+def test_described_is_the_content_of_what_is_missing_in_another_modality(toy_run, toy, toy_data):
+    bank = build_bank(toy_run.model, toy, toy_data.test, np.arange(20), "test", seed=3)
+    assert {name: set(side.described) for name, side in bank.sides.items()} == {
+        name: set(MODALITIES) - {name} for name in MODALITIES
+    }
+    part = toy_data.test.select(np.arange(20))
+    rendered = toy.describe(part, "words", "picture", np.random.default_rng(3))
+    _, shared = concepts_of(toy_run.model, {"picture": rendered})
+    np.testing.assert_allclose(bank.sides["words"].described["picture"], shared["picture"], atol=1e-6)
+
+
+def test_inference_leaves_the_global_generators_and_the_model_alone(toy_run, toy, toy_data):
+    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    weights = {name: value.clone() for name, value in toy_run.model.state_dict().items()}
+    build_bank(toy_run.model, toy, toy_data.test, np.arange(20), "test")
+    assert torch.equal(torch_state, torch.get_rng_state())
+    assert (numpy_state == np.random.get_state()[1]).all()  # noqa: NPY002
+    assert all(torch.equal(weights[name], value) for name, value in toy_run.model.state_dict().items())

@@ -1,0 +1,88 @@
+"""Prototypes: members only, nearest to their mean first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import make_bank
+
+from sharcs_core.prototypes import of_code, of_concept, of_node
+from sharcs_core.tree import codes_of, fit_tree
+
+
+def some_bank(seed=0, n=60):
+    rng = np.random.default_rng(seed)
+    return make_bank(image=rng.random((n, 3)), graph=rng.random((n, 3)))
+
+
+def nearest_to_mean_by_loop(points, members, k):
+    mean = np.mean([points[row] for row in members], axis=0)
+    return sorted(members, key=lambda row: (np.linalg.norm(points[row] - mean), row))[:k]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_prototypes_of_a_code_are_its_members_nearest_to_their_mean(seed):
+    bank = some_bank(seed)
+    points = bank.sides["image"].shared
+    code = points[5] > 0.5
+    members = [row for row in range(60) if all((points[row] > 0.5) == code)]
+    assert of_code(bank, "image", code, 4).tolist() == nearest_to_mean_by_loop(points, members, 4)
+
+
+def test_a_code_that_nobody_has_has_no_prototype():
+    bank = make_bank(image=np.zeros((3, 2)))
+    rows = of_code(bank, "image", [True, True], 4)
+    assert (rows.shape, rows.dtype) == ((0,), np.int64)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_prototypes_of_a_concept_have_it_so_and_start_with_the_most_frequent_codes(on):
+    bank = some_bank()
+    codes = bank.sides["image"].shared > 0.5
+    rows = of_concept(bank, "image", 1, k=6, on=on)
+    assert len(set(rows.tolist())) == 6
+    assert (codes[rows, 1] == on).all()
+    patterns, counts = np.unique(codes[codes[:, 1] == on], axis=0, return_counts=True)
+    first_codes = [tuple(codes[row]) for row in rows[: len(patterns)]]
+    assert set(first_codes) == {tuple(pattern) for pattern in patterns}  # one of each before any twice
+    assert first_codes[0] == tuple(patterns[counts.argmax()])
+    assert rows[0] == of_code(bank, "image", patterns[counts.argmax()], 1)[0]
+
+
+def test_a_concept_that_is_never_on_has_no_prototype_and_few_members_give_few():
+    bank = make_bank(image=np.array([[0.9, 0.1], [0.2, 0.1], [0.8, 0.2]]))
+    assert of_concept(bank, "image", 1).tolist() == []
+    assert sorted(of_concept(bank, "image", 0).tolist()) == [0, 2]
+    assert of_concept(bank, "image", 0, on=False).tolist() == [1]
+
+
+def test_prototypes_of_a_node_reach_it_and_count_all_modalities():
+    bank = some_bank(n=90)
+    modalities = ("image", "graph")
+    codes = codes_of(bank.shared(), modalities)
+    tree = fit_tree(codes, codes[:, 0] ^ codes[:, 4], modalities, 3, 2)
+    points = np.concatenate([bank.sides[name].shared for name in modalities], axis=1)
+    for node in tree.nodes():
+        members = [row for row in range(90) if node.id in tree.walk(codes[[row]])[0]]
+        assert of_node(tree, bank, node.id).tolist() == nearest_to_mean_by_loop(points, members, 3)
+
+
+def test_a_node_that_no_bank_sample_reaches_has_no_prototype():
+    tree = fit_tree(np.array([[0, 0], [1, 0]]), [0, 1], ("image", "graph"), 1, 2)
+    bank = make_bank(image=np.zeros((2, 1)), graph=np.zeros((2, 1)))
+    on_child = tree.nodes()[0].on_child
+    assert of_node(tree, bank, on_child).tolist() == []
+
+
+def test_what_does_not_fit_is_said():
+    bank = some_bank()
+    with pytest.raises(ValueError, match=r"'image' has concepts 0 to 2 \(got 3\)"):
+        of_concept(bank, "image", 3)
+    with pytest.raises(ValueError, match="no modality 'sound'"):
+        of_concept(bank, "sound", 0)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        of_concept(bank, "image", 0, k=0)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        of_code(bank, "image", [True] * 3, k=0)
+    with pytest.raises(ValueError, match=r"A code of 'image' has shape \(3,\) \(got \(2,\)\)"):
+        of_code(bank, "image", [True] * 2)

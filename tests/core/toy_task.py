@@ -1,0 +1,99 @@
+"""A task of three modalities that is generated at once and learnt in a second.
+
+Each sample has three inputs, a table row, a text and a picture, and each of them says a number from 0 to 3 on
+its own. The class is how many of the three numbers are at least 2, so no input settles it without the others.
+
+Shapes: n samples; table (n, 4), text (n, 3) of 13 words, picture (n, 8, 8).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.data.task import Modality, Task
+from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
+
+SIZES = {"train": 256, "validation": 64, "test": 96}
+NUMBERS = tuple(f"number {number}" for number in range(4))
+MODALITIES = ("table", "words", "picture")
+
+
+def render(modality: str, numbers: Ints, rng: np.random.Generator) -> Inputs:
+    """Inputs of ``modality`` that say ``numbers`` (n,), each under noise of its own."""
+    n = len(numbers)
+    if modality == "table":
+        values = np.eye(4)[numbers] + rng.normal(0, 0.15, (n, 4))
+        return Inputs("tabular", {"values": values.astype(np.float32)})
+    if modality == "words":
+        tokens = rng.integers(9, 13, (n, 3))  # fillers
+        tokens[:, 2] = 0
+        tokens[np.arange(n), rng.integers(0, 2, n)] = 1 + 2 * numbers + rng.integers(0, 2, n)
+        return Inputs("text", {"tokens": tokens})
+    pixels = rng.integers(0, 60, (n, 8, 8)).astype(np.uint8)
+    for i, number in enumerate(numbers):
+        row, column = 4 * (number // 2), 4 * (number % 2)
+        pixels[i, row : row + 4, column : column + 4] += 150
+    return Inputs("image", {"pixels": pixels})
+
+
+def toy_split(n: int, rng: np.random.Generator, first_source: int = 0) -> Split:
+    numbers = {name: rng.integers(0, 4, n) for name in MODALITIES}
+    own = np.arange(n)
+    return Split(
+        inputs={name: render(name, numbers[name], rng) for name in MODALITIES},
+        semantics=numbers,
+        sources=dict.fromkeys(MODALITIES, own + first_source),
+        pairing=dict.fromkeys(MODALITIES, own),
+        labels=np.sum([numbers[name] >= 2 for name in MODALITIES], axis=0),
+    )
+
+
+def _no_reader(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
+    raise ValueError(f"The toy task reads no files (got {name})")
+
+
+class ToyTask(Task):
+    name = "toy"
+    title = "Toy"
+    summary = "Three inputs that each say a number."
+    question = "How many of the numbers are at least 2?"
+    modalities = tuple(
+        Modality(name, kind, name.title(), NUMBERS, _no_reader, (".none",))
+        for name, kind in zip(MODALITIES, ("tabular", "text", "image"), strict=True)
+    )
+    class_names = ("none", "one", "two", "all")
+
+    def load(self, seed: int, data_dir: Path | None = None) -> TaskData:
+        rng = np.random.default_rng(seed)
+        splits = {name: toy_split(size, rng) for name, size in SIZES.items()}
+        content = b"".join(split.labels.tobytes() for split in splits.values())
+        source = DataSource("generated", hashlib.sha256(content).hexdigest())
+        return TaskData(self.name, seed, source, **splits)
+
+    def preset(self, seed: int = 0) -> RunConfig:
+        return RunConfig(
+            task=self.name,
+            model=ModelConfig(
+                encoders={
+                    "table": EncoderConfig("tabular", 4, (16,)),
+                    "words": EncoderConfig("text", 13, (16, 16)),
+                    "picture": EncoderConfig("image", 1, (8, 16)),
+                },
+                n_classes=4,
+                n_local=6,
+                n_shared=5,
+                projection_hidden=16,
+                predictor_hidden=32,
+                slope=2.0,
+            ),
+            training=TrainingConfig(epochs=20, batch_size=32, learning_rate=1e-2, seed=seed),
+            bank_size=200,
+            test_size=40,
+        )
+
+    def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
+        return render(described_in, split.sample_semantics()[missing], rng)

@@ -1,0 +1,27 @@
+"""The dashboard as AppTest runs it: through ``Home.py``, on the shipped runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from frame import ROOT, RUNS
+from streamlit.testing.v1 import AppTest
+
+TIMEOUT = 120
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a page of the app: ``open_app("views/concept_map.py", run="xor_and_xor", runs=folder)``."""
+
+    def opened(view: str | None = None, *, runs: Path = RUNS, **query: str) -> AppTest:
+        monkeypatch.setenv("SHARCS_RUNS", str(runs))
+        app = AppTest.from_file(str(ROOT / "dashboard" / "Home.py"), default_timeout=TIMEOUT)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app.switch_page(view).run() if view else app
+
+    return opened

@@ -1,0 +1,149 @@
+"""Home: what it says of a run, and what it says when there is none that can be used."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from frame import ROOT, RUNS, words
+
+import sharcs_core.data
+from figures import inputs as pictures
+from figures import theme
+from figures.scores import main_scores, percent, score_bar, shared_scores
+from sharcs_core.structures import Inputs
+from widgets import choice
+
+TASK_RUNS = ("xor_and_xor", "mnist_superpixels")
+
+
+@pytest.mark.parametrize("name", TASK_RUNS)
+def test_home_names_the_task_and_puts_the_majority_beside_the_accuracy(open_app, name):
+    app = open_app(run=name)
+    assert not app.exception
+    task, metrics = sharcs_core.data.get_task(name), json.loads((RUNS / name / "metrics.json").read_text())
+    assert task.title in words(app)
+    assert task.question in words(app)
+    drawn = "".join(block.proto.body for block in app.get("html"))
+    assert percent(metrics["accuracy"]) in drawn
+    assert percent(metrics["majority_accuracy"]) in drawn
+
+
+def test_home_imports_nothing_heavy_before_a_run_is_loaded():
+    code = (
+        "import sys; sys.path.insert(0, 'dashboard'); import resources, widgets.choice, figures.scores, figures.inputs;"
+        "from sharcs_core.data import get_task; resources.list_runs();"
+        "print([m for m in ('torch', 'torch_geometric', 'umap', 'sklearn', 'skimage') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_a_folder_without_runs_tells_how_to_train_one(open_app, tmp_path):
+    app = open_app(runs=tmp_path)
+    assert not app.exception
+    assert "sharcs train" in words(app)
+
+
+def test_an_unknown_run_in_the_address_is_named(open_app):
+    app = open_app(run="no_such_run")
+    assert not app.exception
+    assert "no_such_run" in words(app)
+
+
+@pytest.mark.parametrize("view", [None, "views/concept_map.py"])
+def test_a_damaged_run_is_told_in_a_sentence_and_does_not_come_first(open_app, tmp_path, view):
+    shutil.copytree(RUNS / "xor_and_xor", tmp_path / "a_damaged")
+    shutil.copytree(RUNS / "xor_and_xor", tmp_path / "sound")
+    (tmp_path / "a_damaged" / "metrics.json").write_text("{")
+    first = open_app(view, runs=tmp_path)
+    assert not first.error
+    assert first.selectbox(key="run").value == "sound"
+    app = open_app(view, runs=tmp_path, run="a_damaged")
+    assert not app.exception
+    assert "a_damaged" in words(app)
+    assert "damaged" in app.error[0].value
+
+
+def test_a_sample_is_taken_along_to_another_page(open_app):
+    app = open_app(run="xor_and_xor")
+    button = next(button for button in app.button if str(button.key).startswith("card-test/"))
+    sample_id = button.key.removeprefix("card-")
+    button.click().run()
+    app.switch_page("views/concept_map.py").run()
+    assert not app.exception
+    assert app.text_input(key="sample").value == sample_id
+    assert f"`{sample_id}`" in words(app)
+
+
+def test_another_run_forgets_the_sample(open_app):
+    app = open_app(run="xor_and_xor", sample="train/00003")
+    app.selectbox(key="run").set_value("mnist_superpixels").run()
+    assert not app.exception
+    assert not app.text_input(key="sample").value
+
+
+def test_surprise_me_chooses_an_unseen_sample(open_app):
+    app = open_app(run="xor_and_xor")
+    next(button for button in app.sidebar.button if button.label == "Surprise me").click().run()
+    assert not app.exception
+    assert app.text_input(key="sample").value.startswith("test/")
+
+
+def test_unseen_samples_are_those_of_the_test_split():
+    assert choice.is_unseen("test/00017")
+    assert not choice.is_unseen("train/00017")
+
+
+def test_scores_all_have_a_baseline_and_words():
+    for name in TASK_RUNS:
+        metrics = json.loads((RUNS / name / "metrics.json").read_text())
+        task = sharcs_core.data.get_task(name)
+        for score in [*main_scores(metrics, task), *shared_scores(metrics, task)]:
+            assert 0 <= score.baseline <= score.value <= 1
+            assert score.explains
+            assert score.baseline_says
+            assert percent(score.value) in score_bar(score)
+
+
+def test_percent_never_rounds_up_to_all():
+    assert (percent(1.0), percent(0.9999), percent(None)) == ("100 %", "99.9 %", "–")
+
+
+def test_a_graph_is_drawn_with_each_edge_once_and_no_self_loops():
+    neighbours = np.array([[0, 1, -1], [1, 0, 2], [2, 1, -1]])
+    assert pictures.edges_of(neighbours) == [(0, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("n_nodes", [1, 2, 7, 10])
+def test_a_layout_is_stable_and_inside_its_frame(n_nodes):
+    edges = tuple((node, node + 1) for node in range(n_nodes - 1))
+    first = pictures.layout(n_nodes, edges)
+    pictures.layout.cache_clear()
+    np.testing.assert_array_equal(first, pictures.layout(n_nodes, edges))
+    assert first.shape == (n_nodes, 2)
+    assert np.isfinite(first).all()
+    assert first.min() >= -1e-9
+    assert first[:, 0].max() <= 1 + 1e-9
+    assert first[:, 1].max() <= pictures.FLAT + 1e-9
+
+
+def test_every_kind_of_input_has_a_picture():
+    drawn = [
+        pictures.draw(Inputs("tabular", {"values": np.eye(6)}), 0),
+        pictures.draw(Inputs("image", {"pixels": np.zeros((1, 28, 28), np.uint8)}), 0),
+        pictures.draw(
+            Inputs("graph", {"nodes": np.zeros((1, 4, 1)), "n_nodes": [3], "neighbours": -np.ones((1, 4, 2), int)}), 0
+        ),
+    ]
+    assert all(picture.startswith("<img") and "alt=" in picture for picture in drawn)
+
+
+def test_modalities_and_classes_have_colours_of_their_own():
+    assert len(set(theme.MODALITY_COLOURS.values())) == len(theme.MODALITY_COLOURS)
+    assert [len(set(theme.class_colours(n))) for n in (2, 19)] == [2, 19]
+    assert len(set(theme.key_colours(10))) == 10

@@ -1,0 +1,161 @@
+"""The page where people bring their own: examples, files, every kind of bad input, and nothing is lost."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pages import faultless, open_page, texts
+from sharcs_core.data.files import template
+
+RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
+
+
+@pytest.fixture
+def page():
+    return faultless(open_page("upload", run=RUN))
+
+
+@pytest.fixture
+def picture_page(shipped_runs):
+    if not (shipped_runs / PICTURES / "config.json").is_file():
+        pytest.skip("the run on pictures is not here")
+    return faultless(open_page("upload", run=PICTURES))
+
+
+def upload(page, run, modality, name, content):
+    uploaders = [widget for widget in page.file_uploader if widget.key.startswith(f"upload|{run}|{modality}|")]
+    return uploaders[0].upload(name, content, "application/octet-stream").run()
+
+
+def press(page, label):
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def png(pixels):
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+def test_waits_with_a_sentence(page):
+    assert "Nothing to explain yet" in page.info[0].value
+    assert not page.tabs
+
+
+def test_an_example_is_explained_whole(page, xor_run):
+    faultless(page.button(key="try_example").click().run())
+    assert xor_run.task.question in texts(page)
+    assert "Your table of bits means" in texts(page)
+    assert [tab.label for tab in page.tabs] == ["Of your table of bits", "Of your ring graph"]
+    assert "cannot be known" not in "".join(warning.value for warning in page.warning)
+
+
+def test_a_file_is_explained_as_the_example_it_was_made_from(page, xor_run):
+    for modality, side in xor_run.test_bank.sides.items():
+        suffix, content, _ = template(side.inputs, 4)
+        faultless(upload(page, RUN, modality, f"mine{suffix}", content))
+    meaning = xor_run.task.modality("graph").key_names[xor_run.test_bank.sides["graph"].semantics[4]]
+    assert f"Your ring graph means **{meaning}**" in texts(page)
+    assert "Using `mine.csv`" in texts(page)
+
+
+@pytest.mark.parametrize("modality", ["table", "graph"])
+def test_with_one_missing_it_says_what_cannot_be_known(page, modality, xor_run):
+    suffix, content, _ = template(xor_run.test_bank.sides[modality].inputs, 0)
+    page = upload(page, RUN, modality, f"mine{suffix}", content)
+    faultless(page)
+    assert "cannot be known" in page.warning[0].value
+    assert f"Your {xor_run.task.modality(modality).title.lower()} means" in texts(page)
+    assert "averaged over all training inputs" in texts(page)
+
+
+BAD_TABLES = {
+    "no header": b"0,1,0,1,0,1\n",
+    "missing columns": b"bit_0,bit_1\n0,1\n",
+    "not a bit": b"bit_0,bit_1,bit_2,bit_3,bit_4,bit_5\n0,1,0,7,0,1\n",
+    "empty": b"",
+    "binary": bytes(range(256)),
+}
+BAD_GRAPHS = {
+    "no nodes": json.dumps({"nodes": [], "edges": []}).encode(),
+    "dangling edge": json.dumps({"nodes": [{"id": 0}], "edges": [{"source": 0, "target": 9}]}).encode(),
+    "not JSON": b"{nodes",
+    "nested a thousand deep": b"[" * 1000 + b"]" * 1000,
+    "a million nodes": json.dumps({"nodes": [{"id": i} for i in range(60_000)], "edges": []}).encode(),
+}
+
+
+@pytest.mark.parametrize("content", BAD_TABLES.values(), ids=BAD_TABLES)
+def test_a_bad_table_gets_one_sentence_and_the_graph_stays(page, content, xor_run):
+    _, graph, _ = template(xor_run.test_bank.sides["graph"].inputs, 0)
+    faultless(upload(page, RUN, "graph", "good.json", graph))
+    page = upload(page, RUN, "table", "bad.csv", content)
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "Traceback" not in page.error[0].value
+    assert "Your ring graph means" in texts(page)
+
+
+@pytest.mark.parametrize("content", BAD_GRAPHS.values(), ids=BAD_GRAPHS)
+def test_a_bad_graph_gets_one_sentence_and_the_table_stays(page, content, xor_run):
+    _, table, _ = template(xor_run.test_bank.sides["table"].inputs, 0)
+    faultless(upload(page, RUN, "table", "good.csv", table))
+    page = upload(page, RUN, "graph", "bad.json", content)
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "Your table of bits means" in texts(page)
+
+
+def test_xml_entities_are_refused(page):
+    bomb = b'<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "aaaa">]><graphml><graph>&a;</graph></graphml>'
+    page = upload(page, RUN, "graph", "bomb.graphml", bomb)
+    assert not page.exception
+    assert len(page.error) == 1
+
+
+def test_remove_and_clear_take_away_what_was_brought(page):
+    faultless(page.button(key="try_example").click().run())
+    faultless(press(page, "Remove"))
+    assert "cannot be known" in page.warning[0].value
+    faultless(page.button(key="clear").click().run())
+    assert "Nothing to explain yet" in page.info[0].value
+
+
+def test_what_was_brought_survives_a_change_of_page(page):
+    faultless(page.button(key="try_example").click().run())
+    faultless(page.switch_page("views/tree.py").run())
+    faultless(page.switch_page("views/upload.py").run())
+    assert "Your table of bits means" in texts(page)
+
+
+def test_a_template_is_there_for_every_modality(page, xor_run):
+    assert [button.label for button in page.get("download_button")] == ["Template"] * len(xor_run.task.modalities)
+
+
+def test_a_photo_on_white_paper_is_read_with_notes(picture_page):
+    photo = np.full((200, 150), 235, dtype=np.uint8)
+    photo[40:160, 70:82] = 30  # a one
+    page = faultless(upload(picture_page, PICTURES, "image", "photo.png", png(photo)))
+    assert "What the model sees" in texts(page)
+    assert "nvert" in texts(page)
+    assert "sum of the two digits" in page.warning[0].value
+
+
+def test_a_picture_makes_its_own_graph_on_request_and_says_so(picture_page):
+    page = faultless(press(picture_page, "digit 7"))
+    faultless(page.checkbox(key=f"from_picture|{PICTURES}").set_value(True).run())
+    assert "the sum is twice that digit" in texts(page)
+    assert not page.warning
+    assert "Your superpixel graph means **digit 7**" in texts(page)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n and no more", b"not a picture"])
+def test_a_bad_picture_gets_one_sentence(picture_page, content):
+    page = upload(picture_page, PICTURES, "image", "bad.png", content)
+    assert not page.exception
+    assert len(page.error) == 1
