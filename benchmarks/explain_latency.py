@@ -12,8 +12,8 @@ import argparse
 import time
 
 import torch
-from report import print_figure, print_header
 
+from report import print_figure, print_header
 from sharcs_core.checkpoints import load_run, resolve_run
 from sharcs_core.explanations import explain_inputs
 

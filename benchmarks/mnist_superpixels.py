@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 import torch
-from report import print_figure, print_header
 
+from report import print_figure, print_header
 from sharcs_core.checkpoints import load_run, resolve_run
 from sharcs_core.pipeline import evaluate_run
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from report import print_figure, print_header
 
+from report import print_figure, print_header
 from sharcs_core.data import get_task
 from sharcs_core.structures import Split
 from sharcs_core.training import Trainer

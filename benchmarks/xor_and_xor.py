@@ -11,8 +11,8 @@ import argparse
 import time
 
 import torch
-from report import print_figure, print_header
 
+from report import print_figure, print_header
 from sharcs_core.data import get_task
 from sharcs_core.evaluation import evaluate, training_concepts
 from sharcs_core.training import fit

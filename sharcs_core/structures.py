@@ -179,7 +179,7 @@ class Bank:
         """Row of a sample. Raises KeyError for an id that is not here."""
         found = np.flatnonzero(self.sample_ids == sample_id)
         if not len(found):
-            raise KeyError(f"No sample {sample_id!r} in this bank; ids look like {self.sample_ids[0]!r}")
+            raise KeyError(f"No sample {sample_id!r} in this bank; ids look like {str(self.sample_ids[0])!r}")
         return int(found[0])
 
     def shared(self) -> dict[str, Floats]:

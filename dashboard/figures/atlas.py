@@ -18,7 +18,8 @@ from sharcs_core.structures import Bank, Inputs
 
 PIXELS_SIDE = 28
 DRAWN_SIDE = 64
-COLUMNS = 64
+MAX_WIDTH = 1460
+"""Streamlit shrinks what is wider, which would blur the tiles."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,21 @@ def build_atlas(banks: Mapping[str, Bank]) -> Atlas:
     """The atlas of the given banks, keyed ``train`` and ``test``."""
     starts: dict[str, int] = {}
     side_px = PIXELS_SIDE if _all_pixels(banks) else DRAWN_SIDE
+    columns = MAX_WIDTH // side_px
     tiles: list[Image.Image] = []
     for part, bank in banks.items():
         for name, side in bank.sides.items():
             starts[f"{part}/{name}"] = len(tiles)
             tiles += [tile_of(side.inputs, row, name, side_px) for row in range(len(side.inputs))]
     mode = "RGB" if any(tile.mode == "RGB" for tile in tiles) else "L"
-    sheet = Image.new(mode, (COLUMNS * side_px, -(-len(tiles) // COLUMNS) * side_px))
+    sheet = Image.new(mode, (columns * side_px, -(-len(tiles) // columns) * side_px))
     for number, tile in enumerate(tiles):
-        sheet.paste(tile, (number % COLUMNS * side_px, number // COLUMNS * side_px))
+        sheet.paste(tile, (number % columns * side_px, number // columns * side_px))
     if mode == "RGB":
         sheet = sheet.quantize(32)  # drawings have few colours; a palette is a third of the size
     content = io.BytesIO()
     sheet.save(content, "PNG")
-    return Atlas(content.getvalue(), side_px, COLUMNS, starts)
+    return Atlas(content.getvalue(), side_px, columns, starts)
 
 
 def _all_pixels(banks: Mapping[str, Bank]) -> bool:

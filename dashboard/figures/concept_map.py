@@ -89,6 +89,8 @@ def _points(task: Task, layer: Layer, name: str, method: str, colour: str, conce
     if colour == "Mistakes":  # few among many: they must stand out
         wrong = layer.predicted != layer.bank.labels
         marker |= {"size": np.where(wrong, size + 4, size), "opacity": np.where(wrong, 1.0, 0.35)}
+        if not unseen:
+            marker["line"] = {"width": 0}  # else Plotly outlines points of several sizes in white
     if colour == "Concept":
         marker |= {"cmin": 0, "cmax": 1, "colorscale": _scale()}
         if not unseen and name == next(iter(layer.bank.sides)):

@@ -202,7 +202,7 @@ def _neighbours_to_hear(graph: FileGraph, positions: Floats) -> tuple[Ints, tupl
     # the usual edges, seen without direction, give many nodes more than eight: cutting them restores the usual
     # (rounded positions may swap a few that are equally near)
     usual_edges = {(min(i, int(j)), max(i, int(j))) for i in range(len(usual)) for j in usual[i] if j >= 0}
-    is_usual = len(edges ^ usual_edges) < 0.05 * len(edges)
+    is_usual = len(edges ^ usual_edges) < 0.1 * len(edges)
     if joined.sum(1).max() > N_NEIGHBOURS and not is_usual:
         notes += (f"Of more than {N_NEIGHBOURS} neighbours a node keeps the {N_NEIGHBOURS} nearest, as in training.",)
     return kept, notes

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from browsing import PAGES, Visit
 
+from browsing import PAGES, Visit
 from sharcs_core.data.files import template
 
 MAP = ".st-key-map .js-plotly-plot"
@@ -101,8 +101,10 @@ def test_a_box_and_a_lasso_show_many_inputs(tab, tool):
     tab.page.locator(MAP).hover()
     tab.page.locator(f'{MAP} .modebar-btn[data-val="{tool}"]').click()
     box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
-    at = [(box["x"] + box["width"] * u, min(box["y"] + box["height"] * v, 980)) for u, v in
-          ((0.1, 0.1), (0.9, 0.1), (0.9, 0.95), (0.1, 0.95), (0.1, 0.15))]
+    at = [
+        (box["x"] + box["width"] * u, min(box["y"] + box["height"] * v, 980))
+        for u, v in ((0.1, 0.1), (0.9, 0.1), (0.9, 0.95), (0.1, 0.95), (0.1, 0.15))
+    ]
     tab.page.mouse.move(*at[0])
     tab.page.mouse.down()
     for place in at[1:] if tool == "lasso" else at[2:3]:
@@ -153,8 +155,10 @@ def test_an_edit_changes_answer_and_path_and_can_be_taken_back(tab, run):
     tab.go_to("Intervention")
     tab.wait_for_text("The model says", OUTCOME)
     untouched, way = tab.text(OUTCOME), tab.page.locator(OUTCOME).inner_html()
-    switch = tab.page.locator(f'[class*="st-key-Switches-{run.name}-"][class$="-{modality}-{concept}"],'
-                              f'[class*="-{modality}-{concept} "][class*="st-key-Switches-{run.name}-"]').first
+    switch = tab.page.locator(
+        f'[class*="st-key-Switches-{run.name}-"][class$="-{modality}-{concept}"],'
+        f'[class*="-{modality}-{concept} "][class*="st-key-Switches-{run.name}-"]'
+    ).first
     switch.locator("label").click()
     edited = tab.wait_for_change(OUTCOME, untouched)
     assert edited.split("before\n")[-1] != untouched.split("before\n")[-1], "the path stayed as it was"

@@ -12,8 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from sharcs_core import checkpoints
-from sharcs_core.checkpoints import RunError, list_runs, load_run, resolve_run, save_run
+from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, resolve_run, save_run
 from sharcs_core.structures import BankSide
 
 FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
@@ -36,9 +35,9 @@ def save_again(run, path, **changes):
 def restamp(path, change=lambda facts: None):
     """Make every digest fit again, after a change that only a look at the content can find."""
     facts = json.loads((path / "config.json").read_text())
-    facts["files"] = {name: checkpoints._sha256(path / name) for name in facts["files"]}
+    facts["files"] = {name: layout.sha256_of(path / name) for name in facts["files"]}
     change(facts)
-    facts["sha256"] = checkpoints._config_digest(facts)
+    facts["sha256"] = layout.config_digest(facts)
     (path / "config.json").write_text(json.dumps(facts))
 
 
@@ -153,7 +152,7 @@ def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
 
 
 def test_a_newer_format_asks_for_an_update(copy):
-    restamp(copy, lambda facts: facts.update(format=checkpoints.FORMAT + 1, config="something new"))
+    restamp(copy, lambda facts: facts.update(format=layout.FORMAT + 1, config="something new"))
     assert_refused(copy, "is of format 2, newer than the 1 this version reads; update SHARCS")
 
 
@@ -259,11 +258,12 @@ KILLED = """
     from pathlib import Path
     from toy_task import ToyTask
     from sharcs_core import checkpoints
+    from sharcs_core.checkpoints import writing
     from sharcs_core.data import TASKS
 
     TASKS["toy"] = ToyTask()
     run = checkpoints.load_run(Path({path!r}))
-    checkpoints._move_into_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    writing._move_into_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     names = ("config", "source", "model", "bank", "test_bank", "codes", "code_labels")
     for path in (run.path, run.path.parent / "new"):
         parts = {{name: getattr(run, name) for name in names}}

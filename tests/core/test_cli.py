@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sharcs_core import checkpoints, projection
+from sharcs_core.checkpoints import layout
 from sharcs_core.cli import main
 from sharcs_core.data import mnist
 from sharcs_core.data.files import to_node_link
@@ -152,8 +153,8 @@ def test_evaluate_recomputes_and_never_reads_the_stored_figures(said, tmp_path, 
     copy = Path(shutil.copytree(shipped_runs / "xor_and_xor", tmp_path / "xor_and_xor"))
     (copy / "metrics.json").write_text('{"task": "chess", "accuracy": 0.123, "n_test": -1}')
     facts = json.loads((copy / "config.json").read_text())
-    facts["files"]["metrics.json"] = checkpoints._sha256(copy / "metrics.json")
-    facts["sha256"] = checkpoints._config_digest(facts)
+    facts["files"]["metrics.json"] = layout.sha256_of(copy / "metrics.json")
+    facts["sha256"] = layout.config_digest(facts)
     (copy / "config.json").write_text(json.dumps(facts))
     code, out, err = said("evaluate", copy, "--json")
     assert (code, err) == (0, "")

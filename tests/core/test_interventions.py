@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from builders import make_bank
 
+from builders import make_bank
 from sharcs_core import inference
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.interventions import Edit, apply_edits, copy_concepts, effect_of, outcome_of

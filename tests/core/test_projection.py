@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import make_bank, make_side
 
+from builders import make_bank, make_side
 from sharcs_core.projection import METHODS, fit_maps, place
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import make_bank
 
+from builders import make_bank
 from sharcs_core.prototypes import of_code, of_concept, of_node
 from sharcs_core.tree import codes_of, fit_tree
 

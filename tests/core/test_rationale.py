@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import ToyTask, make_bank, make_side
 
+from builders import ToyTask, make_bank, make_side
 from sharcs_core.rationale import concept_meaning, key_activation, rule_in_words
 from sharcs_core.structures import TreeStep
 

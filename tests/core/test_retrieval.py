@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from builders import make_bank, make_side
 
+from builders import make_bank, make_side
 from sharcs_core import retrieval
 from sharcs_core.retrieval import nearest_rows, neighbours, stand_in
 

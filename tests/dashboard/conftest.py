@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from frame import ROOT, RUNS
 from streamlit.testing.v1 import AppTest
+
+from frame import ROOT, RUNS
 
 TIMEOUT = 120
 

@@ -6,12 +6,12 @@ import io
 
 import numpy as np
 import pytest
-from frame import RUNS, words
 from PIL import Image
 
 import resources
 from figures.atlas import build_atlas
 from figures.concept_map import COLOURS, Layer, concept_map, legend_entries, marks
+from frame import RUNS, words
 from widgets import choice, map_selection
 
 RUN = "xor_and_xor"

@@ -9,12 +9,12 @@ import sys
 
 import numpy as np
 import pytest
-from frame import ROOT, RUNS, words
 
 import sharcs_core.data
 from figures import inputs as pictures
 from figures import theme
 from figures.scores import main_scores, percent, score_bar, shared_scores
+from frame import ROOT, RUNS, words
 from sharcs_core.structures import Inputs
 from widgets import choice
 

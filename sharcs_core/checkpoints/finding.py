@@ -1,0 +1,68 @@
+"""Finding runs by name, and listing them without loading them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from sharcs_core.checkpoints.layout import CONFIG, METRICS, RunError, check_file, read_config, read_json
+
+RUNS_VARIABLE = "SHARCS_RUNS"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a list of runs shows without loading them; ``error`` says why a run cannot be used."""
+
+    name: str
+    path: Path
+    task: str
+    metrics: Mapping[str, Any]
+    error: str | None = None
+
+
+def runs_folder(folder: Path | None = None) -> Path:
+    """Where runs are looked for by name: ``folder``, else ``$SHARCS_RUNS``, else ``./checkpoints``."""
+    return folder or Path(os.environ.get(RUNS_VARIABLE) or "checkpoints")
+
+
+def free_folder(name: str, folder: Path | None = None) -> Path:
+    """Where a new run of that name loses no other: ``name``, else ``name_2``, ``name_3`` …"""
+    home = runs_folder(folder)
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(path for path in map(home.joinpath, names) if not path.exists())
+
+
+def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:
+    """The folder of a run, given as a folder or as a name. Raises RunError that lists what there is."""
+    as_path = Path(name_or_path)
+    if (as_path / CONFIG).is_file():
+        return Path(os.path.abspath(as_path))  # so that "." has a name
+    home = runs_folder(folder)
+    if name_or_path == as_path.name and (home / name_or_path / CONFIG).is_file():
+        return home / name_or_path
+    known = [run.name for run in list_runs(home)]
+    choice = f"choose one of {known}" if known else "train one with: sharcs train xor_and_xor"
+    raise RunError(f"There is no run {name_or_path!r}, neither as a folder nor under {home}; {choice}")
+
+
+def list_runs(folder: Path | None = None) -> tuple[RunSummary, ...]:
+    """The runs in a folder, by name; quick, for nothing but the two JSON files is read."""
+    home = runs_folder(folder)
+    if not home.is_dir():
+        return ()
+    found = sorted(entry for entry in home.iterdir() if not entry.name.startswith(".") and (entry / CONFIG).is_file())
+    return tuple(_summary(path) for path in found)
+
+
+def _summary(path: Path) -> RunSummary:
+    try:
+        facts = read_config(path)
+        check_file(path, METRICS, facts["files"])
+        return RunSummary(path.name, path, facts["config"]["task"], read_json(path / METRICS))
+    except RunError as error:
+        return RunSummary(path.name, path, "", {}, str(error))

@@ -1,0 +1,146 @@
+"""What can be typed: options, defaults and the help that teaches them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sharcs_core.config import ALIGNMENTS
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+EXAMPLES = """examples:
+  sharcs list                                   what is trained, and how good it is
+  sharcs explain xor_and_xor --table row.csv    why the model says what it says of your own input
+  sharcs evaluate mnist_superpixels --json      every figure, measured again from weights and data
+  sharcs train xor_and_xor --seed 4 --out my_runs/xor_seed_4
+  sharcs download mnist                         the full MNIST, about 11 MB, into the cache
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one line, as every other fault is said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="sharcs",
+        description="Train and explain multimodal models through concepts that all modalities share.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_explain(commands)
+    listing = commands.add_parser("list", help="list the runs there are")
+    _add_runs(listing)
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    download = commands.add_parser("download", help="fetch a data set that is too large to ship")
+    download.add_argument("dataset", choices=["mnist"], help="what to fetch")
+    download.add_argument("--to", type=Path, help="folder to put it in (default: the cache, where tasks look)")
+    return parser
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--runs", type=Path, metavar="DIR", help="folder of runs (default: $SHARCS_RUNS, else ./checkpoints)"
+    )
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder with mnist.npz or the IDX files, gzipped or not"
+    )
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threads", type=int, default=1, help="CPU threads of torch (default: 1, the least CPU time on these sizes)"
+    )
+
+
+def _add_train(commands: Any) -> None:
+    parser = commands.add_parser(
+        "train",
+        help="train a model and save it as a run",
+        description="Train a model. A training that was interrupted goes on where it was, when called again.",
+    )
+    parser.add_argument("task", metavar="TASK", help="xor_and_xor or mnist_superpixels")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of the run; a run that is there is replaced (default: the first of TASK, TASK_2 … that is free "
+        "in $SHARCS_RUNS, else ./checkpoints)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of data, split and weights (default: 0)")
+    parser.add_argument("--epochs", type=int, help="default: as the shipped run")
+    parser.add_argument("--alignment", choices=ALIGNMENTS, help="what pulls equal meanings together")
+    parser.add_argument("--alignment-weight", type=float, metavar="λ", help="weight of the alignment loss")
+    parser.add_argument("--temperature", type=float, help="of the contrastive alignment")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--patience", type=int, help="stop after so many epochs without progress (0: never)")
+    parser.add_argument("--bank-size", type=int, help="training samples kept to answer queries (0: all)")
+    _add_data(parser)
+    _add_threads(parser)
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = commands.add_parser("evaluate", help="measure a run again, from its weights and the task's data")
+    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_data(parser)
+    _add_runs(parser)
+    _add_threads(parser)
+
+
+def _add_explain(commands: Any) -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="explain inputs of your own",
+        description="Explain inputs of your own: give one file for any of the run's modalities, such as\n"
+        "  sharcs explain mnist_superpixels --image digit.png --graph digit.json\n"
+        "  sharcs explain xor_and_xor --table row.csv",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--neighbours", type=int, default=5, metavar="K", help="neighbours per modality (default: 5)")
+    parser.add_argument(
+        "files",
+        nargs=argparse.REMAINDER,
+        metavar="--MODALITY FILE",
+        help="e.g. --image, --graph or --table, and a file",
+    )
+    _add_runs(parser)
+
+
+def files_parser(run: Run, name: str) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"sharcs explain {name}",
+        description=f"{run.task.summary} {run.task.question} Give one file for any of the modalities.",
+        epilog="Further options: --json, --neighbours K, --runs DIR; see sharcs explain --help",
+    )
+    for modality in run.task.modalities:
+        suffixes = ", ".join(modality.suffixes)
+        parser.add_argument(f"--{modality.name}", type=Path, metavar="FILE", help=f"{modality.title} ({suffixes})")
+    return parser
+
+
+def read_explain_rest(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Options of ``explain`` may stand before or after the files, whose names only the run knows."""
+    rest = _Parser(prog="sharcs explain", add_help=False, allow_abbrev=False)
+    rest.add_argument("--json", action="store_true", default=arguments.json)
+    rest.add_argument("--neighbours", type=int, default=arguments.neighbours)
+    rest.add_argument("--runs", type=Path, default=arguments.runs)
+    known, files = rest.parse_known_args(arguments.files)
+    if known.neighbours < 1:
+        raise ValueError(f"--neighbours must be at least 1 (got {known.neighbours})")
+    return argparse.Namespace(**{**vars(arguments), **vars(known), "files": files})

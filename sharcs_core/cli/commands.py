@@ -1,0 +1,160 @@
+"""What each command does; heavy imports wait until one is called."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sharcs_core.cli.arguments import files_parser, read_explain_rest
+from sharcs_core.cli.report import explanation_report, explanation_text
+from sharcs_core.config import RunConfig
+from sharcs_core.training import EpochRecord
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _config(arguments: argparse.Namespace) -> RunConfig:
+    from sharcs_core.data import get_task
+
+    config = get_task(arguments.task).preset(arguments.seed)
+    names = ("epochs", "alignment", "alignment_weight", "temperature", "batch_size", "learning_rate", "patience")
+    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    config = replace(config, training=replace(config.training, **given))
+    return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
+
+
+def _use_threads(n_threads: int) -> None:
+    import torch
+
+    if n_threads < 1:
+        raise ValueError(f"--threads must be at least 1 (got {n_threads})")
+    torch.set_num_threads(n_threads)
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from sharcs_core.checkpoints import free_folder
+    from sharcs_core.data import get_task
+    from sharcs_core.pipeline import train_run
+
+    _use_threads(arguments.threads)
+    config = _config(arguments)
+    # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
+    with tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar:
+
+        def on_epoch(record: EpochRecord, _: int) -> None:
+            losses = {"validation_loss": f"{record.validation_loss:.3f}"}
+            bar.set_postfix({**losses, "accuracy": f"{record.validation_accuracy:.3f}"}, refresh=False)
+            bar.update(record.epoch + 1 - bar.n)
+
+        run = train_run(
+            config,
+            get_task(arguments.task),
+            arguments.out or free_folder(arguments.task),
+            data_dir=arguments.data,
+            on_epoch=on_epoch,
+            note=lambda text: tqdm.write(f"sharcs: {text}", file=sys.stderr),
+        )
+    print(f"{run.path}: accuracy {run.metrics['accuracy']:.4f}, completeness {run.metrics['completeness']:.4f}")
+
+
+def _load(arguments: argparse.Namespace) -> Run:
+    from sharcs_core.checkpoints import load_run, resolve_run
+
+    return load_run(resolve_run(arguments.run, arguments.runs))
+
+
+def _flat(values: Any, name: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(values, dict):
+        return [(name, values)]
+    return [row for key, value in values.items() for row in _flat(value, f"{name}.{key}" if name else key)]
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from sharcs_core.pipeline import evaluate_run
+
+    _use_threads(arguments.threads)
+    figures = evaluate_run(_load(arguments), data_dir=arguments.data, note=lambda text: say(f"sharcs: {text}"))
+    if arguments.json:
+        print(json.dumps(figures, indent=1))
+        return
+    for name, value in _flat(figures):
+        print(f"{name:45} {value:.4f}" if isinstance(value, float) else f"{name:45} {value}")
+
+
+def _list(arguments: argparse.Namespace) -> None:
+    from sharcs_core.checkpoints import list_runs, runs_folder
+
+    found = list_runs(arguments.runs)
+    if arguments.json:
+        rows = [{"run": run.name, "task": run.task, "error": run.error, "metrics": dict(run.metrics)} for run in found]
+        print(json.dumps(rows, indent=1))
+        return
+    if not found:
+        print(f"No runs in {runs_folder(arguments.runs)}. Train one with: sharcs train xor_and_xor")
+    for run in found:
+        if run.error:
+            print(f"{run.name:24} cannot be used: {run.error}")
+        else:
+            print(
+                f"{run.name:24} accuracy {run.metrics.get('accuracy', float('nan')):.4f} "
+                f"(majority {run.metrics.get('majority_accuracy', float('nan')):.4f}), "
+                f"completeness {run.metrics.get('completeness', float('nan')):.4f}, seed {run.metrics.get('seed')}, "
+                f"{run.metrics.get('data_source')}"
+            )
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    arguments = read_explain_rest(arguments)
+    run = _load(arguments)
+    given = files_parser(run, arguments.run).parse_args(arguments.files)
+    paths = {name: path for name, path in vars(given).items() if path is not None}
+    if not paths:
+        raise ValueError(
+            f"Give a file for at least one of {['--' + modality.name for modality in run.task.modalities]}"
+        )
+    _use_threads(1)
+    inputs = {}
+    for name, path in paths.items():
+        inputs[name], notes = run.task.modality(name).read(path.name, _read_file(path))
+        for text in notes:
+            say(f"sharcs: {name}: {text}")
+    from sharcs_core.explanations import explain_inputs
+
+    explanation = explain_inputs(run, inputs, k=arguments.neighbours)
+    report = explanation_report(run, explanation)
+    print(json.dumps(report, indent=1) if arguments.json else explanation_text(run, report))
+
+
+def _read_file(path: Path) -> bytes:
+    from sharcs_core.data.files import MAX_BYTES
+
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)  # the reader refuses what is longer, and says so
+
+
+def _download(arguments: argparse.Namespace) -> None:
+    from sharcs_core.data.mnist import cache_dir, download_mnist
+
+    begun: set[str] = set()
+
+    def progress(name: str, received: int, total: int | None) -> None:
+        if name not in begun:
+            begun.add(name)
+            say(f"sharcs: fetching {name}" + (f" ({total / 1e6:.1f} MB)" if total else ""))
+
+    path = download_mnist(arguments.to or cache_dir(), progress=progress)
+    print(f"MNIST, complete and checked: {path}")
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "explain": _explain, "list": _list, "download": _download}
