@@ -47,7 +47,7 @@ def png(pixels: Ints, scale: int = 1) -> bytes:
 def draw_pixels(pixels: Ints, size: int = 140, says: str = "picture") -> str:
     """``<img>`` of one picture, its pixels crisp."""
     source = base64.b64encode(png(pixels)).decode()
-    style = f"width:{size}px;height:{size}px;image-rendering:pixelated;border-radius:{RADIUS}px;display:block"
+    style = f"width:{size}px;aspect-ratio:1;max-width:100%;image-rendering:pixelated;border-radius:{RADIUS}px;display:block"
     return f'<img src="data:image/png;base64,{source}" style="{style}" alt="{html.escape(says)}">'
 
 

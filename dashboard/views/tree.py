@@ -34,7 +34,6 @@ else:
     st.button(
         f"Back to the way of {sample_id}", icon=":material/arrow_back:", on_click=look_inside, args=(opened_key, None)
     )
-st.html("<style>[class*=st-key-examples] img{max-width:100%;height:auto!important}</style>")
 way, whole = st.tabs(["This way", "The whole tree"])
 with way:
     cards, overview = st.columns([3, 2], gap="medium")
