@@ -47,7 +47,8 @@ def png(pixels: Ints, scale: int = 1) -> bytes:
 def draw_pixels(pixels: Ints, size: int = 140, says: str = "picture") -> str:
     """``<img>`` of one picture, its pixels crisp."""
     source = base64.b64encode(png(pixels)).decode()
-    style = f"width:{size}px;aspect-ratio:1;max-width:100%;image-rendering:pixelated;border-radius:{RADIUS}px;display:block"
+    shape = f"width:{size}px;aspect-ratio:1;max-width:100%;border-radius:{RADIUS}px"
+    style = f"{shape};image-rendering:pixelated;display:block"
     return f'<img src="data:image/png;base64,{source}" style="{style}" alt="{html.escape(says)}">'
 
 
