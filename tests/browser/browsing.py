@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -37,10 +37,29 @@ PAGES = {
 """Page title in the menu → its place in the address."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 START_SECONDS = 60
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 """How long anything may take before a test calls it missing: long, for the machine may be busy. Nothing is timed."""
 
-DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+SETTLED = """
+(patience) => new Promise((resolve, reject) => {
+  const quiet = 250, start = performance.now();
+  let last = start;
+  const watch = new MutationObserver(() => { last = performance.now(); });
+  watch.observe(document.body, { childList: true, characterData: true, subtree: true });
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const app = document.querySelector('[data-testid=stApp]');
+    if (app?.dataset.testScriptState !== 'notRunning') last = now;
+    if (now - last < quiet && now - start < patience) return;
+    clearInterval(timer);
+    watch.disconnect();
+    if (now - last < quiet) reject(new Error('the page does not come to rest'));
+    else resolve();
+  }, 25);
+})
+"""
+"""The script has ended and the page has not changed for a quarter of a second."""
+DRAWN_TREE = "[data-testid=stGraphVizChart] svg g.node"
 ERROR = '[data-testid="stAlertContentError"]'
 
 
@@ -105,22 +124,22 @@ def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> 
 
 
 class Visit:
-    """One tab of a fresh browser. Every console error, page error and foreign request is kept in ``faults``."""
+    """One tab. Every console error, page error and foreign request is kept in ``faults``."""
 
-    def __init__(self, browser: Browser, address: str, *, width: int = 1400, height: int = 1000) -> None:
+    def __init__(self, context: BrowserContext, address: str, *, width: int = 1400, height: int = 1000) -> None:
         self.address = address
         self.faults: list[str] = []
         self.requests: list[str] = []
-        self._context = browser.new_context(viewport={"width": width, "height": height})
-        self._context.set_default_timeout(PATIENCE_MS)
-        self.page: Page = self._context.new_page()
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.set_viewport_size({"width": width, "height": height})
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        self._context.on("request", lambda request: self._note_request(request.url))
+        self.page.on("request", lambda request: self._note_request(request.url))
         self.page.on("websocket", lambda socket: self._note_request(socket.url))
 
     def close(self) -> None:
-        self._context.close()
+        self.page.close()
 
     def _note_console(self, message: ConsoleMessage) -> None:
         # On a deep link Streamlit first looks for its own end points below the page's path; those two are its own.
@@ -149,9 +168,8 @@ class Visit:
         self.settle()
 
     def settle(self) -> None:
-        """Waits for the end of the script's run; then no error of a script may be on the page."""
-        self.page.wait_for_timeout(200)  # until the server has told that it runs
-        self.page.wait_for_selector(DONE)
+        """Waits until the page rests; then no exception of a script may be on it."""
+        self.page.evaluate(SETTLED, PATIENCE_MS)
         if self.page.locator("[data-testid=stException]").count():
             self.faults.append(f"an exception on {self.page.url}: {self.text('[data-testid=stException]')}")
 

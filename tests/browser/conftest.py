@@ -40,13 +40,20 @@ def address(browser, own_cache, tmp_path_factory) -> Iterator[str]:
         yield where
 
 
+@pytest.fixture(scope="session")
+def context(browser):
+    """One person's browser. Each tab is a session of its own to the app; only downloaded scripts are shared."""
+    with browser.new_context() as one:
+        yield one
+
+
 @pytest.fixture
-def visit(browser, address) -> Iterator[Callable[..., Visit]]:
+def visit(context, address) -> Iterator[Callable[..., Visit]]:
     """Opens fresh tabs; at the end none of them may have seen a fault."""
     visits: list[Visit] = []
 
-    def start(**choices: int) -> Visit:
-        visits.append(Visit(browser, address, **choices))
+    def start(other_person=None, **size: int) -> Visit:
+        visits.append(Visit(other_person or context, address, **size))
         return visits[-1]
 
     yield start
@@ -54,6 +61,18 @@ def visit(browser, address) -> Iterator[Callable[..., Visit]]:
     for one in visits:
         one.close()
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def opened(visit, run) -> Callable[..., Visit]:
+    """Opens a page by its place in the address, with the run chosen and, if wanted, a sample of it."""
+
+    def start(place: str, sample: str = "", **size: int) -> Visit:
+        tab = visit(**size)
+        tab.open(f"{place}?run={run.name}&sample={sample}")
+        return tab
+
+    return start
 
 
 @pytest.fixture(scope="session", params=RUNS)

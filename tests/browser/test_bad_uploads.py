@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from browsing import ERROR, Visit
 
+from browsing import ERROR, Visit
 from sharcs_core.data.files import MAX_BYTES, template
 
 XOR, PICTURES = "xor_and_xor", "mnist_superpixels"
@@ -86,13 +86,13 @@ def goods(shipped_runs) -> dict[tuple[str, str], tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="session")
-def tabs(browser, address):
+def tabs(context, address):
     """One tab a run that all rubbish goes through: so each case also shows that those before it broke nothing."""
     opened: dict[str, Visit] = {}
 
     def tab(run: str) -> Visit:
         if run not in opened:
-            opened[run] = Visit(browser, address)
+            opened[run] = Visit(context, address)
             opened[run].open(f"upload?run={run}")
         return opened[run]
 

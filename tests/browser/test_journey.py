@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-import pytest
-
-from browsing import PAGES, Visit
+from browsing import Visit
 from sharcs_core.data.files import template
 
 MAP = ".st-key-map .js-plotly-plot"
 OUTCOME = ".st-key-outcome"
-DRAWN_TREE = "[data-testid=stGraphVizChart] svg g.node"
 
 ISOLATED_POINT = """
 (selector) => {
@@ -28,18 +24,6 @@ ISOLATED_POINT = """
   return some.map((point) => ({ ...point, room: room(point) })).reduce((a, b) => a.room > b.room ? a : b);
 }
 """
-
-
-@pytest.fixture
-def opened(visit, run) -> Callable[..., Visit]:
-    """Opens a page by its place in the address, with the run chosen and, if wanted, a sample of it."""
-
-    def start(place: str, sample: str = "", **size: int) -> Visit:
-        tab = visit(**size)
-        tab.open(f"{place}?run={run.name}&sample={sample}")
-        return tab
-
-    return start
 
 
 def wait_for_map(tab: Visit) -> None:
@@ -60,14 +44,6 @@ def click_a_point(tab: Visit) -> str:
     tab.page.wait_for_timeout(400)
     tab.page.mouse.click(point["x"], point["y"])
     return point["id"]
-
-
-def choose(tab: Visit, test_sample: str) -> None:
-    field = tab.page.get_by_label("Sample", exact=True)
-    field.fill(test_sample)
-    field.press("Enter")
-    tab.wait_for_address("sample", test_sample)
-    tab.settle()
 
 
 def n_drawn(tab: Visit, selector: str) -> int:
@@ -124,8 +100,7 @@ def test_a_box_and_a_lasso_show_many_inputs(opened):
 
 def test_retrieval_draws_neighbours_moves_on_to_one_and_predicts_without_a_modality(opened, run):
     sample = str(run.test_bank.sample_ids[1])
-    tab = opened("retrieval")
-    choose(tab, sample)
+    tab = opened("retrieval", sample)
     tab.wait_for_text(f"Sample {sample}")
     for modality in run.task.modalities:
         tab.page.locator(f'[class*="st-key-look_among"] button:has-text("{modality.title}")').click()
@@ -222,46 +197,3 @@ def test_an_example_and_files_of_ones_own_are_explained(opened, run):
             tab.wait_for_text("this cannot be known")
     tab.wait_for_text(re.compile(r"The model is .* % sure"))
     assert "this cannot be known" not in tab.text()
-
-
-def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run):
-    sample = str(run.test_bank.sample_ids[5])
-    tab = opened("")
-    choose(tab, sample)
-    tab.go_to("Decision tree")
-    tab.wait_for_text(f"Opened on the way of {sample}")
-    tab.go_to("Retrieval")
-    tab.page.go_back()
-    tab.wait_for_text(f"Opened on the way of {sample}")
-    tab.settle()
-    other = visit()
-    other.page.goto(tab.page.url)
-    other.wait_for_text(f"Opened on the way of {sample}")
-    for one in (tab, other):
-        one.settle()
-        one.page.wait_for_selector(DRAWN_TREE)
-        assert one.in_address("sample") == sample
-    assert other.text("[data-testid=stTabs]") == tab.text("[data-testid=stTabs]")
-
-
-def test_unknown_names_in_a_link_are_told(visit):
-    tab = visit()
-    tab.open("retrieval?run=xor_and_xor&sample=test/nowhere")
-    tab.wait_for_text("This model keeps no sample “test/nowhere”")
-    tab.open("tree?run=no_such_run")
-    tab.wait_for_text("There is no model “no_such_run”")
-
-
-def test_no_page_overflows_a_narrow_window_or_asks_another_machine(opened):
-    tab = opened("", width=1024, height=768)
-    for title in PAGES:
-        tab.go_to(title)
-        if title == "Explain your own":
-            tab.press("Try an example")
-        tab.page.wait_for_timeout(300)  # charts take the width of the window
-        widths = tab.ask(
-            "() => [document.scrollingElement, document.querySelector('[data-testid=stMain]')]"
-            ".map((element) => [element.scrollWidth, element.clientWidth])"
-        )
-        assert all(inner <= outer for inner, outer in widths), f"{title}: (needed, there) {widths}"
-    assert tab.requests  # any that left this machine would be a fault of the visit
