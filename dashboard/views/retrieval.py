@@ -8,7 +8,7 @@ import resources
 from figures.concepts import concept_bars
 from sharcs_core.checkpoints import Run
 from widgets.cards import draw_sample, key_name, verdict
-from widgets.choice import current_run, current_sample_id, locate
+from widgets.choice import current_run, current_sample_id
 from widgets.gallery import gallery
 from widgets.missing import predict_without
 from widgets.modality import choose_modality, titles_of
@@ -23,7 +23,7 @@ def retrieve(run: Run, sample_id: str) -> None:
         target = choose_modality(
             run, "Look among", "look_among", default=1, help="The training inputs that are searched."
         )
-    bank, row = locate(run, sample_id)
+    bank, row = run.find(sample_id)
     explanation = resources.explanation(run.name, sample_id)
     meaning = int(bank.sides[query].semantics[row])
     found = explanation.neighbours[query][target]

@@ -10,7 +10,7 @@ import streamlit as st
 
 import resources
 from figures.theme import modality_colour, modality_mark
-from widgets.choice import is_unseen, locate, select_sample
+from widgets.choice import is_unseen, select_sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -35,7 +35,7 @@ def key_name(run: Run, modality: str, key: int) -> str:
 
 def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
     """The inputs of a sample side by side, each under its modality's title and over what it shows."""
-    bank, row = locate(run, sample_id)
+    bank, row = run.find(sample_id)
     cells = ""
     for name, side in bank.sides.items():
         wide = round(size * WIDER.get(side.inputs.kind, 1))
@@ -50,7 +50,7 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
 
 def verdict(run: Run, sample_id: str) -> str:
     """The true class and the model's in one line of Markdown."""
-    bank, row = locate(run, sample_id)
+    bank, row = run.find(sample_id)
     part = "test" if is_unseen(sample_id) else "train"
     truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
     names = run.task.class_names

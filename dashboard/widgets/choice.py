@@ -11,7 +11,6 @@ import resources
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run, RunSummary
-    from sharcs_core.structures import Bank
 
 HOW_TO_TRAIN = "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
 
@@ -93,7 +92,7 @@ def current_sample_id(run: Run) -> str:
     if not asked:
         return first
     try:
-        locate(run, asked)
+        run.find(asked)
     except KeyError:
         st.warning(
             f"This model keeps no sample “{asked}”, so you see `{first}`. Ids look like `{first}` (unseen) or "
@@ -101,12 +100,6 @@ def current_sample_id(run: Run) -> str:
         )
         return first
     return asked
-
-
-def locate(run: Run, sample_id: str) -> tuple[Bank, int]:
-    """The bank that holds a sample and its row there. Raises KeyError for an id the run does not keep."""
-    bank = run.test_bank if is_unseen(sample_id) else run.bank
-    return bank, bank.row(sample_id)
 
 
 def is_unseen(sample_id: str) -> bool:

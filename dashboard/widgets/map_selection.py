@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from widgets.cards import input_card
-from widgets.choice import is_unseen, locate, select_sample
+from widgets.choice import is_unseen, select_sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -43,5 +43,5 @@ def show_selection(run: Run) -> None:
         columns = st.columns(2)
         for position, (sample, modality) in enumerate(shown):
             with columns[position % 2]:
-                row = locate(run, sample)[1]
+                row = run.find(sample)[1]
                 input_card(run, modality, row, test=is_unseen(sample), size=84, key="lasso")

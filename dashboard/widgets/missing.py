@@ -10,7 +10,6 @@ import resources
 from figures.concepts import in_percent, probability_bars
 from figures.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
-from widgets.choice import locate
 from widgets.modality import choose_modality
 from widgets.neighbours import neighbour_grid
 
@@ -56,7 +55,7 @@ def _stand_in(run: Run, how: Missing, meaning: int) -> None:
 
 
 def _meaning_of(run: Run, sample_id: str, modality: str) -> int:
-    bank, row = locate(run, sample_id)
+    bank, row = run.find(sample_id)
     return int(bank.sides[modality].semantics[row])
 
 

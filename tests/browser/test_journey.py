@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import Visit
+from browsing import DRAWN_TREE, Visit
 from sharcs_core.data.files import template
 
 MAP = ".st-key-map .js-plotly-plot"

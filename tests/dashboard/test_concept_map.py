@@ -12,7 +12,7 @@ import resources
 from figures.atlas import build_atlas
 from figures.concept_map import COLOURS, Layer, concept_map, legend_entries, marks
 from frame import RUNS, words
-from widgets import choice, map_selection
+from widgets import map_selection
 
 RUN = "xor_and_xor"
 
@@ -124,12 +124,12 @@ def test_rings_lie_on_the_inputs_of_the_sample(run):
     np.testing.assert_allclose([[mark["x"], mark["y"]] for mark in found], places)
 
 
-def test_locate_finds_the_row_of_an_id(run):
-    bank, row = choice.locate(run, str(run.bank.sample_ids[5]))
+def test_a_run_finds_the_row_of_an_id(run):
+    bank, row = run.find(str(run.bank.sample_ids[5]))
     assert bank is run.bank
     assert row == 5
     with pytest.raises(KeyError):
-        choice.locate(run, "test/none")
+        run.find("test/none")
 
 
 def test_the_atlas_has_a_tile_for_every_input(run):
