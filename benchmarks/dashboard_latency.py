@@ -22,8 +22,8 @@ from report import print_figure, print_header
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-from browsing import Visit, running_app, running_browser
-from sharcs_core.checkpoints import load_run, resolve_run
+from browsing import Visit, running_app, running_browser  # noqa: E402
+from sharcs_core.checkpoints import load_run, resolve_run  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
