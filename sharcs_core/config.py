@@ -8,7 +8,10 @@ from typing import Any
 
 from sharcs_core.structures import FIELDS
 
-ALIGNMENTS = ("contrastive", "distance", "triplet", "none")
+ALIGNMENT_WEIGHTS = {"contrastive": 1.0, "distance": 0.1, "triplet": 1.0, "none": 0.0}
+"""What can pull equal meanings together, each with the weight λ that served it best (benchmarks/alignments.py)."""
+
+ALIGNMENTS = tuple(ALIGNMENT_WEIGHTS)
 
 
 def _check_at_least(name: str, value: float, least: float) -> None:
@@ -85,7 +88,7 @@ class TrainingConfig:
 
     Attributes:
         alignment: what pulls equal meanings together: one of ``ALIGNMENTS``.
-        alignment_weight: λ, the weight of the alignment loss.
+        alignment_weight: λ, the weight of the alignment loss; ``ALIGNMENT_WEIGHTS`` has one for each alignment.
         temperature: of the contrastive alignment, in units of distance.
         margin: of the triplet alignment.
         patience: epochs without a better validation loss before stopping; 0 never stops early.

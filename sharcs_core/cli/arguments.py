@@ -82,7 +82,12 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of data, split and weights (default: 0)")
     parser.add_argument("--epochs", type=int, help="default: as the shipped run")
     parser.add_argument("--alignment", choices=ALIGNMENTS, help="what pulls equal meanings together")
-    parser.add_argument("--alignment-weight", type=float, metavar="λ", help="weight of the alignment loss")
+    parser.add_argument(
+        "--alignment-weight",
+        type=float,
+        metavar="λ",
+        help="weight of the alignment loss (default: the alignment's own)",
+    )
     parser.add_argument("--temperature", type=float, help="of the contrastive alignment")
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--learning-rate", type=float)

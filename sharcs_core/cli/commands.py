@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharcs_core.cli.arguments import files_parser, read_explain_rest
 from sharcs_core.cli.report import explanation_report, explanation_text
-from sharcs_core.config import RunConfig
+from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig
 from sharcs_core.training import EpochRecord
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def _config(arguments: argparse.Namespace) -> RunConfig:
 
     config = get_task(arguments.task).preset(arguments.seed)
     names = ("epochs", "alignment", "alignment_weight", "temperature", "batch_size", "learning_rate", "patience")
-    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    chosen = arguments.alignment
+    weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
+    given = weight | {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     config = replace(config, training=replace(config.training, **given))
     return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
 
