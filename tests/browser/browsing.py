@@ -37,7 +37,7 @@ PAGES = {
 """Page title in the menu → its place in the address."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 START_SECONDS = 60
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """How long anything may take before a test calls it missing: long, for the machine may be busy. Nothing is timed."""
 
 SETTLED = """

@@ -113,6 +113,7 @@ def test_retrieval_draws_neighbours_moves_on_to_one_and_predicts_without_a_modal
     found.nth(2).get_by_role("button").click()
     tab.wait_for_address("sample", neighbour)
     tab.wait_for_text(f"Sample {neighbour}")
+    tab.settle()  # a switch that is thrown while the page is still being redrawn is redrawn too
     tab.page.locator('[class*="st-key-predict_missing"] label').click()
     tab.wait_for_text("Stand-in")
     tab.page.get_by_text("Absent: nothing is known of it").click()
