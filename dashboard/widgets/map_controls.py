@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 METHOD_HELP = (
     "Ways to flatten many concepts to two dimensions. *t-SNE* and *UMAP* keep neighbours together, and distances "
-    "between far groups mean little; *PCA* is a plain projection along the widest directions."
+    "between far groups mean little; they are drawn through a fine grain, so that nearly equal inputs spread into one "
+    "island. *PCA* is a plain projection along the widest directions, without grain."
 )
 COLOUR_HELP = (
     "*Meaning*: what the input itself says. *Answer*: the true answer of its sample. *Mistakes*: whether the model "
