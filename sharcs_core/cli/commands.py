@@ -146,7 +146,8 @@ def _read_file(path: Path) -> bytes:
 
 
 def _download(arguments: argparse.Namespace) -> None:
-    from sharcs_core.data.mnist import cache_dir, download_mnist
+    from sharcs_core.data.mnist import cache_dir
+    from sharcs_core.data.mnist_download import download_mnist
 
     begun: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""MNIST: where the pictures come from, how they are checked, and how the whole set is fetched.
+"""MNIST: where the pictures come from, and how they are read, checked and written.
 
 Arrays: ``train_images`` (n, 28, 28) uint8, ``train_labels`` (n,) uint8 in 0..9, and the same for ``test_``.
 
@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import io
 import os
 import tempfile
-import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -27,13 +25,6 @@ from numpy.typing import NDArray
 from sharcs_core.structures import DataSource
 
 Arrays = dict[str, NDArray[np.uint8]]
-Progress = Callable[[str, int, int | None], None]
-"""Called with a file's name, the bytes received so far, and the bytes to come in all where known."""
-
-MIRRORS = (
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-)
 IDX_FILES = {
     "train_images": "train-images-idx3-ubyte",
     "train_labels": "train-labels-idx1-ubyte",
@@ -53,13 +44,9 @@ OTHER_NAMES = {"train_images": "x_train", "train_labels": "y_train", "test_image
 SUBSET = Path(__file__).with_name("mnist_subset.npz")
 SUBSET_SHA256 = "fd8edca2d664f97681351a211b79ea2446aa5298d2e411c863d39fe6e1cba39e"
 SIDE = 28
-MAX_COMPRESSED = 32 * 2**20
 MAX_UNCOMPRESSED = 64 * 2**20
-TIMEOUT_SECONDS = 30.0
-CHUNK = 2**16
 
 READ_ERRORS = (OSError, ValueError, EOFError, KeyError, MemoryError, RuntimeError, zlib.error, zipfile.BadZipFile)
-DOWNLOAD_ERRORS = (OSError, ValueError, EOFError, zlib.error, http.client.HTTPException)
 
 
 class DataError(ValueError):
@@ -160,7 +147,7 @@ def checked(arrays: Mapping[str, NDArray[Any]], where: str) -> Arrays:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Turns whatever a damaged file raises into a DataError that names the file."""
     try:
         yield
@@ -173,7 +160,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 def read_npz(path: Path) -> Arrays:
     """MNIST from an npz of our own or of Keras. Raises DataError for a damaged or strange one."""
-    with _naming(path), zipfile.ZipFile(path) as archive:
+    with naming(path), zipfile.ZipFile(path) as archive:
         members = {member.filename: member for member in archive.infolist()}
         names = IDX_FILES if "train_images.npy" in members else OTHER_NAMES
         keys = {name: OTHER_NAMES[name] if names is OTHER_NAMES else name for name in IDX_FILES}
@@ -201,7 +188,7 @@ def _find_idx(folder: Path, name: str) -> Path | None:
 
 
 def _read_idx(path: Path) -> NDArray[np.uint8]:
-    with _naming(path), open(path, "rb") as stream:
+    with naming(path), open(path, "rb") as stream:
         content = _read_limited(stream, MAX_UNCOMPRESSED)
         return parse_idx(unzipped(content) if path.suffix == ".gz" else content)
 
@@ -245,74 +232,6 @@ def idx_bytes(array: NDArray[Any]) -> bytes:
     """The IDX file of an array of unsigned bytes; the inverse of :func:`parse_idx`."""
     dimensions = b"".join(size.to_bytes(4, "big") for size in array.shape)
     return b"\0\0\x08" + bytes([array.ndim]) + dimensions + np.ascontiguousarray(array, dtype=np.uint8).tobytes()
-
-
-def download_mnist(
-    destination: Path,
-    mirrors: Sequence[str] = MIRRORS,
-    progress: Progress | None = None,
-    *,
-    md5: Mapping[str, str] = MD5,
-    timeout: float = TIMEOUT_SECONDS,
-) -> Path:
-    """Fetches the full MNIST into ``destination/mnist.npz`` and returns that path.
-
-    Each file is taken from the first mirror that gives it with the expected MD5. Nothing is written before
-    all four are there, and what was there before stays until then.
-
-    Raises:
-        DataError: names each file and mirror that failed, and why; or that ``destination`` cannot be written.
-    """
-    destination = Path(destination)
-    _make_folder(destination)
-    contents = {name: _fetch(name, mirrors, md5[name], timeout, progress) for name in IDX_FILES}
-    with _naming(destination / NPZ_NAME):
-        arrays = checked({name: parse_idx(content) for name, content in contents.items()}, "The download")
-    return write_npz(destination / NPZ_NAME, arrays)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"Cannot make the folder {folder} ({error.strerror}): choose another") from error
-
-
-def _fetch(name: str, mirrors: Sequence[str], md5: str, timeout: float, progress: Progress | None) -> bytes:
-    """One uncompressed IDX file from the first mirror that gives it whole."""
-    file_name = f"{IDX_FILES[name]}.gz"
-    failures = []
-    for mirror in mirrors:
-        try:
-            content = unzipped(_get(mirror.rstrip("/") + "/" + file_name, timeout, progress))
-            if idx_md5(content) != md5:
-                raise ValueError(f"its content is not what was published (MD5 {idx_md5(content)})")
-            return content
-        except DOWNLOAD_ERRORS as error:
-            failures.append(f"{mirror}: {str(error) or type(error).__name__}")
-    raise DataError(
-        f"{file_name} could not be downloaded ({'; '.join(failures) or 'no mirror given'}): try again later, or "
-        f"put the four IDX files in a folder of your own and name it with --data"
-    )
-
-
-def _get(url: str, timeout: float, progress: Progress | None) -> bytes:
-    """The body of a URL, at most ``MAX_COMPRESSED`` bytes."""
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("a mirror must be an http or https address")
-    received = bytearray()
-    with urllib.request.urlopen(url, timeout=timeout) as response:
-        announced = response.headers.get("Content-Length", "")
-        total = int(announced) if announced.isdecimal() else None
-        while chunk := response.read(CHUNK):
-            received += chunk
-            if len(received) > MAX_COMPRESSED:
-                raise ValueError(f"larger than {MAX_COMPRESSED} bytes")
-            if progress is not None:
-                progress(url.rsplit("/", 1)[-1], len(received), total)
-    if total is not None and len(received) < total:
-        raise ValueError(f"the download broke off after {len(received)} of {total} bytes")
-    return bytes(received)
 
 
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:

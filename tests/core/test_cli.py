@@ -13,7 +13,7 @@ import pytest
 from sharcs_core import checkpoints, projection
 from sharcs_core.checkpoints import layout
 from sharcs_core.cli import main
-from sharcs_core.data import mnist
+from sharcs_core.data import mnist, mnist_download
 from sharcs_core.data.files import to_node_link
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -372,8 +372,8 @@ def test_download_tells_what_it_fetches(said, tmp_path, monkeypatch):
         return body
 
     md5 = {name: mnist.idx_md5(content[file_name]) for name, file_name in mnist.IDX_FILES.items()}
-    monkeypatch.setattr(mnist, "_get", get)
-    monkeypatch.setitem(mnist.download_mnist.__kwdefaults__, "md5", md5)
+    monkeypatch.setattr(mnist_download, "_get", get)
+    monkeypatch.setitem(mnist_download.download_mnist.__kwdefaults__, "md5", md5)
     code, out, err = said("download", "mnist", "--to", tmp_path)
     assert code == 0, err
     assert str(tmp_path / "mnist.npz") in out
@@ -386,6 +386,6 @@ def test_a_failed_download_is_one_line(said, tmp_path, monkeypatch):
     def get(*_):
         raise OSError("no network")
 
-    monkeypatch.setattr(mnist, "_get", get)
+    monkeypatch.setattr(mnist_download, "_get", get)
     assert_one_line(said("download", "mnist", "--to", tmp_path), "no network", "try again later")
     assert not list(tmp_path.iterdir())

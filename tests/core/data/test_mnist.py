@@ -10,8 +10,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from sharcs_core.data import mnist
-from sharcs_core.data.mnist import DataError, download_mnist, idx_bytes, load_mnist, parse_idx, write_npz
+from sharcs_core.data import mnist, mnist_download
+from sharcs_core.data.mnist import DataError, idx_bytes, load_mnist, parse_idx, write_npz
+from sharcs_core.data.mnist_download import download_mnist
 
 
 @pytest.fixture
@@ -356,7 +357,7 @@ def test_a_file_without_announced_length_is_taken(serve, files, md5, small, cach
 
 
 def test_a_huge_answer_and_a_bomb_are_cut_off(serve, files, md5, cache, monkeypatch):
-    monkeypatch.setattr(mnist, "MAX_COMPRESSED", 50_000)
+    monkeypatch.setattr(mnist_download, "MAX_COMPRESSED", 50_000)
     with pytest.raises(DataError, match="larger than 50000 bytes"):
         download_mnist(cache, [serve({**files, FIRST: bytes(200_000)})], md5=md5)
     monkeypatch.setattr(mnist, "MAX_UNCOMPRESSED", 1_000_000)
@@ -395,5 +396,5 @@ def test_a_failed_write_leaves_nothing_behind(serve, files, md5, cache, monkeypa
 
 
 def test_the_mirrors_are_secure_addresses_that_end_in_a_slash():
-    assert len(mnist.MIRRORS) >= 2
-    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist.MIRRORS)
+    assert len(mnist_download.MIRRORS) >= 2
+    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist_download.MIRRORS)
