@@ -23,9 +23,12 @@ def choose_run() -> None:
     asked = st.query_params.get("run")
     if asked and asked not in names:
         st.session_state["unknown_run"] = asked
+    if st.session_state.get("run") is None and asked not in names:
+        st.session_state["run"] = names[0]
     st.selectbox(
         "Model",
         names,
+        index=None,  # a default would be left out of the URL, and a link would follow whatever run comes first
         key="run",
         bind="query-params",
         on_change=_forget_sample,
