@@ -13,6 +13,9 @@ ALIGNMENT_WEIGHTS = {"contrastive": 1.0, "distance": 0.1, "triplet": 1.0, "none"
 
 ALIGNMENTS = tuple(ALIGNMENT_WEIGHTS)
 
+WIRINGS = ("sharcs", "fusion", "late", "concept", "relative", "embedding")
+"""How the parts of a model are put together; see :mod:`sharcs_core.baselines`."""
+
 
 def _check_at_least(name: str, value: float, least: float) -> None:
     if not value >= least:
@@ -27,9 +30,11 @@ class EncoderConfig:
         kind: ``tabular``, ``image``, ``graph`` or ``text``.
         n_features: features of a table row or node, channels of an image, words of a vocabulary.
         hidden: width of each layer.
-        positions: graphs only: the last two node features are a place in the plane, and the encoder
-            convolves over relative positions instead of counting node types.
-        jitter: with positions: standard deviation of the random shift of every node in training.
+        positions: of a graph: the last two node features are a place in the plane, and the encoder convolves
+            over relative positions instead of counting node types. Of a picture: it shows one thing that may lie
+            anywhere, and the encoder looks where that is.
+        jitter: how much inputs are varied in training. Of a graph with positions: standard deviation of the
+            random shift of every node. Of a picture with positions: see :mod:`sharcs_core.encoders.scene`.
     """
 
     kind: str
@@ -59,6 +64,7 @@ class ModelConfig:
         projection_hidden: width between local and shared concepts.
         predictor_hidden: width between shared concepts and class.
         slope: of the sigmoid after each batch norm (the paper: 5; 2 on the MNIST tasks).
+        wiring: one of ``WIRINGS``: ``sharcs``, or the wiring of a baseline.
     """
 
     encoders: Mapping[str, EncoderConfig]
@@ -68,9 +74,14 @@ class ModelConfig:
     projection_hidden: int = 32
     predictor_hidden: int = 64
     slope: float = 5.0
+    wiring: str = "sharcs"
 
     def __post_init__(self) -> None:
-        if len(self.encoders) < 2:
+        if self.wiring not in WIRINGS:
+            raise ValueError(f"Unknown wiring {self.wiring!r}; choose one of {list(WIRINGS)}")
+        if not self.encoders:
+            raise ValueError("A model needs at least one modality (got none)")
+        if len(self.encoders) < 2 and self.wiring in ("sharcs", "relative", "embedding"):
             raise ValueError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
         for name in ("n_classes", "n_local", "n_shared", "projection_hidden", "predictor_hidden"):
             _check_at_least(name, getattr(self, name), 1)

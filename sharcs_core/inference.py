@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sharcs_core.data.task import Task
-from sharcs_core.model import Sharcs
+from sharcs_core.model import Multimodal
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, Ints, Split
 from sharcs_core.training import to_tensors
 
@@ -21,14 +21,14 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
 
 
 @torch.inference_mode()
-def concepts_of(model: Sharcs, inputs: Mapping[str, Inputs]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Local (n, K) and shared (n, T) concepts of inputs of any of the model's modalities.
 
     The modalities may be of different length: nothing is paired here.
 
     >>> from sharcs_core.data import get_task
     >>> task = get_task("xor_and_xor")
-    >>> from sharcs_core.model import build_model
+    >>> from sharcs_core.baselines import build_model
     >>> model = build_model(task.preset().model).eval()
     >>> local, shared = concepts_of(model, {"table": Inputs("tabular", {"values": np.zeros((2, 6))})})
     >>> shared["table"].shape
@@ -47,13 +47,13 @@ def concepts_of(model: Sharcs, inputs: Mapping[str, Inputs]) -> tuple[dict[str, 
 
 
 @torch.inference_mode()
-def probabilities(model: Sharcs, shared: Mapping[str, Floats]) -> Floats:
+def probabilities(model: Multimodal, shared: Mapping[str, Floats]) -> Floats:
     """Shared concepts of every modality, (n, T) each → class probabilities (n, C)."""
     tensors = {name: torch.as_tensor(np.asarray(values, dtype=np.float32)) for name, values in shared.items()}
     return model.predict(tensors).softmax(-1).numpy()
 
 
-def probabilities_absent(model: Sharcs, shared: Mapping[str, Floats], bank: Bank) -> Floats:
+def probabilities_absent(model: Multimodal, shared: Mapping[str, Floats], bank: Bank) -> Floats:
     """Class probabilities (n, C) when nothing is known of the modalities that ``shared`` lacks.
 
     The mean of the predicted probabilities over the bank's samples, whose concepts stand in one after the
@@ -73,7 +73,7 @@ def probabilities_absent(model: Sharcs, shared: Mapping[str, Floats], bank: Bank
     return np.concatenate(answers)
 
 
-def build_bank(model: Sharcs, task: Task, split: Split, index: Ints, split_name: str, seed: int = 0) -> Bank:
+def build_bank(model: Multimodal, task: Task, split: Split, index: Ints, split_name: str, seed: int = 0) -> Bank:
     """The bank of the samples at ``index`` of a split, without map coordinates.
 
     Args:
@@ -81,7 +81,8 @@ def build_bank(model: Sharcs, task: Task, split: Split, index: Ints, split_name:
         seed: of the noise in renderings of one modality's content in another.
     """
     part = split.select(index)
-    samples, semantics, sources = part.samples(), part.sample_semantics(), part.sample_sources()
+    samples = {name: inputs for name, inputs in part.samples().items() if name in model.config.modalities}
+    semantics, sources = part.sample_semantics(), part.sample_sources()
     local, shared = concepts_of(model, samples)
     sides = {
         name: BankSide(
@@ -101,7 +102,7 @@ def build_bank(model: Sharcs, task: Task, split: Split, index: Ints, split_name:
 
 
 def described_concepts(
-    model: Sharcs, task: Task, split: Split, missing: str, described_in: str, seed: int = 0
+    model: Multimodal, task: Task, split: Split, missing: str, described_in: str, seed: int = 0
 ) -> Floats:
     """Shared concepts (n, T) of each sample's ``missing`` input, as another modality of the task renders it."""
     rendered = task.describe(split, missing, described_in, np.random.default_rng(seed))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from sharcs_core.concepts import ConceptActivation
@@ -26,12 +25,14 @@ class SharcsOutput:
     logits: Tensor
 
 
-class Sharcs(nn.Module):
-    """Shared concepts over the modalities that ``config.encoders`` names (arXiv 2307.00316).
+class Multimodal(nn.Module):
+    """What every wiring of the parts has in common: an encoder a modality, and three steps to a class.
 
     ``forward`` needs every modality. For some of them use :meth:`encode` and :meth:`share`, fill the missing
-    ones (:mod:`sharcs_core.retrieval`) and :meth:`predict`.
+    ones (:mod:`sharcs_core.retrieval`) and :meth:`predict`. A wiring sets ``predictor``.
     """
+
+    predictor: nn.Module
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -39,11 +40,11 @@ class Sharcs(nn.Module):
         self.encoders = nn.ModuleDict(
             {name: build_encoder(encoder, config.n_local) for name, encoder in config.encoders.items()}
         )
-        self.concepts = nn.ModuleDict(
-            {name: ConceptActivation(config.n_local, config.slope) for name in config.encoders}
-        )
-        self.space = SharedSpace(config)
-        self.predictor = Predictor(config)
+        self.concepts = nn.ModuleDict({name: self.activation() for name in config.encoders})
+
+    def activation(self) -> nn.Module:
+        """What turns a modality's raw scores (B, K) into what it says by itself: concepts, unless overridden."""
+        return ConceptActivation(self.config.n_local, self.config.slope)
 
     def forward(self, batch: Mapping[str, ModalityBatch]) -> SharcsOutput:
         local = self.encode(batch)
@@ -55,16 +56,22 @@ class Sharcs(nn.Module):
         return {name: self.concepts[name](self.encoders[name](batch[name])) for name in batch}
 
     def share(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Local concepts of any of the modalities → their shared concepts, (B, T) each."""
-        return self.space(local)
+        """Local concepts of any of the modalities → what the class is predicted from; here the same."""
+        return dict(local)
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
-        """Shared concepts of all modalities → logits (B, C)."""
+        """What :meth:`share` gives, of all modalities → logits (B, C)."""
         return self.predictor(shared)
 
 
-def build_model(config: ModelConfig, seed: int = 0) -> Sharcs:
-    """A model with weights drawn from ``seed``; the global generator is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return Sharcs(config)
+class Sharcs(Multimodal):
+    """Shared concepts over the modalities that ``config.encoders`` names (arXiv 2307.00316)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.space = SharedSpace(config)
+        self.predictor = Predictor(config)
+
+    def share(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Local concepts of any of the modalities → their shared concepts, (B, T) each."""
+        return self.space(local)

@@ -129,4 +129,6 @@ def _comparison(run: Run, data: TaskData) -> TrainingConcepts:
         labels=run.code_labels,
         shared=run.bank.shared(),
         keys={name: side.semantics for name, side in sides.items()},
+        sample_keys={name: side.semantics for name, side in sides.items()},
+        sample_labels=run.bank.labels,
     )

@@ -12,12 +12,20 @@ from sharcs_core.encoders.tabular import mlp
 
 
 class Predictor(nn.Module):
-    """A perceptron over the concatenated shared concepts; returns logits (B, C)."""
+    """A perceptron over what is concatenated of all modalities; returns logits (B, C).
 
-    def __init__(self, config: ModelConfig) -> None:
+    Args:
+        width: of a modality's part; default: its shared concepts, T.
+        modalities: which are read; default: all of the model.
+    """
+
+    def __init__(
+        self, config: ModelConfig, width: int | None = None, modalities: tuple[str, ...] | None = None
+    ) -> None:
         super().__init__()
-        self.modalities = config.modalities
-        self.layers = mlp([len(config.modalities) * config.n_shared, config.predictor_hidden, config.n_classes])
+        self.modalities = modalities or config.modalities
+        n_inputs = len(self.modalities) * (width or config.n_shared)
+        self.layers = mlp([n_inputs, config.predictor_hidden, config.n_classes])
 
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
         return self.layers(torch.cat([shared[name] for name in self.modalities], dim=-1))

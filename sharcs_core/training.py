@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sharcs_core.baselines import build_model, choose_anchors
 from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.data.task import Task
+from sharcs_core.encoders import draw_noise
 from sharcs_core.losses import alignment_loss
-from sharcs_core.model import Sharcs, build_model
+from sharcs_core.model import Multimodal
 from sharcs_core.structures import Inputs, Ints, Split, TaskData
 
 EpochCallback = Callable[["EpochRecord", int], None]
@@ -25,19 +28,21 @@ EpochCallback = Callable[["EpochRecord", int], None]
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One line of a training's history; losses are means per sample, accuracy is of the validation split."""
+    """One line of a training's history; losses are means per sample, accuracy is of the validation split,
+    ``cpu_seconds`` is what the epoch took of processor time, validation included."""
 
     epoch: int
     train_loss: float
     validation_loss: float
     validation_accuracy: float
+    cpu_seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
 class FitResult:
     """The model of the best epoch, in evaluation mode on the CPU, and the history of all epochs."""
 
-    model: Sharcs
+    model: Multimodal
     best_epoch: int
     history: tuple[EpochRecord, ...]
 
@@ -70,10 +75,10 @@ class _Tensors:
     keys: dict[str, Tensor]
 
     @classmethod
-    def of(cls, split: Split, device: torch.device) -> _Tensors:
+    def of(cls, split: Split, modalities: tuple[str, ...], device: torch.device) -> _Tensors:
         return cls(
-            inputs={name: to_tensors(inputs, device) for name, inputs in split.inputs.items()},
-            keys={name: torch.as_tensor(keys.astype(np.int64)).to(device) for name, keys in split.semantics.items()},
+            inputs={name: to_tensors(split.inputs[name], device) for name in modalities},
+            keys={name: torch.as_tensor(split.semantics[name].astype(np.int64)).to(device) for name in modalities},
         )
 
     def batch(self, rows: Mapping[str, Tensor]) -> tuple[dict[str, dict[str, Tensor]], dict[str, Tensor]]:
@@ -100,16 +105,23 @@ class Trainer:
 
     def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
         self.config, self.task, self.data, self.device = config, task, data, device
-        self.model = build_model(config.model, config.training.seed).to(device)
+        self.model = self.fresh_model().to(device)
         self.optimiser = torch.optim.AdamW(
             self.model.parameters(), lr=config.training.learning_rate, weight_decay=config.training.weight_decay
         )
-        self.train, self.validation = _Tensors.of(data.train, device), _Tensors.of(data.validation, device)
+        self.train, self.validation = (
+            _Tensors.of(split, config.model.modalities, device) for split in (data.train, data.validation)
+        )
         self.n_steps = math.ceil(len(data.train) / config.training.batch_size) * config.training.epochs
         self.step = 0
         self.history: list[EpochRecord] = []
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
+
+    def fresh_model(self) -> Multimodal:
+        """The model as it was before any training."""
+        config, seed = self.config.model, self.config.training.seed
+        return build_model(config, seed, choose_anchors(config, self.data.train, np.random.default_rng(seed)))
 
     @property
     def finished(self) -> bool:
@@ -119,7 +131,7 @@ class Trainer:
 
     def run_epoch(self) -> EpochRecord:
         """Train on every sample once, validate, and keep the weights if they are the best so far."""
-        epoch = len(self.history)
+        epoch, started = len(self.history), time.process_time()
         settings = self.config.training
         generator = torch.Generator().manual_seed(_epoch_seed(settings, epoch))
         pairing, labels = self.task.pair(self.data.train, np.random.default_rng([settings.seed, epoch]))
@@ -130,7 +142,8 @@ class Trainer:
             for rows, classes in _batches(pairing, labels, order, settings.batch_size, self.device)
         ]
         validation_loss, accuracy = self.validate()
-        record = EpochRecord(epoch, float(np.mean(losses)), validation_loss, accuracy)
+        cpu_seconds = time.process_time() - started
+        record = EpochRecord(epoch, float(np.mean(losses)), validation_loss, accuracy, cpu_seconds)
         self.history.append(record)
         if self.best_epoch < 0 or validation_loss < self.history[self.best_epoch].validation_loss:
             self.best_epoch = epoch
@@ -140,9 +153,8 @@ class Trainer:
     def _step(self, rows: Mapping[str, Tensor], classes: Tensor, generator: torch.Generator) -> float:
         inputs, keys = self.train.batch(rows)
         for name, encoder in self.config.model.encoders.items():
-            if encoder.jitter:
-                shape = (*inputs[name]["nodes"].shape[:2], 2)
-                inputs[name]["noise"] = torch.randn(shape, generator=generator).to(self.device)
+            drawn = draw_noise(encoder, inputs[name], generator)
+            inputs[name] |= {field: noise.to(self.device) for field, noise in drawn.items()}
         for group in self.optimiser.param_groups:
             group["lr"] = one_cycle(self.step, self.n_steps, self.config.training.learning_rate)
         loss, _ = self._loss(inputs, keys, classes, generator)
@@ -268,6 +280,6 @@ def fit(
             trainer.save(state)
         if on_epoch:
             on_epoch(record, config.training.epochs)
-    model = build_model(config.model, config.training.seed)
+    model = trainer.fresh_model()
     model.load_state_dict(trainer.best_weights)
     return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history))

@@ -13,9 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "sharcs_core"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *("structures", "config", "data", "encoders", "concepts", "shared_space", "predictor", "model", "losses"),
-    *("training", "inference", "retrieval", "tree", "prototypes", "interventions", "projection", "metrics"),
-    *("rationale", "checkpoints", "evaluation", "explanations", "pipeline", "cli", "__main__"),
+    *("structures", "config", "data", "encoders", "concepts", "shared_space", "predictor", "model", "baselines"),
+    *("losses", "training", "inference", "retrieval", "tree", "prototypes", "interventions", "projection", "metrics"),
+    *("perturbation", "studies"),
+    *("rationale", "checkpoints", "evaluation", "explanations", "pipeline", "benchmark", "cli", "__main__"),
 )
 """Each module of the core may import those that stand before it."""
 

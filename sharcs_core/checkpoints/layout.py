@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+OLD_FORMATS = (1,)
+"""Still read: 1 keeps colour pictures as raw pixels, 2 as WebP."""
 CONFIG, WEIGHTS, BANK, METRICS, LICENSE = "config.json", "weights.safetensors", "bank.npz", "metrics.json", "LICENSE"
 FILES = (WEIGHTS, BANK, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
@@ -49,7 +51,7 @@ def read_config(path: Path) -> dict[str, Any]:
         raise RunError(
             f"The run {path.name!r} is of format {found}, newer than the {FORMAT} this version reads; update SHARCS"
         )
-    if found != FORMAT or not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
+    if found not in (FORMAT, *OLD_FORMATS) or not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
     if facts.get("sha256") != config_digest(facts):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")

@@ -21,12 +21,13 @@ from sharcs_core.checkpoints.layout import (
     read_config,
     read_json,
 )
+from sharcs_core.checkpoints.pictures import unpacked
 from sharcs_core.checkpoints.run import Run
 from sharcs_core.config import RunConfig, run_config_from_json
 from sharcs_core.structures import Bank, BankSide, Codes, DataSource, Inputs, Ints
 
 if TYPE_CHECKING:
-    from sharcs_core.model import Sharcs
+    from sharcs_core.model import Multimodal
 
 READ_ERRORS = (KeyError, ValueError, TypeError, OSError, RuntimeError, MemoryError, EOFError, zipfile.BadZipFile)
 """What the libraries that read a run raise for content that is not one."""
@@ -67,11 +68,11 @@ def load_run(path: Path) -> Run:
     )
 
 
-def _load_model(path: Path, config: RunConfig) -> Sharcs:
+def _load_model(path: Path, config: RunConfig) -> Multimodal:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from sharcs_core.model import build_model
+    from sharcs_core.baselines import build_model
 
     model = build_model(config.model)
     try:
@@ -121,7 +122,7 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: RunConfi
 
         sides[name] = BankSide(
             ids=read("ids"),
-            inputs=Inputs(encoder.kind, below("inputs")),
+            inputs=Inputs(encoder.kind, unpacked(below("inputs"))),
             semantics=read("semantics"),
             sources=read("sources"),
             local=read("local", config.model.n_local),

@@ -13,7 +13,7 @@ from sharcs_core.structures import Bank, Codes, DataSource, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.data.task import Task
-    from sharcs_core.model import Sharcs
+    from sharcs_core.model import Multimodal
     from sharcs_core.tree import ConceptTree
 
 
@@ -38,7 +38,7 @@ class Run:
     codes: Codes
     code_labels: Ints
     metrics: Mapping[str, Any]
-    model: Sharcs
+    model: Multimodal
 
     @property
     def name(self) -> str:

@@ -27,18 +27,19 @@ from sharcs_core.checkpoints.layout import (
     config_digest,
     sha256_of,
 )
+from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.config import RunConfig
 from sharcs_core.structures import Bank, Codes, DataSource, Ints
 
 if TYPE_CHECKING:
-    from sharcs_core.model import Sharcs
+    from sharcs_core.model import Multimodal
 
 
 def _bank_arrays(prefix: str, bank: Bank) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {f"{prefix}/sample_ids": bank.sample_ids, f"{prefix}/labels": bank.labels}
     for name, side in bank.sides.items():
         at = f"{prefix}/{name}"
-        arrays |= {f"{at}/inputs/{field}": values for field, values in side.inputs.arrays.items()}
+        arrays |= {f"{at}/inputs/{field}": values for field, values in packed(side.inputs.arrays).items()}
         arrays |= {f"{at}/maps/{method}": values for method, values in side.maps.items()}
         arrays |= {f"{at}/described/{other}": values for other, values in side.described.items()}
         for field in ("ids", "semantics", "sources", "local", "shared"):
@@ -59,7 +60,7 @@ def save_run(
     *,
     config: RunConfig,
     source: DataSource,
-    model: Sharcs,
+    model: Multimodal,
     bank: Bank,
     test_bank: Bank,
     codes: Codes,

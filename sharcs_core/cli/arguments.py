@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sharcs_core.config import ALIGNMENTS
+from sharcs_core.data import TASKS
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   sharcs list                                   what is trained, and how good it is
   sharcs explain xor_and_xor --table row.csv    why the model says what it says of your own input
+  sharcs explain clevr --image scene.png --text "big red shiny cube"
   sharcs evaluate mnist_superpixels --json      every figure, measured again from weights and data
   sharcs train xor_and_xor --seed 4 --out my_runs/xor_seed_4
+  sharcs benchmark --quick                      every model on every task, small, in minutes
   sharcs download mnist                         the full MNIST, about 11 MB, into the cache
 """
 
@@ -38,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_evaluate(commands)
     _add_explain(commands)
+    _add_benchmark(commands)
     listing = commands.add_parser("list", help="list the runs there are")
     _add_runs(listing)
     listing.add_argument("--json", action="store_true", help="print JSON")
@@ -55,7 +59,11 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder with mnist.npz or the IDX files, gzipped or not"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with data that is not shipped: for the MNIST tasks mnist.npz or the IDX files, gzipped or not; "
+        "for CLEVR what the original generator wrote, its PNG files and a JSON file of questions",
     )
 
 
@@ -71,7 +79,7 @@ def _add_train(commands: Any) -> None:
         help="train a model and save it as a run",
         description="Train a model. A training that was interrupted goes on where it was, when called again.",
     )
-    parser.add_argument("task", metavar="TASK", help="xor_and_xor or mnist_superpixels")
+    parser.add_argument("task", metavar="TASK", help=f"one of {', '.join(TASKS)}")
     parser.add_argument(
         "--out",
         type=Path,
@@ -110,9 +118,11 @@ def _add_explain(commands: Any) -> None:
     parser = commands.add_parser(
         "explain",
         help="explain inputs of your own",
-        description="Explain inputs of your own: give one file for any of the run's modalities, such as\n"
+        description="Explain inputs of your own: give one for any of the run's modalities, such as\n"
         "  sharcs explain mnist_superpixels --image digit.png --graph digit.json\n"
-        "  sharcs explain xor_and_xor --table row.csv",
+        "  sharcs explain xor_and_xor --table row.csv\n"
+        '  sharcs explain clevr --image scene.png --text "big red shiny cube"',
+        epilog="A text is given as the sentence itself, or as @FILE; all else as a file.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
@@ -121,21 +131,42 @@ def _add_explain(commands: Any) -> None:
     parser.add_argument(
         "files",
         nargs=argparse.REMAINDER,
-        metavar="--MODALITY FILE",
-        help="e.g. --image, --graph or --table, and a file",
+        metavar="--MODALITY INPUT",
+        help="e.g. --image, --graph or --table and a file, or --text and a sentence",
     )
     _add_runs(parser)
+
+
+def _add_benchmark(commands: Any) -> None:
+    parser = commands.add_parser(
+        "benchmark",
+        help="compare models on tasks, and write the tables",
+        description="Train and measure every model on every task, or those named; keep a JSON file of each and write "
+        "the tables. Called again, it goes on where it stopped.",
+    )
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help=f"some of {', '.join(TASKS)} (default: all)")
+    parser.add_argument("--models", nargs="+", metavar="MODEL", help="such as sharcs or late_fusion (default: all)")
+    parser.add_argument("--seeds", nargs="+", type=int, metavar="N", help="default: those of each block")
+    parser.add_argument("--blocks", nargs="+", metavar="BLOCK", help="A full data, B equal budget, C studies, S sanity")
+    parser.add_argument("--quick", action="store_true", help="everything small: ends in minutes, proves nothing")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where results are kept (default: benchmarks)")
+    parser.add_argument("--remeasure", action="store_true", help="measure again what is there, without training")
+    _add_data(parser)
 
 
 def files_parser(run: Run, name: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"sharcs explain {name}",
-        description=f"{run.task.summary} {run.task.question} Give one file for any of the modalities.",
+        description=f"{run.task.summary} {run.task.question} Give an input of any of the modalities.",
         epilog="Further options: --json, --neighbours K, --runs DIR; see sharcs explain --help",
     )
     for modality in run.task.modalities:
-        suffixes = ", ".join(modality.suffixes)
-        parser.add_argument(f"--{modality.name}", type=Path, metavar="FILE", help=f"{modality.title} ({suffixes})")
+        files = ", ".join(modality.suffixes)
+        is_text = modality.kind == "text"
+        says = (
+            f"{modality.title}: the sentence itself, or @FILE ({files})" if is_text else f"{modality.title} ({files})"
+        )
+        parser.add_argument(f"--{modality.name}", metavar="SENTENCE" if is_text else "FILE", help=says)
     return parser
 
 

@@ -16,6 +16,8 @@ from sharcs_core.training import EpochRecord
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.data.task import Modality
+    from sharcs_core.structures import Inputs
 
 
 def say(text: str) -> None:
@@ -120,15 +122,14 @@ def _explain(arguments: argparse.Namespace) -> None:
     arguments = read_explain_rest(arguments)
     run = _load(arguments)
     given = files_parser(run, arguments.run).parse_args(arguments.files)
-    paths = {name: path for name, path in vars(given).items() if path is not None}
-    if not paths:
-        raise ValueError(
-            f"Give a file for at least one of {['--' + modality.name for modality in run.task.modalities]}"
-        )
+    brought = {name: value for name, value in vars(given).items() if value is not None}
+    if not brought:
+        names = [f"--{modality.name}" for modality in run.task.modalities]
+        raise ValueError(f"Give an input for at least one of {names}")
     _use_threads(1)
     inputs = {}
-    for name, path in paths.items():
-        inputs[name], notes = run.task.modality(name).read(path.name, _read_file(path))
+    for name, value in brought.items():
+        inputs[name], notes = _read_input(run.task.modality(name), value)
         for text in notes:
             say(f"sharcs: {name}: {text}")
     from sharcs_core.explanations import explain_inputs
@@ -136,6 +137,16 @@ def _explain(arguments: argparse.Namespace) -> None:
     explanation = explain_inputs(run, inputs, k=arguments.neighbours)
     report = explanation_report(run, explanation)
     print(json.dumps(report, indent=1) if arguments.json else explanation_text(run, report))
+
+
+def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]]:
+    """One input: what is in the file ``given``; of a text the sentence ``given``, or what is in the file after @."""
+    from sharcs_core.data.files import read_sentence
+
+    if modality.kind == "text" and not given.startswith("@"):
+        return read_sentence(modality, given)
+    path = Path(given.removeprefix("@") if modality.kind == "text" else given)
+    return modality.read(path.name, _read_file(path))
 
 
 def _read_file(path: Path) -> bytes:

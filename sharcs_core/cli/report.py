@@ -62,6 +62,7 @@ def explanation_text(run: Run, report: dict[str, Any]) -> str:
         lines.append(f"  and then it would ask for the {report['tree_stopped_for']}, which is missing")
     lines.append(f"  so it says {report['tree_class']}")
     for target, found in report["neighbours"].items():
+        wide = max((len(row["label"]) for row in found), default=0)
         lines.append(f"nearest, {target}:")
-        lines += [f"  {row['id']:24} {row['label']:12} distance {row['distance']:.3f}" for row in found]
+        lines += [f"  {row['id']:24} {row['label']:{wide}}  distance {row['distance']:.3f}" for row in found]
     return "\n".join(lines)

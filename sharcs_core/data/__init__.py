@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from sharcs_core.data.clevr import Clevr
+from sharcs_core.data.half_mnist import HalfMnist
 from sharcs_core.data.mnist_superpixels import MnistSuperpixels
 from sharcs_core.data.task import Task
 from sharcs_core.data.xor_and_xor import XorAndXor
+from sharcs_core.data.xor_ways import XorWays
 
-TASKS: dict[str, Task] = {"xor_and_xor": XorAndXor(), "mnist_superpixels": MnistSuperpixels()}
+TASKS: dict[str, Task] = {
+    "xor_and_xor": XorAndXor(),
+    "mnist_superpixels": MnistSuperpixels(),
+    "half_mnist": HalfMnist(),
+    "clevr": Clevr(),
+    "xor_three_ways": XorWays(3),
+    "xor_four_ways": XorWays(4),
+}
 
 
 def get_task(name: str) -> Task:

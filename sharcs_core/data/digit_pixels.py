@@ -28,15 +28,16 @@ THIN, PEN = 1.7, 2.6
 
 @dataclass
 class Steps:
-    """What was done to a picture, in the order in which it was done."""
+    """What was done to a picture, in the order in which it was done, and what it was to be like."""
 
     done: list[str] = field(default_factory=list)
+    like: str = "as MNIST is"
 
     def note(self, width: int, height: int) -> tuple[str, ...]:
         if not self.done:
             return ()
         text = self.done[0] if len(self.done) == 1 else f"{', '.join(self.done[:-1])} and {self.done[-1]}"
-        return (f"The picture was {width}×{height}; it was {text}, to be as MNIST is.",)
+        return (f"The picture was {width}×{height}; it was {text}, to be {self.like}.",)
 
 
 def as_mnist(file: str, grey: Floats, size: tuple[int, int], steps: Steps) -> Ints:
@@ -47,7 +48,7 @@ def as_mnist(file: str, grey: Floats, size: tuple[int, int], steps: Steps) -> In
             return ready
     ink = _ink(file, grey, steps)
     steps.done.append("cropped to the ink")
-    ink = _widened(ink, steps)
+    ink = widened(ink, BOX, steps)
     steps.done.append("scaled to 28×28")
     return _set_in_middle(_scaled(ink))
 
@@ -136,13 +137,13 @@ def _digit(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return kept
 
 
-def _widened(ink: Floats, steps: Steps) -> Floats:
-    """The ink with strokes wide enough to survive being scaled down; a pencil's would fade to nothing."""
+def widened(ink: Floats, box: int, steps: Steps) -> Floats:
+    """The ink with strokes wide enough to survive being scaled to ``box``; a pencil's would fade to nothing."""
     from scipy import ndimage
     from skimage.morphology import skeletonize
 
     mask = ink > 0.5
-    scale = BOX / max(ink.shape)
+    scale = box / max(ink.shape)
     width = mask.sum() / max(skeletonize(mask).sum(), 1)  # type: ignore[no-untyped-call]
     if width * scale >= THIN:
         return ink

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sharcs_core.data.file_checks import MAX_BYTES, InputError
 from sharcs_core.data.graph_files import (
     GRAPH_SUFFIXES,
     MAX_STRUCTURE_NODES,
     read_structure_graph,
-    read_superpixel_graph,
     to_node_link,
 )
 from sharcs_core.data.image_files import IMAGE_SUFFIXES, MAX_PIXELS, read_digit_image
+from sharcs_core.data.superpixel_files import read_superpixel_graph
 from sharcs_core.data.table_files import COLUMNS, TABLE_SUFFIXES, read_bits_table
 from sharcs_core.structures import Inputs
+
+if TYPE_CHECKING:
+    from sharcs_core.data.task import Modality
 
 __all__ = [
     "GRAPH_SUFFIXES",
@@ -33,8 +38,10 @@ __all__ = [
     "image_png",
     "read_bits_table",
     "read_digit_image",
+    "read_sentence",
     "read_structure_graph",
     "read_superpixel_graph",
+    "sentence_txt",
     "table_csv",
     "template",
     "to_node_link",
@@ -61,18 +68,42 @@ def table_csv(inputs: Inputs, row: int = 0) -> bytes:
     return f"{','.join(COLUMNS)}\n{','.join(bits)}\n".encode()
 
 
-def template(inputs: Inputs, row: int = 0) -> tuple[str, bytes, str]:
-    """An input as a file to download: the suffix, the content and the media type.
+def sentence_txt(inputs: Inputs, row: int, words: Sequence[str]) -> bytes:
+    """A sentence as a text file; token t is ``words[t]``, and 0 is no word."""
+    return (" ".join(words[token] for token in inputs.arrays["tokens"][row] if token) + "\n").encode()
+
+
+def read_sentence(modality: Modality, sentence: str) -> tuple[Inputs, tuple[str, ...]]:
+    """A sentence that was typed, read as a file with it would be.
 
     Raises:
-        ValueError: for a kind of input that has no file of its own.
+        InputError: naming the fault and the mend.
     """
-    writers = {
+    if not sentence.strip():
+        raise InputError("The sentence holds no words; write one, such as those of the examples")
+    file = f"sentence{modality.suffixes[0]}"
+    try:
+        return modality.read(file, sentence.encode())
+    except InputError as error:
+        raise InputError(str(error).replace(file, "The sentence", 1)) from None
+
+
+def template(inputs: Inputs, row: int = 0, words: Sequence[str] = ()) -> tuple[str, bytes, str]:
+    """An input as a file to download: the suffix, the content and the media type.
+
+    Args:
+        words: of a text, as in :class:`~sharcs_core.data.task.Modality`.
+
+    Raises:
+        ValueError: for a text without its words.
+    """
+    if inputs.kind == "text":
+        if not words:
+            raise ValueError("A text can be written only with the words of its modality (got none)")
+        return ".txt", sentence_txt(inputs, row, words), "text/plain"
+    suffix, write, media_type = {
         "graph": (".json", graph_json, "application/json"),
         "image": (".png", image_png, "image/png"),
         "tabular": (".csv", table_csv, "text/csv"),
-    }
-    if inputs.kind not in writers:
-        raise ValueError(f"No file is written for inputs of kind {inputs.kind!r}; choose one of {sorted(writers)}")
-    suffix, write, media_type = writers[inputs.kind]
+    }[inputs.kind]
     return suffix, write(inputs, row), media_type

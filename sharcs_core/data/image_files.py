@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharcs_core.data.digit_pixels import MIN_CONTRAST, Steps, as_mnist, blank
 from sharcs_core.data.file_checks import InputError, check_file
@@ -34,20 +37,32 @@ def read_digit_image(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]
     Raises:
         InputError: naming the fault and the mend.
     """
-    file = check_file(name, content, IMAGE_SUFFIXES, "picture")
     steps = Steps()
-    picture = _open(file, content)
-    width, height = picture.size
-    grey, turned = _grey(file, picture, steps)
-    if turned:
-        width, height = height, width
+    file, grey, (height, width) = read_grey(name, content, steps)
     if float(np.ptp(grey)) < MIN_CONTRAST:
         raise blank(file)
     pixels = as_mnist(file, grey, (height, width), steps)
     return Inputs("image", {"pixels": pixels[None]}), steps.note(width, height)
 
 
-def _open(file: str, content: bytes) -> Image:
+def read_grey(name: str, content: bytes, steps: Steps) -> tuple[str, Floats, tuple[int, int]]:
+    """A PNG, JPEG or WebP in shades of grey, whatever it shows.
+
+    Returns:
+        The file's name for messages; brightness (H, W) in [0, 255], the longer side at most ``WORK_SIDE``; and
+        the height and width that the picture had, as it is looked at.
+
+    Raises:
+        InputError: naming the fault and the mend.
+    """
+    file = check_file(name, content, IMAGE_SUFFIXES, "picture")
+    picture = open_picture(file, content)
+    width, height = picture.size
+    grey, turned = _grey(file, picture, steps)
+    return file, grey, (width, height) if turned else (height, width)
+
+
+def open_picture(file: str, content: bytes) -> Image:
     """The picture, its header read and its size checked, nothing decoded.
 
     Pillow's format classes are called by the signature in the content, not through ``Image.open``, whose own
@@ -89,22 +104,33 @@ def _grey(file: str, picture: Image, steps: Steps) -> tuple[Floats, bool]:
     """Brightness (H, W) in [0, 255] at no more than working size, and whether the picture was laid on its side."""
     from PIL import ImageOps
 
-    try:
+    with naming_damage(file):
         picture.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))  # JPEG only: decode at a fraction of the size
         picture.load()
         flat = _flattened(picture, steps)
         if max(flat.size) > WORK_SIDE:
             flat = ImageOps.contain(flat, (WORK_SIDE, WORK_SIDE))
-    except Exception:  # a damaged body can fail anywhere in the format's code
+    return turned_upright(np.asarray(flat, dtype=np.float64), picture, steps)
+
+
+@contextmanager
+def naming_damage(file: str) -> Iterator[None]:
+    """Turns whatever a damaged body raises in the format's code, which can be anything, into an InputError."""
+    try:
+        yield
+    except Exception:
         raise InputError(f"{file} is damaged or cut off; save or take the picture again") from None
+
+
+def turned_upright(pixels: NDArray[Any], picture: Image, steps: Steps) -> tuple[NDArray[Any], bool]:
+    """Pixels (H, W, …) turned as the picture's camera data say, and whether height and width changed places."""
     turn = _TURNS.get(_orientation(picture))
-    grey = np.asarray(flat, dtype=np.float64)
     if turn is None:
-        return grey, False
+        return pixels, False
     steps.done.append("turned as its camera data say")
     turns, mirrored = turn
-    grey = np.rot90(grey, turns)
-    return np.ascontiguousarray(grey[:, ::-1] if mirrored else grey), turns % 2 == 1
+    pixels = np.rot90(pixels, turns)
+    return np.ascontiguousarray(pixels[:, ::-1] if mirrored else pixels), turns % 2 == 1
 
 
 def _orientation(picture: Image) -> int:
@@ -121,22 +147,33 @@ _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False)
 
 def _flattened(picture: Image, steps: Steps) -> Image:
     """The picture in shades of grey (mode F), transparent parts laid over white."""
-    from PIL import Image
-
-    if getattr(picture, "n_frames", 1) > 1:
-        steps.done.append("reduced to its first frame")
-    if picture.mode.startswith(("I", "F")):  # 16 bits a pixel; Pillow's own conversion would clip them
-        return Image.fromarray(np.asarray(picture).astype(np.float32) / 257)
-    if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
-        colours = picture.convert("RGBA")
-        if np.asarray(colours)[..., 3].min() < 255:
-            steps.done.append("laid over white where it was transparent")
-            colours = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
-        picture = colours.convert("RGB")
-    if picture.mode in ("1", "L"):
-        return picture.convert("F")
-    colours = picture.convert("RGB")
+    flat = without_transparency(picture, "white", steps)
+    if flat.mode == "F":
+        return flat
+    if flat.mode in ("1", "L"):
+        return flat.convert("F")
+    colours = flat.convert("RGB")
     red, green, blue = colours.split()
     if not red.tobytes() == green.tobytes() == blue.tobytes():
         steps.done.append("made grey")
     return colours.convert("L").convert("F")
+
+
+def without_transparency(picture: Image, ground: str, steps: Steps) -> Image:
+    """The first frame of a decoded picture, transparent parts laid over the colour ``ground``.
+
+    Pictures of 16 bits a pixel come back in mode F in [0, 255], for Pillow's own conversion would clip them.
+    """
+    from PIL import Image
+
+    if getattr(picture, "n_frames", 1) > 1:
+        steps.done.append("reduced to its first frame")
+    if picture.mode.startswith(("I", "F")):
+        return Image.fromarray(np.asarray(picture).astype(np.float32) / 257)
+    if picture.mode not in ("LA", "La", "PA", "RGBA", "RGBa") and "transparency" not in picture.info:
+        return picture
+    colours = picture.convert("RGBA")
+    if np.asarray(colours)[..., 3].min() < 255:
+        steps.done.append(f"laid over {ground} where it was transparent")
+        colours = Image.alpha_composite(Image.new("RGBA", colours.size, ground), colours)
+    return colours.convert("RGB")

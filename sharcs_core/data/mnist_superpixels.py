@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import ClassVar
 
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
 from sharcs_core.data import files
-from sharcs_core.data.mnist import DataError, cache_dir, load_mnist
-from sharcs_core.data.superpixels import COMPACTNESS, N_SEGMENTS, superpixel_graphs
+from sharcs_core.data.array_cache import cached_arrays
+from sharcs_core.data.mnist import load_mnist
+from sharcs_core.data.mnist_splits import DATA_LICENSE, FIXED_PAIRING_SEED, PARTS, split_rows
+from sharcs_core.data.superpixels import COMPACTNESS, GRAPH_ARRAYS, N_SEGMENTS, superpixel_graphs
 from sharcs_core.data.task import Modality, Task
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 
-DATA_LICENSE = Path(__file__).with_name("DATA-LICENSE")
-MIN_PICTURES = 60  # so that the validation part is not a handful
-VALIDATION_SHARE = 0.05
-FIXED_PAIRING_SEED = 0  # validation, test and bank pairings are the same for every training seed
 DIGITS = tuple(f"digit {digit}" for digit in range(10))
 
 
@@ -36,30 +32,8 @@ def cyclic_partners(n: int, rng: np.random.Generator) -> Ints:
 def _load_graphs(pictures: Ints, source: DataSource, part: str) -> Inputs:
     """The superpixel graphs of ``pictures``, from the cache if they were built before."""
     made_by = f"{N_SEGMENTS}-{COMPACTNESS}-skimage{version('scikit-image')}"
-    path = cache_dir() / f"superpixels-{source.sha256[:16]}-{part}-{made_by}.npz"
-    cached = _read_cache(path, len(pictures))
-    if cached is not None:
-        return cached
-    graphs = superpixel_graphs(pictures)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{os.getpid()}-{path.name}")
-        arrays: dict[str, Any] = dict(graphs.arrays)
-        np.savez(aside, **arrays)
-        os.replace(aside, path)
-    except OSError:
-        pass  # a cache that cannot be written costs time, nothing else
-    return graphs
-
-
-def _read_cache(path: Path, n: int) -> Inputs | None:
-    """The graphs kept at ``path``, or None where there are none or the file is damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            graphs = Inputs("graph", dict(arrays))
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
-        return None
-    return graphs if len(graphs) == n else None
+    name = f"superpixels-{source.sha256[:16]}-{part}-{made_by}"
+    return Inputs("graph", cached_arrays(name, GRAPH_ARRAYS, len(pictures), lambda: superpixel_graphs(pictures).arrays))
 
 
 class MnistSuperpixels(Task):
@@ -70,28 +44,24 @@ class MnistSuperpixels(Task):
     summary = "A handwritten digit as a picture, a second one as a graph of superpixels."
     question = "What is the sum of the two digits?"
     class_names = tuple(str(total) for total in range(19))
+    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {"digit": tuple(range(10))}
     modalities = (
         Modality("image", "image", "Picture", DIGITS, files.read_digit_image, files.IMAGE_SUFFIXES),
         Modality("graph", "graph", "Superpixel graph", DIGITS, files.read_superpixel_graph, files.GRAPH_SUFFIXES),
     )
 
-    def load(self, seed: int, data_dir: Path | None = None) -> TaskData:
+    def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         arrays, source = load_mnist(data_dir)
-        pictures = {part: arrays[f"{part}_images"] for part in ("train", "test")}
-        digits = {part: arrays[f"{part}_labels"].astype(np.int64) for part in ("train", "test")}
-        if min(len(values) for values in digits.values()) < MIN_PICTURES:
-            raise DataError(f"{self.title} needs at least {MIN_PICTURES} pictures to train and to test on")
-        graphs = {part: _load_graphs(pictures[part], source, part) for part in ("train", "test")}
-        order = np.random.default_rng(seed).permutation(len(pictures["train"]))
-        n_validation = round(VALIDATION_SHARE * len(order))
-        parts = {
-            "train": ("train", np.sort(order[n_validation:])),
-            "validation": ("train", np.sort(order[:n_validation])),
-            "test": ("test", np.arange(len(pictures["test"]))),
-        }
+        rows = split_rows(arrays, seed, n_train)
+        graphs = {part: _load_graphs(arrays[f"{part}_images"], source, part) for part in ("train", "test")}
         splits = {
-            name: _split(pictures[part][index], graphs[part].take(index), digits[part][index], index)
-            for name, (part, index) in parts.items()
+            name: _split(
+                arrays[f"{part}_images"][rows[name]],
+                graphs[part].take(rows[name]),
+                arrays[f"{part}_labels"][rows[name]].astype(np.int64),
+                rows[name],
+            )
+            for name, part in PARTS.items()
         }
         return TaskData(self.name, seed, source, **splits)
 

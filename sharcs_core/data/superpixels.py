@@ -10,6 +10,7 @@ MAX_NODES = 84
 N_NEIGHBOURS = 8
 N_SEGMENTS = 75
 COMPACTNESS = 0.25
+GRAPH_ARRAYS = ("nodes", "n_nodes", "neighbours", "segments")
 
 
 def nearest_nodes(positions: Floats, n_neighbours: int = N_NEIGHBOURS) -> Ints:
@@ -42,23 +43,37 @@ def superpixels(picture: Ints) -> tuple[Floats, Ints]:
     """
     from skimage.segmentation import slic
 
-    intensity = picture / 255.0
-    segments = slic(intensity, n_segments=N_SEGMENTS, compactness=COMPACTNESS, channel_axis=None, start_label=0)
-    _, segments = np.unique(segments, return_inverse=True)
-    segments = segments.reshape(picture.shape)
+    segments = slic(picture / 255.0, n_segments=N_SEGMENTS, compactness=COMPACTNESS, channel_axis=None, start_label=0)
+    segments = numbered(segments)
+    return node_features(picture, segments), segments.astype(np.uint8)
+
+
+def numbered(segments: Ints) -> Ints:
+    """The same map with its segments numbered 0, 1, … without a gap."""
+    numbers: Ints = np.unique(segments, return_inverse=True)[1].reshape(segments.shape)
+    return numbers
+
+
+def node_features(picture: Ints, segments: Ints) -> Floats:
+    """Mean intensity and centroid x, y of each segment, (n, 3), all in [0, 1] of the whole picture.
+
+    Args:
+        picture: (H, W) uint8.
+        segments: (H, W) in 0 … n - 1, each of which occurs.
+    """
     flat = segments.ravel()
     counts = np.bincount(flat)
     rows, columns = np.indices(picture.shape)
     height, width = picture.shape
-    nodes = np.stack(
+    features: Floats = np.stack(
         [
-            np.bincount(flat, intensity.ravel()) / counts,
+            np.bincount(flat, (picture / 255.0).ravel()) / counts,
             np.bincount(flat, columns.ravel()) / counts / (width - 1),
             np.bincount(flat, rows.ravel()) / counts / (height - 1),
         ],
         axis=1,
     )
-    return nodes, segments.astype(np.uint8)
+    return features
 
 
 def pack_graphs(graphs: list[tuple[Floats, Ints]], max_nodes: int = MAX_NODES) -> Inputs:

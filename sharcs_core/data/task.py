@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharcs_core.config import RunConfig
 from sharcs_core.structures import Inputs, Ints, Split, TaskData
@@ -23,6 +25,7 @@ class Modality:
         key_names: semantics key → what it says in words, such as ``digit 7``.
         read: a file's name and content → one input and notes on what was changed to read it.
         suffixes: the file types ``read`` takes.
+        words: of a text: token t is ``words[t]``; token 0 is padding and has no word.
     """
 
     name: str
@@ -31,10 +34,15 @@ class Modality:
     key_names: tuple[str, ...]
     read: Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
     suffixes: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 class Task:
-    """A task. Subclasses are stateless; a loaded task is a :class:`~sharcs_core.structures.TaskData`."""
+    """A task. Subclasses are stateless; a loaded task is a :class:`~sharcs_core.structures.TaskData`.
+
+    Attributes:
+        factors: what the semantics keys are known to be made of: name of a factor → its value for each key.
+    """
 
     name: str
     title: str
@@ -42,9 +50,16 @@ class Task:
     question: str
     modalities: tuple[Modality, ...]
     class_names: tuple[str, ...]
+    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {}
 
-    def load(self, seed: int, data_dir: Path | None = None) -> TaskData:
-        """The splits of the task; ``seed`` governs what is drawn, ``data_dir`` holds what is not shipped."""
+    def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
+        """The splits of the task.
+
+        Args:
+            seed: governs what is drawn.
+            data_dir: holds what is not shipped.
+            n_train: so many training samples, chosen by the seed; None is all. The other splits stay whole.
+        """
         raise NotImplementedError
 
     def preset(self, seed: int = 0) -> RunConfig:
@@ -58,6 +73,10 @@ class Task:
     def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
         """The content of each sample's ``missing`` input, rendered in another modality of the task."""
         raise NotImplementedError
+
+    def difficulties(self, split: Split) -> Mapping[str, NDArray[np.bool_]]:
+        """Kinds of sample whose accuracy is worth reporting apart: name → which samples (n,); none by default."""
+        return {}
 
     def data_license(self) -> str | None:
         """Text of the licence that the task's originals come under, to be kept with every copy; None where free."""

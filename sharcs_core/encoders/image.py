@@ -21,15 +21,7 @@ class ImageEncoder(nn.Module):
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
         channels = [config.n_features, *config.hidden[:-1]]
-        blocks: list[nn.Module] = []
-        for from_width, to_width in pairwise(channels):
-            blocks += [
-                nn.Conv2d(from_width, to_width, 3, padding=1, bias=False),
-                nn.MaxPool2d(2),  # before norm and ReLU: same result up to the sign of a scale, a quarter the work
-                nn.BatchNorm2d(to_width),
-                nn.ReLU(),
-            ]
-        self.blocks = nn.Sequential(*blocks)
+        self.blocks = halving_blocks(channels)
         self.pool = nn.AdaptiveAvgPool2d(7)
         self.head = nn.Sequential(
             nn.Flatten(),
@@ -42,3 +34,16 @@ class ImageEncoder(nn.Module):
         pixels = batch["pixels"].float() / 255
         pictures = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
         return self.head(self.pool(self.blocks(torch.sub(pictures, 0.5))))
+
+
+def halving_blocks(channels: list[int]) -> nn.Sequential:
+    """A 3×3 convolution with batch norm between each two widths, each halving the picture."""
+    blocks: list[nn.Module] = []
+    for from_width, to_width in pairwise(channels):
+        blocks += [
+            nn.Conv2d(from_width, to_width, 3, padding=1, bias=False),
+            nn.MaxPool2d(2),  # before norm and ReLU: same result up to the sign of a scale, a quarter the work
+            nn.BatchNorm2d(to_width),
+            nn.ReLU(),
+        ]
+    return nn.Sequential(*blocks)

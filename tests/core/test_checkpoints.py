@@ -1,19 +1,22 @@
 """Runs on disk: nothing is lost on the way there and back, and every kind of damage is said in one sentence."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, resolve_run, save_run
-from sharcs_core.structures import BankSide
+from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, pictures, resolve_run, save_run
+from sharcs_core.structures import BankSide, Inputs
 
 FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
 
@@ -153,12 +156,12 @@ def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
 
 def test_a_newer_format_asks_for_an_update(copy):
     restamp(copy, lambda facts: facts.update(format=layout.FORMAT + 1, config="something new"))
-    assert_refused(copy, "is of format 2, newer than the 1 this version reads; update SHARCS")
+    assert_refused(copy, "is of format 3, newer than the 2 this version reads; update SHARCS")
 
 
 def test_a_task_of_a_newer_version_asks_for_an_update(copy):
-    restamp(copy, lambda facts: facts["config"].update(task="half_mnist"))
-    assert_refused(copy, "the task 'half_mnist', which this version does not know; it knows .* update SHARCS")
+    restamp(copy, lambda facts: facts["config"].update(task="molecules"))
+    assert_refused(copy, "the task 'molecules', which this version does not know; it knows .* update SHARCS")
 
 
 @pytest.mark.parametrize(
@@ -359,3 +362,99 @@ def test_the_shipped_runs_load_and_are_small(shipped_runs):
         assert run.metrics["run"] == summary.name
         licence = run.task.data_license()
         assert (summary.path / "LICENSE").is_file() == (licence is not None)
+
+
+# --- pictures in colour --------------------------------------------------------------------------------------
+
+
+def with_colours(bank, seed):
+    """The bank with pictures in colour, half of each even, as scenes are."""
+    side = bank.sides["picture"]
+    pixels = np.random.default_rng(seed).integers(0, 256, (len(bank), 24, 32, 3), dtype=np.uint8)
+    pixels[:, 12:] = pixels[:, 12:13, :1]
+    return replace(bank, sides={**bank.sides, "picture": replace(side, inputs=Inputs("image", {"pixels": pixels}))})
+
+
+@pytest.fixture
+def coloured(toy_run, tmp_path):
+    """The toy run with pictures in colour: the run as it should come back, and where it was saved."""
+    run = replace(toy_run, bank=with_colours(toy_run.bank, 0), test_bank=with_colours(toy_run.test_bank, 1))
+    save_again(run, tmp_path / "coloured")
+    return run, tmp_path / "coloured"
+
+
+def test_pictures_in_colour_come_back_to_the_last_bit_and_take_less_room(coloured):
+    run, path = coloured
+    loaded = load_run(path)
+    assert_equal_banks(run.bank, loaded.bank)
+    assert_equal_banks(run.test_bank, loaded.test_bank)
+    with np.load(path / "bank.npz", allow_pickle=False) as file:
+        assert "train/picture/inputs/pixels" not in file
+        assert file["train/picture/inputs/pixels.webp"].size < run.bank.sides["picture"].inputs.arrays["pixels"].size
+
+
+def test_a_run_of_the_former_format_keeps_raw_pixels_and_is_read(coloured):
+    run, path = coloured
+    with np.load(path / "bank.npz", allow_pickle=False) as file:
+        arrays = {name: values for name, values in file.items() if "/pixels." not in name}
+    for part, bank in (("train", run.bank), ("test", run.test_bank)):
+        arrays[f"{part}/picture/inputs/pixels"] = bank.sides["picture"].inputs.arrays["pixels"]
+    np.savez(path / "bank.npz", **arrays)
+    restamp(path, lambda facts: facts.update(format=1))
+    assert_equal_banks(run.bank, load_run(path).bank)
+
+
+def shifted(ends):
+    return ends + 1
+
+
+def flipped(content):
+    changed = content.copy()
+    changed[:40] ^= 255
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "message"),
+    [
+        ("webp", flipped, "cannot be decoded"),
+        ("webp", lambda content: content[:-5], "end to end"),
+        ("webp", lambda content: content.astype(np.int64), "not as they were written"),
+        ("ends", shifted, "end to end"),
+        ("ends", lambda ends: ends[::-1].copy(), "end to end"),
+        ("ends", lambda ends: ends[:-1], "end to end"),
+        ("shape", lambda shape: shape[::-1].copy(), "not a plain one of 32×24"),
+        ("shape", lambda shape: shape * 100, "3200"),
+        ("shape", lambda shape: shape * 0, "1 to 4096"),
+        ("shape", lambda shape: shape[:1], "not as they were written"),
+        ("shape", lambda shape: None, "pixels.shape"),
+    ],
+)
+def test_damaged_pictures_are_told(coloured, field, change, message):
+    _, path = coloured
+    change_bank(path, **{f"train__picture__inputs__pixels.{field}": change})
+    assert_refused(path, message)
+
+
+def test_pictures_that_would_fill_the_memory_are_refused_before_one_is_decoded(coloured, monkeypatch):
+    _, path = coloured
+    monkeypatch.setattr(pictures, "MAX_DECODED_BYTES", 24 * 32 * 3 * 10)
+    monkeypatch.setattr(pictures, "_decoded", None)
+    assert_refused(path, "more than a run may hold")
+
+
+def test_a_picture_that_moves_is_refused(coloured):
+    _, path = coloured
+    content, frames = io.BytesIO(), [Image.new("RGB", (32, 24), colour) for colour in ("red", "blue")]
+    frames[0].save(content, "WEBP", lossless=True, save_all=True, append_images=frames[1:])
+    with np.load(path / "bank.npz", allow_pickle=False) as file:
+        first = int(file["train/picture/inputs/pixels.ends"][0])
+    moving = np.frombuffer(content.getvalue(), dtype=np.uint8)
+    change_bank(
+        path,
+        **{
+            "train__picture__inputs__pixels.webp": lambda files: np.concatenate([moving, files[first:]]),
+            "train__picture__inputs__pixels.ends": lambda ends: ends - first + len(moving),
+        },
+    )
+    assert_refused(path, "not a plain one")

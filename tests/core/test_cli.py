@@ -77,8 +77,9 @@ def assert_one_line(result, *words, code=1):
             ["train", "evaluate", "explain", "list", "download", "sharcs explain xor_and_xor --table row.csv"],
         ),
         (["train", "--help"], ["--seed", "--alignment", "contrastive", "goes on where it was"]),
-        (["evaluate", "--help"], ["--json", "--data", "IDX"]),
-        (["explain", "--help"], ["sharcs explain mnist_superpixels --image digit.png"]),
+        (["train", "--help"], ["mnist_superpixels", "half_mnist", "clevr", "xor_four_ways"]),
+        (["evaluate", "--help"], ["--json", "--data", "IDX", "CLEVR"]),
+        (["explain", "--help"], ["sharcs explain mnist_superpixels --image digit.png", '--text "big red shiny cube"']),
         (["explain", "xor_and_xor", "--help"], ["--table FILE", "Table of bits (.csv)", "--graph FILE"]),
         (["list", "--help"], ["$SHARCS_RUNS"]),
         (["download", "--help"], ["mnist", "cache"]),
@@ -234,6 +235,34 @@ def test_what_was_changed_to_read_a_file_is_said_apart_from_the_answer(said, tmp
     assert code == 0
     assert json.loads(out)["missing"] == {"table": "absent"}
     assert "sharcs: graph: " in err
+
+
+def test_a_text_is_given_as_a_sentence_or_in_a_file(said, tmp_path, toy_run):
+    (tmp_path / "said.txt").write_text("old three\n")
+    typed = said("explain", toy_run.path, "--words", "old three", "--json")
+    filed = said("explain", toy_run.path, "--words", f"@{tmp_path / 'said.txt'}", "--json")
+    assert typed == filed
+    code, out, err = typed
+    assert (code, err) == (0, "")
+    assert set(json.loads(out)["concepts"]) == {"words"}
+    assert said("explain", toy_run.path, "--words", "old three one new", "--json")[2].strip() == (
+        "sharcs: words: Only three words were read."
+    )
+
+
+def test_a_text_in_help_is_a_sentence_or_a_file(said, toy_run):
+    code, out, _ = said("explain", toy_run.path, "--help")
+    assert code == 0
+    assert "--words SENTENCE" in out
+    assert "or @FILE (.txt)" in " ".join(out.split())
+
+
+def test_a_sentence_that_cannot_be_read_is_told_as_such(said, tmp_path, toy_run):
+    assert_one_line(said("explain", toy_run.path, "--words", "many"), "The sentence has the word 'many'")
+    assert_one_line(said("explain", toy_run.path, "--words", " "), "holds no words")
+    assert_one_line(said("explain", toy_run.path, "--words", "@no.txt"), "No such file", "no.txt")
+    (tmp_path / "said.png").write_text("one")
+    assert_one_line(said("explain", toy_run.path, "--words", f"@{tmp_path / 'said.png'}"), "said.png")
 
 
 # --- faults: exit code 1, one line ---------------------------------------------------------------------------

@@ -9,9 +9,9 @@ import pytest
 
 from builders import make_bank
 from sharcs_core import inference
+from sharcs_core.baselines import build_model
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.interventions import Edit, apply_edits, copy_concepts, effect_of, outcome_of
-from sharcs_core.model import build_model
 from sharcs_core.tree import codes_of, fit_tree
 
 MODALITIES = ("table", "graph")

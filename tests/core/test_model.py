@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from sharcs_core.baselines import build_model
 from sharcs_core.concepts import ConceptActivation
 from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.model import build_model
 from sharcs_core.training import to_tensors
 from toy_task import MODALITIES, ToyTask
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
 from builders import ToyTask, make_bank, make_side
-from sharcs_core.rationale import concept_meaning, key_activation, rule_in_words
+from sharcs_core import rationale
+from sharcs_core.data import get_task
+from sharcs_core.data.task import Modality
+from sharcs_core.rationale import concept_meaning, factor_values, key_activation, rule_in_words
 from sharcs_core.structures import TreeStep
 
 TASK = ToyTask()
@@ -35,6 +42,110 @@ def bank():
 )
 def test_a_concept_says_which_meanings_switch_it_on(bank, concept, meaning):
     assert concept_meaning(bank, TASK, "image", concept) == meaning
+
+
+class ObjectTask(ToyTask):
+    """Pictures of objects of two sizes, four colours and two shapes."""
+
+    factors: ClassVar = {
+        "size": tuple(key // 8 for key in range(16)),
+        "colour": tuple(key // 2 % 4 for key in range(16)),
+        "shape": tuple(key % 2 for key in range(16)),
+    }
+    modalities = (
+        Modality(
+            "image",
+            "image",
+            "Image",
+            tuple(
+                " ".join(words)
+                for words in product(("big", "small"), ("red", "blue", "pink", "grey"), ("cube", "ball"))
+            ),
+            None,
+            (),
+        ),
+    )
+
+
+SIZE, COLOUR, SHAPE = (np.array(values) for values in ObjectTask.factors.values())
+OBJECT_CONCEPTS = {
+    "one value of a factor": (SIZE == 0, "on for big"),
+    "two values of a factor": (COLOUR < 2, "on for red, blue"),
+    "all values but one": (COLOUR != 3, "off for grey"),
+    "two factors": ((SIZE == 0) & (COLOUR < 2), "on for big if red, blue"),
+    "two factors, the fewer words are off": ((SIZE == 0) | (COLOUR < 2), "off for small if pink, grey"),
+    "two factors against each other": ((SIZE == 0) ^ (COLOUR == 1), "on for big if red, pink, grey; small if blue"),
+    "one key": (np.arange(16) == 7, "on for big grey ball"),
+    "two keys": (np.isin(np.arange(16), [0, 15]), "on for big red cube, small grey ball"),
+    "nearly a factor": ((SIZE == 0) ^ (np.arange(16) == 3), "mostly on for big"),
+}
+
+
+@pytest.mark.parametrize(("on", "meaning"), OBJECT_CONCEPTS.values(), ids=OBJECT_CONCEPTS)
+def test_known_factors_say_a_concept_where_they_can(on, meaning, monkeypatch):
+    monkeypatch.setattr(rationale, "NEARLY", 0.9)  # one of 16 keys may be otherwise
+    keys = np.arange(16)
+    bank = make_bank(image=make_side("image", on.astype(np.float16)[:, None], keys))
+    assert concept_meaning(bank, ObjectTask(), "image", 0) == meaning
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_said_by_factors_is_true_of_every_key_or_short_of_it_says_so(seed):
+    """A concept drawn at random is hardly ever simple: then a share of the keys is told, and it is right."""
+    rng = np.random.default_rng(seed)
+    on = rng.permutation(np.arange(16) < 7)
+    bank = make_bank(image=make_side("image", on.astype(float)[:, None], np.arange(16)))
+    said = concept_meaning(bank, ObjectTask(), "image", 0)
+    assert len(said) <= rationale.MOST_CHARACTERS
+    if "meanings" in said:
+        assert said.startswith("on for 7 of 16 meanings, most often for ")
+        name, share = re.match(r".* for (\w+) \((\d+) %\)", said).groups()
+        of_value = [name in key for key in ObjectTask.modalities[0].key_names]
+        assert round(100 * on[of_value].mean()) == int(share)
+    else:
+        assert [key for key in range(16) if holds(said, key)] == np.flatnonzero(on).tolist()
+
+
+def holds(said, key):
+    """Whether a meaning of the form ``on for a if b, c; d`` or a list of names covers a key, read word by word."""
+    name = ObjectTask.modalities[0].key_names[key]
+    verb, rest = said.split(" for ")
+    parts = [part.split(" if ") for part in rest.split("; ")]
+    covered = any(
+        all(any(set(option.split()) <= set(name.split()) for option in side.split(", ")) for side in part)
+        for part in parts
+    )
+    return covered == (verb == "on")
+
+
+def test_a_key_that_the_bank_lacks_does_not_count():
+    keys = np.array([0, 1, 2, 3, 8, 9])  # of colour only red and blue
+    bank = make_bank(image=make_side("image", (COLOUR[keys] == 0).astype(float)[:, None], keys))
+    assert concept_meaning(bank, ObjectTask(), "image", 0) == "on for red"
+
+
+def test_long_lists_of_names_are_cut_and_say_so():
+    class Letters(ToyTask):
+        modalities = (
+            Modality("image", "image", "Image", tuple(f"letter {c}" for c in "abcdefghijklmnopqrst"), None, ()),
+        )
+
+    bank = make_bank(image=make_side("image", (np.arange(20) < 9).astype(float)[:, None], np.arange(20)))
+    said = concept_meaning(bank, Letters(), "image", 0)
+    assert said == "on for letter a, letter b, letter c, letter d, letter e, letter f and 3 more"
+
+
+def test_numbers_share_the_word_before_them():
+    bank = make_bank(image=make_side("image", np.isin(np.arange(10), [3, 5])[:, None].astype(float), np.arange(10)))
+    assert concept_meaning(bank, get_task("mnist_superpixels"), "image", 0) == "on for digit 3, 5"
+
+
+def test_values_of_factors_are_read_off_the_names_of_keys():
+    assert factor_values(ObjectTask(), "colour") == ("red", "blue", "pink", "grey")
+    assert factor_values(get_task("half_mnist"), "half") == ("top", "bottom")
+    assert factor_values(get_task("half_mnist"), "digit")[7] == "digit 7"
+    assert factor_values(get_task("xor_and_xor"), "middle bit") == ("middle bit 0", "middle bit 1")
+    assert len(factor_values(get_task("clevr"), "colour")) == 8
 
 
 def test_key_activation_is_the_mean_of_the_inputs_with_that_key():

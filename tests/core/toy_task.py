@@ -14,12 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.data.file_checks import InputError, check_file, text_of
 from sharcs_core.data.task import Modality, Task
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 
 SIZES = {"train": 256, "validation": 64, "test": 96}
 NUMBERS = tuple(f"number {number}" for number in range(4))
 MODALITIES = ("table", "words", "picture")
+WORDS = ("", *"zero none one single two both three trio old new grey plain".split())
+"""Tokens 1 to 8 say a number, two each; the others say nothing."""
 
 
 def render(modality: str, numbers: Ints, rng: np.random.Generator) -> Inputs:
@@ -52,6 +55,18 @@ def toy_split(n: int, rng: np.random.Generator, first_source: int = 0) -> Split:
     )
 
 
+def read_words(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
+    """A text file of up to three words that the task knows."""
+    file = check_file(name, content, (".txt",), "sentence")
+    said = text_of(file, content).split()
+    for word in said:
+        if word not in WORDS:
+            raise InputError(f"{file} has the word {word!r}, which is not known; use {', '.join(WORDS[1:])}")
+    tokens = np.zeros((1, 3), dtype=np.int64)
+    tokens[0, : len(said[:3])] = [WORDS.index(word) for word in said[:3]]
+    return Inputs("text", {"tokens": tokens}), ("Only three words were read.",) if len(said) > 3 else ()
+
+
 def _no_reader(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
     raise ValueError(f"The toy task reads no files (got {name})")
 
@@ -62,8 +77,12 @@ class ToyTask(Task):
     summary = "Three inputs that each say a number."
     question = "How many of the numbers are at least 2?"
     modalities = tuple(
-        Modality(name, kind, name.title(), NUMBERS, _no_reader, (".none",))
-        for name, kind in zip(MODALITIES, ("tabular", "text", "image"), strict=True)
+        Modality(name, kind, name.title(), NUMBERS, reader, (suffix,), words)
+        for name, kind, reader, suffix, words in (
+            ("table", "tabular", _no_reader, ".none", ()),
+            ("words", "text", read_words, ".txt", WORDS),
+            ("picture", "image", _no_reader, ".none", ()),
+        )
     )
     class_names = ("none", "one", "two", "all")
 

@@ -135,7 +135,9 @@ def test_a_run_finds_the_row_of_an_id(run):
 def test_the_atlas_has_a_tile_for_every_input(run):
     atlas = build_atlas({"train": run.bank, "test": run.test_bank})
     n_tiles = 2 * (len(run.bank) + len(run.test_bank))
-    with Image.open(io.BytesIO(atlas.png)) as sheet:
-        assert sheet.width == atlas.columns * atlas.tile
-        assert sheet.height >= -(-n_tiles // atlas.columns) * atlas.tile
+    with Image.open(io.BytesIO(atlas.sheet)) as sheet:
+        assert sheet.format == atlas.format
+        assert sheet.width == atlas.columns * atlas.tile[0]
+        assert sheet.height >= -(-n_tiles // atlas.columns) * atlas.tile[1]
     assert list(atlas.starts.values()) == [0, len(run.bank), 2 * len(run.bank), n_tiles - len(run.test_bank)]
+    assert atlas.sentences == {}

@@ -22,14 +22,17 @@ from sharcs_core.data.files import (
     image_png,
     read_bits_table,
     read_digit_image,
+    read_sentence,
     read_structure_graph,
     read_superpixel_graph,
+    sentence_txt,
     table_csv,
     template,
     to_node_link,
 )
 from sharcs_core.data.superpixels import MAX_NODES, superpixel_graphs
 from sharcs_core.structures import Inputs
+from toy_task import ToyTask
 
 # -- helpers ----------------------------------------------------------------------------------------------------
 
@@ -684,8 +687,31 @@ def test_templates_are_read_again(superpixels):
         suffix, content, media_type = template(inputs)
         assert len(read(f"template{suffix}", content)[0]) == 1
         assert "/" in media_type
-    with pytest.raises(ValueError, match="No file is written"):
-        template(Inputs("text", {"tokens": np.zeros((1, 4), dtype=np.int64)}))
+
+
+def test_a_text_is_written_with_its_words_and_padding_left_out():
+    text = Inputs("text", {"tokens": np.array([[0, 0], [2, 1], [1, 0]])})
+    assert template(text, 1, ("", "lamp", "red")) == (".txt", b"red lamp\n", "text/plain")
+    assert sentence_txt(text, 2, ("", "lamp", "red")) == b"lamp\n"
+    with pytest.raises(ValueError, match="words of its modality"):
+        template(text)
+
+
+def test_a_picture_in_colour_is_written_as_it_is():
+    pixels = np.arange(300, dtype=np.uint8).reshape(1, 10, 10, 3)
+    _, content, _ = template(Inputs("image", {"pixels": pixels}))
+    assert (np.asarray(Image.open(io.BytesIO(content))) == pixels[0]).all()
+
+
+def test_a_typed_sentence_is_read_as_a_file_would_be_and_its_faults_name_no_file():
+    modality = ToyTask().modality("words")
+    inputs, notes = read_sentence(modality, "old three")
+    assert_same(inputs, modality.read("a.txt", b"old three")[0])
+    assert notes == ()
+    with pytest.raises(InputError, match=r"^The sentence has the word 'many'"):
+        read_sentence(modality, "many")
+    with pytest.raises(InputError, match=r"^The sentence holds no words"):
+        read_sentence(modality, "  ")
 
 
 @pytest.mark.parametrize("name", ["/home/me/secret/a.png", "C:\\Users\\me\\a.png", "../../a.png"])

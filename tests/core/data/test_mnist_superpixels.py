@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from sharcs_core.baselines import build_model
 from sharcs_core.data import mnist_superpixels
 from sharcs_core.data.mnist import load_mnist, source_of
 from sharcs_core.data.mnist_superpixels import MnistSuperpixels, cyclic_partners
 from sharcs_core.data.superpixels import superpixels
 from sharcs_core.evaluation import stratified_part
 from sharcs_core.inference import build_bank
-from sharcs_core.model import build_model
 
 N_TRAIN, N_TEST = 200, 60
 
@@ -126,6 +126,29 @@ def test_ids_name_the_picture_an_input_was_made_from(task, data):
         for name, side in bank.sides.items():
             source = data.test.sample_sources()[name][number]
             assert side.ids[row] == f"test/{source:05d}/{name}"
+
+
+def test_fewer_training_pictures_leave_validation_and_test_whole(task, data):
+    less, more = task.load(seed=0, n_train=30), task.load(seed=0, n_train=50)
+    assert len(less.train) == len(less.train.inputs["graph"]) == 30
+    assert set(less.train.sources["image"]) < set(more.train.sources["image"]) < set(data.train.sources["image"])
+    assert (less.train.sample_sources()["image"] != less.train.sample_sources()["graph"]).all()
+    for name in ("validation", "test"):
+        for modality in ("image", "graph"):
+            np.testing.assert_array_equal(
+                getattr(less, name).sample_sources()[modality], getattr(data, name).sample_sources()[modality]
+            )
+    assert set(task.load(seed=1, n_train=30).train.sources["image"]) != set(less.train.sources["image"])
+
+
+@pytest.mark.parametrize("n_train", [1, N_TRAIN])
+def test_a_number_of_training_pictures_that_cannot_be_is_refused(task, n_train):
+    with pytest.raises(ValueError, match=f"n_train must be 2 … 190 .*got {n_train}"):
+        task.load(seed=0, n_train=n_train)
+
+
+def test_the_known_factor_of_a_key_is_its_digit(task):
+    assert task.factors == {"digit": tuple(range(10))}
 
 
 def test_graphs_are_built_once(task, data, monkeypatch):

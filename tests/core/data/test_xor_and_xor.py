@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from sharcs_core.config import RunConfig
+from sharcs_core.data import ring_graphs as rings
 from sharcs_core.data import xor_and_xor as xor
 from sharcs_core.data.xor_and_xor import XorAndXor
 
@@ -58,14 +59,14 @@ def test_every_table_bit_is_fair_and_only_two_tell(data):
 
 def test_graphs_before_noise_have_the_stated_entries_and_noise():
     third, second = ALL_BITS
-    clean = xor.clean_adjacency(third, second)
+    clean = rings.clean_adjacency(third, second)
     assert clean.sum((1, 2)).tolist() == [10, 18, 22, 32]
-    assert xor.n_noise_edges(clean).tolist() == [1, 2, 2, 3]
+    assert rings.n_noise_edges(clean).tolist() == [1, 2, 2, 3]
 
 
 def test_clean_graphs_are_rings_and_a_bridge():
     third, second = ALL_BITS
-    clean = xor.clean_adjacency(third, second) & ~np.eye(10, dtype=bool)
+    clean = rings.clean_adjacency(third, second) & ~np.eye(10, dtype=bool)
     nothing, small, large, both = (nx.from_numpy_array(adjacency) for adjacency in clean)
     assert nothing.number_of_edges() == 0
     assert nx.utils.edges_equal(small.edges, nx.cycle_graph(4).edges)
@@ -78,7 +79,7 @@ def test_clean_graphs_are_rings_and_a_bridge():
 def test_noise_adds_the_stated_number_of_edges_and_takes_none(data):
     graphs = adjacency_of(data.test.inputs["graph"])
     keys = data.test.semantics["graph"]
-    clean = xor.clean_adjacency(keys // 2, keys % 2)
+    clean = rings.clean_adjacency(keys // 2, keys % 2)
     assert not (clean & ~graphs).any()
     assert (graphs == graphs.transpose(0, 2, 1)).all()
     assert graphs[:, range(10), range(10)].all()
@@ -105,7 +106,7 @@ def test_betweenness_is_that_of_networkx(data):
 def test_betweenness_on_known_graphs(graph):
     adjacency = nx.to_numpy_array(graph).astype(bool)[None]
     expected = nx.betweenness_centrality(graph)
-    assert xor.betweenness(adjacency)[0] == pytest.approx([expected[node] for node in graph])
+    assert rings.betweenness(adjacency)[0] == pytest.approx([expected[node] for node in graph])
 
 
 def test_the_number_of_edges_tells_the_bits_of_the_graph(data):
@@ -158,3 +159,28 @@ def test_the_preset_fits_the_task():
     assert config.training.seed == 13
     assert config.model.modalities == tuple(modality.name for modality in XorAndXor().modalities)
     assert (config.model.n_local, config.model.n_shared, config.model.n_classes) == (7, 7, 2)
+
+
+def test_fewer_training_samples_are_some_of_all_and_change_nothing_else(data):
+    part = XorAndXor().load(seed=3, n_train=100)
+    assert len(part.train) == len(part.train.inputs["table"]) == len(part.train.semantics["graph"]) == 100
+    assert part.source == data.source
+    np.testing.assert_array_equal(part.train.labels, data.train.labels[:100])
+    np.testing.assert_array_equal(
+        part.train.inputs["graph"].arrays["nodes"], data.train.inputs["graph"].arrays["nodes"][:100]
+    )
+    np.testing.assert_array_equal(part.test.labels, data.test.labels)
+
+
+def test_more_training_samples_than_there_are_is_all_and_none_is_refused():
+    split = xor.generate_split(6, np.random.default_rng(0))
+    assert len(xor.first_samples(split, 10_000)) == 6
+    with pytest.raises(ValueError, match=r"at least 1 \(got 0\)"):
+        xor.first_samples(split, 0)
+
+
+def test_the_factors_are_the_bits_of_the_keys():
+    outer, middle = XorAndXor.factors["outer bit"], XorAndXor.factors["middle bit"]
+    assert [2 * a + b for a, b in zip(outer, middle, strict=True)] == [0, 1, 2, 3]
+    names = XorAndXor().modality("graph").key_names
+    assert list(names) == [f"bits {a} {b}" for a, b in zip(outer, middle, strict=True)]

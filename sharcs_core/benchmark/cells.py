@@ -1,0 +1,96 @@
+"""A cell: one model, trained on one task with one seed, and every figure measured of it; a JSON file each."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class CellKey:
+    """What names a cell.
+
+    Attributes:
+        block: ``A`` full data, ``B`` equal budget, ``C`` studies, ``S`` sanity checks, ``Q`` quick.
+        variant: what differs from the model's own settings, such as ``n_shared=4``; empty where nothing does.
+    """
+
+    block: str
+    task: str
+    model: str
+    variant: str
+    seed: int
+
+    @property
+    def path(self) -> Path:
+        """Of the cell's file, below the folder of results."""
+        slug = re.sub(r"[^a-z0-9.]+", "_", self.variant.lower()).strip("_")
+        return Path(self.block, self.task, f"{self.model}+{slug}" if slug else self.model, f"seed_{self.seed}.json")
+
+    def __str__(self) -> str:
+        varied = f" ({self.variant})" if self.variant else ""
+        return f"{self.block}: {self.model}{varied} on {self.task}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A measured cell.
+
+    Attributes:
+        settings: the :class:`~sharcs_core.config.RunConfig` it was trained with, as JSON.
+        n_parameters: trainable numbers of the model.
+        data_source: name and SHA-256 of the data.
+        epochs, best_epoch: how long it was trained, and the epoch (from 1) whose weights were kept.
+        versions: of Python and the packages that matter.
+        times: CPU seconds of one thread: ``training_cpu_s``, ``cpu_s_per_1000_epoch``, ``measuring_cpu_s``.
+        figures: see :mod:`sharcs_core.benchmark.definitions`; None where a model cannot have one.
+    """
+
+    block: str
+    task: str
+    model: str
+    variant: str
+    seed: int
+    settings: Mapping[str, Any]
+    n_parameters: int
+    data_source: Mapping[str, str]
+    n_train: int
+    n_validation: int
+    n_test: int
+    epochs: int
+    best_epoch: int | None
+    versions: Mapping[str, str]
+    times: Mapping[str, float]
+    figures: Mapping[str, Any]
+
+    @property
+    def key(self) -> CellKey:
+        return CellKey(self.block, self.task, self.model, self.variant, self.seed)
+
+
+def write_cell(cell: Cell, folder: Path) -> Path:
+    """Write a cell below ``folder``, aside first, and return where it lies."""
+    path = folder / cell.key.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{os.getpid()}-{path.name}")
+    aside.write_text(json.dumps({"format": FORMAT, **asdict(cell)}, indent=1) + "\n")
+    os.replace(aside, path)
+    return path
+
+
+def read_cell(path: Path) -> Cell:
+    """The cell of a file. Raises OSError, or ValueError with what is wrong with it."""
+    values = json.loads(path.read_text())
+    if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("figures"), dict):
+        raise ValueError(f"it is not a cell of format {FORMAT}")
+    missing = set(Cell.__dataclass_fields__) - set(values)
+    if missing:
+        raise ValueError(f"it lacks {sorted(missing)}")
+    return Cell(**{name: values[name] for name in Cell.__dataclass_fields__})

@@ -1,0 +1,173 @@
+"""Running the benchmark: train what is not trained, measure it, keep a file a cell, write the tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sharcs_core.benchmark.cells import Cell, read_cell, write_cell
+from sharcs_core.benchmark.edge_count import edge_count_figures
+from sharcs_core.benchmark.plan import EDGE_COUNT, RANDOM_WEIGHTS, SHUFFLED_KEYS, SHUFFLED_LABELS, Plan
+from sharcs_core.benchmark.sanity import shuffle
+from sharcs_core.data import get_task
+from sharcs_core.data.mnist import cache_dir
+from sharcs_core.data.task import Task
+from sharcs_core.evaluation import evaluate, training_concepts
+from sharcs_core.model import Multimodal
+from sharcs_core.structures import Split, TaskData
+from sharcs_core.training import FitResult, Trainer, choose_device, fit
+
+Note = Callable[[str], None]
+PACKAGES = ("torch", "numpy", "scikit-learn")
+SHUFFLES = {SHUFFLED_LABELS: "labels", SHUFFLED_KEYS: "keys"}
+OF_MNIST = ("mnist_superpixels", "half_mnist")
+NOISE_LEVELS = (0.0, 0.1, 0.2, 0.3, 0.5)
+INTERVENTION_NOISE = 0.2
+MAX_NOISY = 2000
+"""Test samples whose accuracy under noise is measured."""
+
+
+def run_benchmark(
+    plans: Iterable[Plan],
+    folder: Path,
+    *,
+    data_dir: Path | None = None,
+    remeasure: bool = False,
+    note: Note = lambda _: None,
+) -> list[Path]:
+    """Run the cells that are not there yet, and return the files of all of them.
+
+    A cell that is there with the same settings is left as it is. A training keeps its state in the cache, so
+    one that was interrupted goes on, and ``remeasure`` measures again without training again.
+
+    Args:
+        data_dir: where MNIST is; the other tasks make their data themselves.
+
+    Raises:
+        OSError, ValueError: if the data of a task cannot be read.
+    """
+    paths = []
+    for plan in plans:
+        path = folder / plan.key.path
+        if remeasure or not _is_there(path, plan):
+            note(str(plan.key))
+            path = write_cell(run_cell(plan, data_dir), folder)
+        paths.append(path)
+    return paths
+
+
+def _is_there(path: Path, plan: Plan) -> bool:
+    try:
+        return read_cell(path).settings == json.loads(json.dumps(plan.config.to_json()))
+    except (OSError, ValueError):
+        return False
+
+
+@lru_cache(maxsize=1)
+def _load(task: str, seed: int, data_dir: Path | None, n_train: int | None) -> TaskData:
+    return get_task(task).load(seed, data_dir, n_train)
+
+
+def run_cell(plan: Plan, data_dir: Path | None = None) -> Cell:
+    """Train and measure one cell."""
+    task = get_task(plan.key.task)
+    data = _load(plan.key.task, plan.key.seed, data_dir if plan.key.task in OF_MNIST else None, plan.n_train)
+    if plan.n_test is not None:
+        data = replace(data, test=data.test.select(np.arange(min(plan.n_test, len(data.test)))))
+    if plan.key.model == EDGE_COUNT:
+        return _cell(plan, data, 1, 0, None, {}, edge_count_figures(data))
+    fitted = _fitted(plan, task, data)
+    started = time.process_time()
+    figures = _figures(plan, fitted.model, task, data)
+    cpu_s = sum(record.cpu_seconds for record in fitted.history)
+    n_epochs = len(fitted.history)
+    times = {
+        "training_cpu_s": round(cpu_s, 2),
+        "cpu_s_per_1000_epoch": round(1000 * cpu_s / max(1, n_epochs * len(data.train)), 3),
+        "measuring_cpu_s": round(time.process_time() - started, 1),
+    }
+    n_parameters = sum(weights.numel() for weights in fitted.model.parameters())
+    return _cell(plan, data, n_parameters, n_epochs, fitted.best_epoch + 1, times, figures)
+
+
+def _fitted(plan: Plan, task: Task, data: TaskData) -> FitResult:
+    if plan.key.variant == RANDOM_WEIGHTS:
+        return FitResult(Trainer(plan.config, task, data, choose_device()).fresh_model().eval(), -1, ())
+    if plan.key.variant in SHUFFLES:
+        task, data = shuffle(task, data, SHUFFLES[plan.key.variant], plan.key.seed)
+    return fit(plan.config, task, data, state=_state_file(plan))
+
+
+def _state_file(plan: Plan) -> Path:
+    """Where a cell's training is kept: its name says everything that the training depends on but the data."""
+    wanted = json.dumps([plan.config.to_json(), plan.n_train, plan.key.variant], sort_keys=True)
+    digest = hashlib.sha256(wanted.encode()).hexdigest()[:16]
+    slug = re.sub(r"[^a-z0-9]+", "_", str(plan.key).lower())
+    return cache_dir() / "benchmark" / f"{slug}-{digest}.safetensors"
+
+
+def _figures(plan: Plan, model: Multimodal, task: Task, data: TaskData) -> dict[str, Any]:
+    seed = plan.key.seed
+    train = training_concepts(model, task, _compared_with(plan, task, data), plan.config)
+    figures = evaluate(model, task, train, data.test, data.source, str(plan.key), seed)
+    if model.config.wiring == "sharcs" and plan.key.variant == "":
+        figures |= _studied(model, data.test, train.bank, seed)
+    return {name: value for name, value in figures.items() if name not in ("task", "run", "seed")}
+
+
+def _compared_with(plan: Plan, task: Task, data: TaskData) -> Split:
+    """The training split; where labels were shuffled, the tree too has only the shuffled ones to learn from."""
+    if plan.key.variant != SHUFFLED_LABELS:
+        return data.train
+    return shuffle(task, data, "labels", plan.key.seed)[1].train
+
+
+def _studied(model: Multimodal, test: Split, bank: Any, seed: int) -> dict[str, Any]:
+    from sharcs_core import studies
+
+    some = test.select(np.arange(min(MAX_NOISY, len(test))))
+    return {
+        "noise": studies.noise_curve(model, some.samples(), some.labels, NOISE_LEVELS, seed),
+        "interventions": studies.intervention_study(model, test, bank, INTERVENTION_NOISE, seed),
+    }
+
+
+def _cell(
+    plan: Plan,
+    data: TaskData,
+    n_parameters: int,
+    epochs: int,
+    best_epoch: int | None,
+    times: dict[str, float],
+    figures: dict[str, Any],
+) -> Cell:
+    key = plan.key
+    return Cell(
+        block=key.block,
+        task=key.task,
+        model=key.model,
+        variant=key.variant,
+        seed=key.seed,
+        settings=json.loads(json.dumps(plan.config.to_json())),
+        n_parameters=n_parameters,
+        data_source=vars(data.source),
+        n_train=len(data.train),
+        n_validation=len(data.validation),
+        n_test=len(data.test),
+        epochs=epochs,
+        best_epoch=best_epoch,
+        versions={"python": platform.python_version(), **{name: version(name) for name in (*PACKAGES, "sharcs")}},
+        times=times,
+        figures=figures,
+    )

@@ -1,0 +1,157 @@
+"""Cells of one model on one task, over its seeds: means and worst values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sharcs_core.benchmark.cells import Cell
+from sharcs_core.benchmark.definitions import definition
+from sharcs_core.benchmark.models import model_order
+
+OF_THE_CELL = ("n_parameters", "epochs", "best_epoch", "n_train", "n_validation", "n_test")
+EVERY = "*"
+OF_TIMES = ("training_cpu_s", "cpu_s_per_1000_epoch", "measuring_cpu_s")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure over seeds: its mean, its smallest and its greatest value, and over how many seeds."""
+
+    mean: float
+    low: float
+    high: float
+    n_seeds: int
+
+    def worst(self, figure: str) -> float:
+        """The worse of the smallest and the greatest; the smallest of a figure that is neither good nor bad."""
+        return min((self.low, self.high), key=definition(figure).goodness)
+
+
+def value_of(numbers: Sequence[float]) -> Value | None:
+    """One value of the numbers of some seeds; None of none.
+
+    >>> value_of([0.5, 1.0])
+    Value(mean=0.75, low=0.5, high=1.0, n_seeds=2)
+    """
+    return Value(sum(numbers) / len(numbers), min(numbers), max(numbers), len(numbers)) if numbers else None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The seeds of one model in one variant, on one task, in one block; at least one cell."""
+
+    cells: tuple[Cell, ...]
+
+    @property
+    def block(self) -> str:
+        return self.cells[0].block
+
+    @property
+    def task(self) -> str:
+        return self.cells[0].task
+
+    @property
+    def model(self) -> str:
+        return self.cells[0].model
+
+    @property
+    def variant(self) -> str:
+        return self.cells[0].variant
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(cell.seed for cell in self.cells)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.cells[0].settings
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities that the model reads, in its own order."""
+        return tuple(at(self.settings, ("model", "encoders")) or ())
+
+    def value(self, *path: str) -> Value | None:
+        """The figure that stands at ``path``, over the seeds that have it; None where none has."""
+        return value_of([number for cell in self.cells if (number := figure_of(cell, path)) is not None])
+
+    def mean(self, *path: str) -> float | None:
+        """Mean over seeds of the number at ``path``; None where no seed has it."""
+        value = self.value(*path)
+        return value.mean if value else None
+
+    def curve(self, *path: str) -> tuple[float, ...]:
+        """Mean over seeds of the list of numbers at ``path``; empty where there is none."""
+        found = [numbers for cell in self.cells if isinstance(numbers := at(cell.figures, path), list) and numbers]
+        if not found or None in [number for numbers in found for number in numbers]:
+            return ()
+        length = min(map(len, found))
+        return tuple(sum(numbers[i] for numbers in found) / len(found) for i in range(length))
+
+    def is_null(self, *path: str) -> bool:
+        """Whether every seed says outright that it has nothing at ``path``, which is more than not saying it."""
+        return all(_is_null(cell.figures, path) for cell in self.cells)
+
+    def names(self, *path: str) -> tuple[str, ...]:
+        """The names under ``path`` in any seed, in the order of the first cell that has them."""
+        names: dict[str, None] = {}
+        for cell in self.cells:
+            inner = at(cell.figures, path)
+            names |= dict.fromkeys(inner) if isinstance(inner, Mapping) else {}
+        return tuple(names)
+
+
+def group_cells(cells: Iterable[Cell]) -> tuple[Group, ...]:
+    """Cells by block, task, model and variant; SHARCS first, then as ``MODELS`` lists them."""
+    found: dict[tuple[str, str, str, str], list[Cell]] = {}
+    for cell in cells:
+        found.setdefault((cell.block, cell.task, cell.model, cell.variant), []).append(cell)
+    ordered = sorted(found, key=lambda key: (key[0], key[1], model_order(key[2]), key[3]))
+    return tuple(Group(tuple(sorted(found[key], key=lambda cell: cell.seed))) for key in ordered)
+
+
+def select(groups: Iterable[Group], *, block: str, task: str, variant: str | None = None) -> tuple[Group, ...]:
+    """The groups of a block and a task, and of a variant where one is given."""
+    return tuple(
+        group
+        for group in groups
+        if group.block == block and group.task == task and (variant is None or group.variant == variant)
+    )
+
+
+def at(values: Any, path: Sequence[str]) -> Any:
+    """What stands at ``path`` in nested objects; None where there is nothing."""
+    for name in path:
+        values = values.get(name) if isinstance(values, Mapping) else None
+    return values
+
+
+def _is_null(values: Any, path: Sequence[str]) -> bool:
+    for name in path:
+        if not isinstance(values, Mapping) or name not in values:
+            return False
+        values = values[name]
+        if values is None:
+            return True
+    return False
+
+
+def mean_at(values: Any, path: Sequence[str]) -> float | None:
+    """The number at ``path``, where ``*`` is the mean over all names that have one; None where there is none."""
+    if EVERY not in path:
+        found = at(values, path)
+        return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    place = list(path).index(EVERY)
+    names = at(values, path[:place])
+    inner = names.values() if isinstance(names, Mapping) else ()
+    numbers = [number for one in inner if (number := mean_at(one, path[place + 1 :])) is not None]
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+def figure_of(cell: Cell, path: Sequence[str]) -> float | None:
+    """The number at ``path`` in a cell's figures, or among what the cell says of its model and times."""
+    if path[0] in OF_THE_CELL:
+        return mean_at({path[0]: getattr(cell, path[0])}, path)
+    return mean_at(cell.times if path[0] in OF_TIMES else cell.figures, path)

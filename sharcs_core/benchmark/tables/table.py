@@ -1,0 +1,176 @@
+"""A table of figures, before it is Markdown, CSV or a page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sharcs_core.benchmark.definitions import COUNT, NEITHER, RATIO, SECONDS, SHARE, definition
+from sharcs_core.benchmark.models import why_not
+from sharcs_core.benchmark.tables.seeds import Group, Value
+
+NOT_AVAILABLE, NOT_MEASURED = "n/a", "–"
+NOT_MEASURED_SAYS = "It was not measured here."
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, the figure that it shows (a key of ``DEFINITIONS``) and where that stands in a cell.
+
+    ``heading`` stands above columns that belong together.
+    """
+
+    title: str
+    figure: str
+    path: tuple[str, ...]
+    heading: str = ""
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.heading} {self.title}".strip() if self.heading != self.title else self.title
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in one place.
+
+    Attributes:
+        text: as it is read. number: in full precision.
+        worst: the worst seed's, where it is written differently.
+        best: whether it is the best of its column.
+        partial: how many of the seeds have it, where not all do; such a mean is compared with no other.
+        reason: why there is no number.
+    """
+
+    text: str
+    number: float | None = None
+    worst: str = ""
+    best: bool = False
+    partial: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    says: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, where the figures come from, columns, rows, and remarks that follow from the numbers."""
+
+    title: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def show(number: float | None, unit: str = SHARE, digits: int = 3) -> str:
+    """A number as the tables write it.
+
+    >>> show(0.9784), show(1.0), show(-0.0123), show(51234, "count"), show(2.013, "seconds"), show(None)
+    ('.978', '1.000', '−.012', '51,234', '2.0', '–')
+    """
+    if number is None:
+        return NOT_MEASURED
+    if not math.isfinite(number):
+        return "∞"
+    if unit == COUNT:
+        written = f"{abs(number):,.0f}" if float(number).is_integer() or abs(number) >= 100 else f"{abs(number):.1f}"
+    elif unit == SECONDS:
+        written = f"{abs(number):,.0f}" if abs(number) >= 100 else f"{abs(number):.{1 if abs(number) >= 1 else 2}f}"
+    else:
+        written = f"{abs(number):.{digits - 1 if unit == RATIO else digits}f}"
+        written = written.removeprefix("0") if unit == SHARE and abs(number) < 1 else written
+    return "−" + written if number < 0 and written.strip("0.,") else written
+
+
+def entry_of(group: Group, column: Column) -> Entry:
+    """A group's figure in a column: ``n/a`` with the reason where it cannot be, ``–`` where it was not measured."""
+    reason = why_not(group.model, column.figure)
+    if reason is None and group.is_null(*column.path):
+        reason = definition(column.figure).not_available
+    value = value_in(group, column)
+    return replace(entry_of_value(value, column.figure, reason), partial=_partial(group, value))
+
+
+def _partial(group: Group, value: Value | None) -> str:
+    n_seeds = len(group.cells)
+    return f"{value.n_seeds} of {n_seeds} seeds" if value and value.n_seeds < n_seeds else ""
+
+
+def value_in(group: Group, column: Column) -> Value | None:
+    """A group's figure in a column; None where the model cannot have it, whatever its cells say."""
+    return None if why_not(group.model, column.figure) else group.value(*column.path)
+
+
+def entry_of_value(value: Value | None, figure: str, reason: str | None = None) -> Entry:
+    """A value as it stands in a table; the worst seed's only where it differs as written."""
+    if value is None:
+        return Entry(NOT_AVAILABLE, reason=reason) if reason else Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
+    unit = definition(figure).unit
+    text, worst = show(value.mean, unit), show(value.worst(figure), unit)
+    told = value.n_seeds > 1 and worst != text and unit in (SHARE, RATIO)
+    return Entry(text, value.mean, worst if told else "")
+
+
+def mark_best(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows with the best of each column marked, all of several that are written alike.
+
+    Only rows that have the figure are compared; a figure that one row alone has is not marked.
+    """
+    rows = tuple(rows)
+    marked = [list(row.entries) for row in rows]
+    for place, column in enumerate(columns):
+        one = definition(column.figure)
+        have = [(entry, i) for i, row in enumerate(rows) if (entry := row.entries[place]).number is not None]
+        compared = [(one.goodness(entry.number or 0.0), entry.text) for entry, _ in have if not entry.partial]
+        if one.better == NEITHER or len(compared) < 2:
+            continue
+        best = max(compared)[1]
+        for entry, i in have:
+            marked[i][place] = replace(entry, best=entry.text == best and not entry.partial)
+    return tuple(replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True))
+
+
+def is_better(figure: str, first: float, second: float) -> bool:
+    """Whether ``first`` is truly better than ``second``; never for a figure that is neither good nor bad."""
+    one = definition(figure)
+    return one.goodness(first) > one.goodness(second)
+
+
+def to_markdown(table: Table) -> str:
+    """Title, caption, table and remarks as Markdown."""
+    head = ["", *(column.full_title for column in table.columns)]
+    lines = [
+        part for told in (f"### {table.title}" if table.title else "", table.caption) if told for part in (told, "")
+    ]
+    lines += [_line(head), "|---|" + "---:|" * len(table.columns)]
+    lines += [_line([row.title, *map(_in_markdown, row.entries)]) for row in table.rows]
+    return "\n".join([*lines, *(f"\n{remark}" for remark in table.remarks)]) + "\n"
+
+
+def to_csv(table: Table) -> str:
+    """The table's numbers in full precision: a row a model, empty where there is none."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(["", *(column.full_title for column in table.columns)])
+    for row in table.rows:
+        writer.writerow([row.title, *("" if entry.number is None else repr(entry.number) for entry in row.entries)])
+    return written.getvalue()
+
+
+def _in_markdown(entry: Entry) -> str:
+    text = f"**{entry.text}**" if entry.best else entry.text
+    beside = "; ".join(filter(None, (entry.worst, entry.partial)))
+    return f"{text} ({beside})" if beside else text
+
+
+def _line(parts: Iterable[str]) -> str:
+    return "| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |"

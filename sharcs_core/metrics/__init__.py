@@ -1,0 +1,43 @@
+"""Every figure we report, as pure functions of arrays.
+
+Shapes: n samples or inputs, m bank rows, T shared concepts. Figures are shares in [0, 1] unless said otherwise.
+Each function says what it measures and where the definition comes from; none of them knows a model.
+"""
+
+from sharcs_core.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    completeness,
+    completeness_normalised,
+    fidelity,
+    majority_accuracy,
+    majority_prediction,
+    unimodal_ceiling,
+)
+from sharcs_core.metrics.clustering import concept_alignment
+from sharcs_core.metrics.curves import area, missing_rate_curve
+from sharcs_core.metrics.ranking import RANKS, attribute_retrieval, chance_of, retrieval
+from sharcs_core.metrics.space import code_agreement, modality_gap, modality_probe, semantics_accuracy, stand_in_error
+
+__all__ = [
+    "RANKS",
+    "accuracy",
+    "area",
+    "attribute_retrieval",
+    "balanced_accuracy",
+    "chance_of",
+    "code_agreement",
+    "completeness",
+    "completeness_normalised",
+    "concept_alignment",
+    "fidelity",
+    "majority_accuracy",
+    "majority_prediction",
+    "missing_rate_curve",
+    "modality_gap",
+    "modality_probe",
+    "retrieval",
+    "semantics_accuracy",
+    "stand_in_error",
+    "unimodal_ceiling",
+]

@@ -1,0 +1,86 @@
+"""The page of results in a real browser: definitions on hover, two runs side by side, and no fault on any part."""
+
+from __future__ import annotations
+
+import pytest
+
+from browsing import Visit, running_app
+from made_up_cells import write_made_up
+
+SHOWN_NOTE = ".results .asked:hover .tip"
+
+
+@pytest.fixture(scope="module")
+def tab(browser, tmp_path_factory):
+    """A tab on the app with made-up results; nothing may have gone wrong in it at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHARCS_RESULTS", str(write_made_up(tmp_path_factory.mktemp("results"))))
+        with running_app(tmp_path_factory.mktemp("server") / "log") as address, browser.new_context() as context:
+            one = Visit(context, address, width=1000, height=900)
+            yield one
+            assert not one.faults, "\n".join(one.faults)
+
+
+def open_part(tab: Visit, part: str) -> None:
+    tab.open(f"results?run=xor_and_xor&part={part}")
+
+
+def note_at(tab: Visit, selector: str, words: str, which: int = 0) -> tuple[str, dict[str, float], dict[str, float]]:
+    """Points at an element; the note that shows, its box and the element's."""
+    asked = tab.page.locator(selector, has_text=words).nth(which)
+    asked.hover()
+    note = tab.page.locator(SHOWN_NOTE)
+    note.wait_for(state="visible")
+    return note.inner_text(), note.bounding_box(), asked.bounding_box()
+
+
+@pytest.mark.parametrize(("heading", "says"), [("completeness", "decision tree"), ("parameters", "training sets")])
+def test_a_heading_tells_its_definition_beside_it_and_inside_the_window(tab, heading, says):
+    open_part(tab, "Models")
+    words, note, asked = note_at(tab, ".results thead th.asked", heading)
+    assert says in words
+    assert note["x"] >= 0
+    assert note["x"] + note["width"] <= 1000
+    assert abs(note["y"] - (asked["y"] + asked["height"])) < 40
+    assert note["x"] - 10 <= asked["x"] + asked["width"]
+    assert note["x"] + note["width"] + 10 >= asked["x"]
+
+
+def test_what_cannot_be_tells_why_even_far_down_the_page(tab):
+    open_part(tab, "Models")
+    words, note, _ = note_at(tab, ".results td.none", "n/a", which=-1)
+    assert "one modality" in words
+    assert note["y"] + note["height"] <= 900
+
+
+def test_the_first_column_stays_in_sight_when_a_wide_table_is_moved(tab):
+    open_part(tab, "Models")
+    moved = tab.ask("() => { const t = document.querySelector('.results'); t.scrollLeft = 9999; return t.scrollLeft; }")
+    assert moved > 0
+    left, name = (tab.page.locator(f".results{part}").first.bounding_box()["x"] for part in ("", " tbody th"))
+    assert abs(left - name) < 2
+
+
+@pytest.mark.parametrize("part", ["Models", "Targets", "Studies", "Two runs", "Definitions"])
+def test_every_part_has_an_address_and_fits_the_window(tab, part):
+    open_part(tab, part.replace(" ", "%20"))
+    chosen = tab.page.locator(".st-key-part [aria-checked=true], .st-key-part [kind=segmented_controlActive]")
+    assert part in chosen.first.inner_text()
+    needed, there = tab.ask(
+        "() => ['scrollWidth', 'clientWidth'].map((width) => document.querySelector('[data-testid=stMain]')[width])"
+    )
+    assert needed <= there
+
+
+def test_studies_are_drawn(tab):
+    open_part(tab, "Studies")
+    tab.page.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for()
+    assert tab.page.locator(".js-plotly-plot").count() == 9
+
+
+def test_two_runs_are_compared_and_changed(tab):
+    open_part(tab, "Two%20runs&first_run=xor_and_xor&second_run=mnist_superpixels")
+    heads = tab.page.locator(".results").last.locator("thead th")
+    assert heads.all_inner_texts()[1:3] == ["xor_and_xor", "mnist_superpixels"]
+    tab.page.get_by_text("settings differ").click()
+    tab.wait_for_text("model.n_shared")

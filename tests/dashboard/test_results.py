@@ -1,0 +1,244 @@
+"""The page of results, and the figures and tables it is made of."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import plotly.graph_objects as go
+import pytest
+
+from figures.result_curves import CURVES
+from figures.result_table import table_html
+from figures.results import comparison_figure, study_figure
+from frame import RUNS, words
+from made_up_cells import made_up_cells, subset, write_made_up
+from pages import faultless, open_page
+from sharcs_core.benchmark.definitions import DEFINITIONS, definition
+from sharcs_core.benchmark.tables import comparison, group_cells, select
+from sharcs_core.benchmark.tables.captions import tasks_of
+from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with
+from sharcs_core.benchmark.tables.sentences import study_sentences
+from sharcs_core.benchmark.tables.studies import studies
+from sharcs_core.benchmark.tables.targets import target_table
+
+CELLS = made_up_cells()
+PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return write_made_up(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture
+def page(results, monkeypatch):
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    return faultless(open_page("results", run="xor_and_xor"))
+
+
+def tables(app) -> str:
+    """The HTML of all tables of the page, the style sheet left out."""
+    return "".join(block.proto.body for block in app.get("html") if "<table>" in block.proto.body)
+
+
+def groups_of(task: str, block: str = "B"):
+    return select(group_cells(CELLS), block=block, task=task, variant="")
+
+
+# the page
+
+
+def test_the_page_opens_on_the_models_of_the_first_task_at_equal_budget(page):
+    table = comparison(CELLS, "xor_and_xor", "B")
+    assert tables(page).count("<tr") >= len(table.rows)
+    assert table.rows[0].entries[0].text in tables(page)
+    assert table.caption in words(page)
+    assert all(remark in words(page) for remark in table.remarks)
+
+
+def test_every_task_of_the_results_can_be_chosen(page):
+    for task in tasks_of(group_cells(CELLS), "B"):
+        faultless(page.segmented_control(key="task").set_value(task).run())
+        assert comparison(CELLS, task, "B").caption in words(page)
+
+
+def test_the_block_can_be_chosen(page):
+    control = next(one for one in page.segmented_control if str(one.key).startswith("block|"))
+    faultless(control.set_value("A").run())
+    assert comparison(CELLS, "xor_and_xor", "A").caption in words(page)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_opens_without_a_fault(page, part):
+    faultless(page.segmented_control(key="part").set_value(part).run())
+
+
+def test_every_table_of_the_details_opens(page):
+    box = next(one for one in page.selectbox if str(one.key).startswith("detail|"))
+    for title in box.options:
+        faultless(box.set_value(title).run())
+
+
+def test_targets_are_those_of_the_cells(page):
+    faultless(page.segmented_control(key="part").set_value("Targets").run())
+    for row in target_table(CELLS).rows:
+        assert row.title in tables(page)
+
+
+def test_each_study_is_drawn_with_its_two_sentences(page):
+    faultless(page.segmented_control(key="part").set_value("Studies").run())
+    for study in studies(CELLS):
+        assert " ".join(study_sentences(study)) in words(page)
+    for name, overview in OVERVIEWS.items():
+        assert " ".join(overview.sentences(groups_with(CELLS, name))) in words(page)
+    assert len(page.get("plotly_chart")) == len(studies(CELLS)) + len(OVERVIEWS)
+
+
+def test_two_runs_stand_side_by_side_with_the_settings_that_differ(page):
+    faultless(page.segmented_control(key="part").set_value("Two runs").run())
+    page.selectbox(key="first_run").set_value("mnist_superpixels")
+    faultless(page.selectbox(key="second_run").set_value("xor_and_xor").run())
+    assert "model.n_shared" in tables(page)
+    assert "different tasks" in words(page)
+    figures = json.loads((RUNS / "mnist_superpixels" / "metrics.json").read_text())
+    assert f"{figures['accuracy']:.3f}".removeprefix("0") in tables(page)
+
+
+def test_a_run_beside_itself_differs_in_nothing(page):
+    faultless(page.segmented_control(key="part").set_value("Two runs").run())
+    page.selectbox(key="first_run").set_value("xor_and_xor")
+    faultless(page.selectbox(key="second_run").set_value("xor_and_xor").run())
+    assert "No settings differ" in [block.label for block in page.expander]
+    assert "<b>" not in tables(page)
+
+
+def test_one_run_alone_says_that_two_are_needed(tmp_path, results, monkeypatch):
+    shutil.copytree(RUNS / "xor_and_xor", tmp_path / "only")
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    page = open_page("results")
+    faultless(page.segmented_control(key="part").set_value("Two runs").run())
+    assert "Two trained models are needed" in words(page)
+
+
+def test_definitions_name_every_figure(page):
+    faultless(page.segmented_control(key="part").set_value("Definitions").run())
+    assert all(one.says in words(page) for one in DEFINITIONS.values())
+
+
+def test_downloads_are_the_table_and_the_cells(page):
+    labels = {element.proto.label for element in page.get("download_button")}
+    assert labels == {"Table as CSV", "Cells as JSON"}
+
+
+def test_without_results_the_page_says_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path / "nowhere"))
+    page = faultless(open_page("results", run="xor_and_xor"))
+    assert "sharcs benchmark --quick" in words(page)
+    for part in PARTS:
+        faultless(page.segmented_control(key="part").set_value(part).run())
+
+
+def test_a_damaged_cell_is_told_and_the_others_are_shown(results, tmp_path, monkeypatch):
+    folder = tmp_path / "some"
+    shutil.copytree(results / "B" / "clevr", folder / "B" / "clevr")
+    (folder / "B" / "clevr" / "sharcs" / "seed_0.json").write_text("{")
+    monkeypatch.setenv("SHARCS_RESULTS", str(folder))
+    page = open_page("results", run="xor_and_xor")
+    assert not page.exception
+    assert "seed_0.json is left out" in page.warning[0].value
+    assert "late fusion" in tables(page)
+
+
+# the table
+
+
+def test_every_heading_carries_its_definition():
+    table = comparison(CELLS, "clevr", "B")
+    drawn = table_html(table)
+    for column in table.columns:
+        assert definition(column.figure).says.split(":")[0] in drawn
+    assert drawn.count("role='tooltip'") >= len(table.columns)
+
+
+def test_what_cannot_be_is_grey_with_its_reason():
+    drawn = table_html(comparison(CELLS, "clevr", "B"))
+    cells = re.findall(r"<td class='none[^>]*>(.*?)</td>", drawn)
+    assert cells
+    assert all(cell.startswith("n/a<span class='tip'") for cell in cells)
+
+
+def test_the_best_is_bold_and_ours_is_stressed():
+    table = comparison(CELLS, "clevr", "B")
+    drawn = table_html(table)
+    assert drawn.count("<td><b>") == sum(entry.best for row in table.rows for entry in row.entries)
+    assert drawn.count("<tr class='ours'>") == 1
+
+
+def test_names_are_escaped():
+    odd = [cell for cell in CELLS if cell.block == "B" and cell.task == "clevr"]
+    odd = [type(cell)(**{**vars(cell), "model": "<b>x</b>"}) for cell in odd[:1]]
+    assert "<b>x</b>" not in table_html(comparison(odd, "clevr", "B"))
+
+
+# the figures
+
+
+def test_every_study_draws_a_mark_for_every_setting():
+    for study in studies(CELLS):
+        figure = study_figure(study)
+        accuracies = [trace for trace in figure.data if trace.name == "accuracy"]
+        assert [list(trace.x) for trace in accuracies] == [[p.label for p in panel.points] for panel in study.panels]
+        for trace, panel in zip(accuracies, study.panels, strict=True):
+            assert list(trace.y) == pytest.approx([point.group.mean("accuracy") for point in panel.points])
+        assert figure.layout.title.text == study.title
+
+
+def test_no_mark_of_a_study_is_cut_off():
+    for study in studies(CELLS):
+        figure = study_figure(study)
+        low, high = figure.layout.yaxis.range
+        assert all(low <= y <= high for trace in figure.data for y in trace.y)
+
+
+def test_the_comparison_has_a_mark_or_an_na_for_every_model():
+    groups = groups_of("half_mnist")
+    figure = comparison_figure(groups)
+    dots = [trace for trace in figure.data if isinstance(trace, go.Scatter)]
+    missing = [note for note in figure.layout.annotations if note.text == "n/a"]
+    assert sum(len(trace.x) for trace in dots) + len(missing) == len(dots) * len(groups)
+    assert list(dots[0].x) == pytest.approx([group.mean("accuracy") for group in groups])
+
+
+def test_a_comparison_of_one_model_is_drawn_too():
+    assert comparison_figure(groups_of("clevr", "A")).data
+
+
+@pytest.mark.parametrize("name", OVERVIEWS)
+def test_curves_are_those_of_the_cells(name):
+    groups = groups_with(CELLS, name)
+    figure = CURVES[name](groups)
+    assert figure.layout.title.text == OVERVIEWS[name].title
+    drawn = {tuple(trace.y) for trace in figure.data} | {tuple(trace.x) for trace in figure.data}
+    group = groups[0]
+    wanted = {
+        "errors": (group.mean("stand_in_error", "table", "median"),),
+        "missing_rates": group.curve("missing_rates", "table", "described"),
+        "interventions": group.curve("interventions", "greedy"),
+        "noise": group.curve("noise", "accuracy"),
+    }[name]
+    assert wanted in drawn
+
+
+@pytest.mark.parametrize("name", OVERVIEWS)
+def test_curves_of_one_task_are_drawn_too(name):
+    assert CURVES[name](groups_with(tuple(subset(CELLS, task="clevr")), name)).data
+
+
+def test_every_line_of_a_figure_is_told_by_more_than_its_colour():
+    for name in ("missing_rates", "interventions"):
+        figure = CURVES[name](groups_with(CELLS, name))
+        looks = {trace.name: (trace.line.dash, trace.marker.symbol) for trace in figure.data}
+        assert len(set(looks.values())) == len(looks)
