@@ -51,7 +51,7 @@ def to_svg(name: str, figure: go.Figure) -> str:
     printed = go.Figure(figure).update_layout(**look)
     size = {"format": "svg", "width": WIDTH, "height": printed.layout.height}
     svg = kaleido.calc_fig_sync(printed.to_dict(), opts=size).decode()
-    drawn = dict.fromkeys(re.findall(r"(?:defs|clip|legend|topdefs|g)-?([0-9a-f]{6})(?![0-9a-f])", svg))
+    drawn = dict.fromkeys(re.findall(r"(?:defs|clip|legend|topdefs|trace|g)-?([0-9a-f]{6})(?![0-9a-f])", svg))
     for number, id_ in enumerate(drawn):
         svg = svg.replace(id_, f"_{name}_{number}")
     return svg

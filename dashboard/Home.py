@@ -28,6 +28,7 @@ PAGES = [
     st.Page("views/intervention.py", title="Intervention", icon=":material/tune:", url_path="intervention"),
     st.Page("views/tree.py", title="Decision tree", icon=":material/account_tree:", url_path="tree"),
     st.Page("views/upload.py", title="Explain your own", icon=":material/upload_file:", url_path="upload"),
+    st.Page("views/results.py", title="Results", icon=":material/leaderboard:", url_path="results"),
 ]
 
 page = st.navigation(PAGES, position="sidebar", expanded=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from figures.atlas import Atlas
+    from sharcs_core.benchmark.cells import Cell
     from sharcs_core.checkpoints import Run, RunSummary
     from sharcs_core.structures import Bank, Explanation, Ints
 
@@ -46,6 +47,37 @@ def _list_runs(folder: str, state: Signature) -> tuple[RunSummary, ...]:
     from sharcs_core.checkpoints import list_runs as found
 
     return tuple(found(Path(folder)))
+
+
+def run_settings(name: str) -> dict[str, Any]:
+    """The settings that a run was trained with, without loading it. Raises RunError for a damaged run."""
+    return _run_settings(str(runs_folder() / name), _state(name))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _run_settings(path: str, state: Signature) -> dict[str, Any]:
+    from sharcs_core.checkpoints.layout import read_config
+
+    return dict(read_config(Path(path))["config"])
+
+
+def results_folder() -> Path:
+    """Where the benchmark's cells are looked for: ``$SHARCS_RESULTS``, else ``benchmarks/results`` of this project."""
+    return Path(os.environ.get("SHARCS_RESULTS") or Path(__file__).resolve().parents[1] / "benchmarks" / "results")
+
+
+def results() -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    """The benchmark's cells, and a sentence on each file that could not be read."""
+    folder = results_folder()
+    return _results(str(folder), signature(folder, "*/*/*/seed_*.json"))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the results …")
+def _results(folder: str, state: Signature) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    from sharcs_core.benchmark.tables import load_cells
+
+    faults: list[str] = []
+    return load_cells(Path(folder), faults.append), tuple(faults)
 
 
 def run(name: str) -> Run:
@@ -138,27 +170,29 @@ def _drawing(run_name: str, modality: str, row: int, test: bool, size: int, stat
 
     loaded = run(run_name)
     bank = loaded.test_bank if test else loaded.bank
-    return draw(bank.sides[modality].inputs, row, size, modality)
+    return draw(bank.sides[modality].inputs, row, size, modality, loaded.task.modality(modality).words)
 
 
-def map_figure(run_name: str, method: str, colour: str, concept: int, unseen: bool) -> go.Figure:
+def map_figure(run_name: str, method: str, colour: str, detail: int | str, unseen: bool) -> go.Figure:
     """The concept map in one of its colours, with the unseen samples as a second layer if wanted."""
-    return _map_figure(run_name, method, colour, concept, unseen, _state(run_name))
+    return _map_figure(run_name, method, colour, detail, unseen, _state(run_name))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Drawing the map …")
-def _map_figure(run_name: str, method: str, colour: str, concept: int, unseen: bool, state: Signature) -> go.Figure:
+def _map_figure(
+    run_name: str, method: str, colour: str, detail: int | str, unseen: bool, state: Signature
+) -> go.Figure:
     from figures.concept_map import Layer, concept_map
 
     loaded, predicted = run(run_name), predictions(run_name)
     layers = [Layer("train", loaded.bank, predicted["train"])]
     if unseen:
         layers.append(Layer("test", loaded.test_bank, predicted["test"]))
-    return concept_map(loaded.task, layers, method, colour, concept)
+    return concept_map(loaded.task, layers, method, colour, detail)
 
 
 def atlas(run_name: str) -> Atlas:
-    """Small pictures of all inputs of a run, for the pointer on the map."""
+    """Small pictures, or the words, of all inputs of a run, for the pointer on the map."""
     return _atlas(run_name, _state(run_name))
 
 
@@ -167,7 +201,8 @@ def _atlas(run_name: str, state: Signature) -> Atlas:
     from figures.atlas import build_atlas
 
     loaded = run(run_name)
-    return build_atlas({"train": loaded.bank, "test": loaded.test_bank})
+    words = {modality.name: modality.words for modality in loaded.task.modalities}
+    return build_atlas({"train": loaded.bank, "test": loaded.test_bank}, words)
 
 
 def _state(run_name: str) -> Signature:

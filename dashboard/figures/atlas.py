@@ -1,71 +1,110 @@
 """All inputs of a run as one picture of small tiles, from which the map shows the one under the pointer.
 
-Shapes: N nodes; a tile is ``side`` × ``side`` grey or colour pixels.
+Sentences need no tile: they are kept as words. Shapes: N nodes.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from figures.inputs import GROUND, edges_of, layout
+from figures.inputs import CRISP_SIDE, GROUND, edges_of, layout, sentence
 from figures.theme import modality_colour
 from sharcs_core.structures import Bank, Inputs
 
 PIXELS_SIDE = 28
 DRAWN_SIDE = 64
+LARGE_WIDTH = 112
 MAX_WIDTH = 1460
 """Streamlit shrinks what is wider, which would blur the tiles."""
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """A PNG of tiles, ``columns`` a row; the tile of input i of a bank side is ``starts[part/modality] + i``."""
+    """A picture of tiles, ``columns`` a row; the tile of input i of a bank side is ``starts[part/modality] + i``.
 
-    png: bytes
-    tile: int
+    Attributes:
+        sheet: the picture as a file.
+        format: ``PNG``, or ``JPEG`` where larger pictures are in it.
+        tile: width and height of a tile in pixels.
+        sentences: what stands in place of tiles for a side that is text, by ``part/modality``.
+    """
+
+    sheet: bytes
+    format: str
+    tile: tuple[int, int]
     columns: int
     starts: Mapping[str, int]
+    sentences: Mapping[str, tuple[str, ...]]
 
 
-def build_atlas(banks: Mapping[str, Bank]) -> Atlas:
-    """The atlas of the given banks, keyed ``train`` and ``test``."""
+def build_atlas(banks: Mapping[str, Bank], words: Mapping[str, Sequence[str]] | None = None) -> Atlas:
+    """The atlas of the given banks, keyed ``train`` and ``test``.
+
+    Args:
+        words: of the modalities that are text: token t is ``words[modality][t]``.
+    """
     starts: dict[str, int] = {}
-    side_px = PIXELS_SIDE if _all_pixels(banks) else DRAWN_SIDE
-    columns = MAX_WIDTH // side_px
-    tiles: list[Image.Image] = []
+    sentences: dict[str, tuple[str, ...]] = {}
+    shape, tiles = tile_shape(banks), []
     for part, bank in banks.items():
         for name, side in bank.sides.items():
+            rows = range(len(side.inputs))
+            if side.inputs.kind == "text":
+                own = (words or {}).get(name, ())
+                sentences[f"{part}/{name}"] = tuple(sentence(side.inputs, row, own) for row in rows)
+                continue
             starts[f"{part}/{name}"] = len(tiles)
-            tiles += [tile_of(side.inputs, row, name, side_px) for row in range(len(side.inputs))]
-    mode = "RGB" if any(tile.mode == "RGB" for tile in tiles) else "L"
-    sheet = Image.new(mode, (columns * side_px, -(-len(tiles) // columns) * side_px))
-    for number, tile in enumerate(tiles):
-        sheet.paste(tile, (number % columns * side_px, number // columns * side_px))
-    if mode == "RGB":
-        sheet = sheet.quantize(32)  # drawings have few colours; a palette is a third of the size
-    content = io.BytesIO()
-    sheet.save(content, "PNG")
-    return Atlas(content.getvalue(), side_px, columns, starts)
+            tiles += [tile_of(side.inputs, row, name, shape) for row in rows]
+    columns = MAX_WIDTH // shape[0]
+    return Atlas(*_as_file(_sheet(tiles, shape, columns), shape), shape, columns, starts, sentences)
 
 
-def _all_pixels(banks: Mapping[str, Bank]) -> bool:
-    """Whether every input is a small picture or a graph that can be painted back on one."""
+def tile_shape(banks: Mapping[str, Bank]) -> tuple[int, int]:
+    """Width and height of a tile: that of small pictures; larger ones keep their proportions; drawings a square."""
     sides = [side.inputs for bank in banks.values() for side in bank.sides.values()]
-    return all(inputs.kind == "image" or "segments" in inputs.arrays for inputs in sides)
+    pictures = [inputs.arrays["pixels"].shape[1:3] for inputs in sides if inputs.kind == "image"]
+    large = [(height, width) for height, width in pictures if max(height, width) > CRISP_SIDE]
+    if large:
+        height, width = large[0]
+        return LARGE_WIDTH, round(LARGE_WIDTH * height / width)
+    painted = all(inputs.kind in ("image", "text") or "segments" in inputs.arrays for inputs in sides)
+    return (PIXELS_SIDE, PIXELS_SIDE) if painted else (DRAWN_SIDE, DRAWN_SIDE)
 
 
-def tile_of(inputs: Inputs, row: int, name: str, side: int) -> Image.Image:
+def _sheet(tiles: Sequence[Image.Image], shape: tuple[int, int], columns: int) -> Image.Image:
+    width, height = shape
+    mode = "RGB" if any(tile.mode == "RGB" for tile in tiles) else "L"
+    sheet = Image.new(mode, (columns * width, max(1, -(-len(tiles) // columns)) * height))
+    for number, tile in enumerate(tiles):
+        sheet.paste(tile, (number % columns * width, number // columns * height))
+    return sheet
+
+
+def _as_file(sheet: Image.Image, shape: tuple[int, int]) -> tuple[bytes, str]:
+    content = io.BytesIO()
+    if shape[0] == LARGE_WIDTH:
+        sheet.convert("RGB").save(content, "JPEG", quality=82)
+        return content.getvalue(), "JPEG"
+    if sheet.mode == "RGB":
+        sheet = sheet.quantize(48)  # drawings have few colours; a palette is a third of the size
+    sheet.save(content, "PNG")
+    return content.getvalue(), "PNG"
+
+
+def tile_of(inputs: Inputs, row: int, name: str, shape: tuple[int, int]) -> Image.Image:
     """One input as a tile on dark ground."""
     if inputs.kind == "image":
-        return Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8)).resize((side, side))
+        picture = Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8))
+        crisp = max(picture.size) <= CRISP_SIDE
+        return picture.resize(shape, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS)
     if inputs.kind == "graph" and "segments" in inputs.arrays:
-        return _mosaic(inputs, row).resize((side, side), Image.Resampling.NEAREST)
-    canvas = Image.new("RGB", (side, side), GROUND)
+        return _mosaic(inputs, row).resize(shape, Image.Resampling.NEAREST)
+    canvas, side = Image.new("RGB", shape, GROUND), min(shape)
     if inputs.kind == "graph":
         _paint_graph(ImageDraw.Draw(canvas), inputs, row, modality_colour(name), side)
     elif inputs.kind == "tabular":

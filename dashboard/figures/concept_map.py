@@ -15,13 +15,13 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from figures.meaning import MOST_WHOLE, Meaning, meanings_of
 from figures.theme import (
     QUIET,
     RIGHT,
     VIRIDIS,
     WRONG,
     class_colours,
-    key_colours,
     modality_colour,
     modality_mark,
     modality_symbol,
@@ -50,21 +50,23 @@ class Layer:
 
 
 def concept_map(
-    task: Task, layers: Sequence[Layer], method: str, colour: str, concept: int = 0, height: int = 640
+    task: Task, layers: Sequence[Layer], method: str, colour: str, detail: int | str = 0, height: int = 640
 ) -> go.Figure:
     """The map as a figure.
 
     Args:
         method: a projection that the banks hold coordinates of, such as ``UMAP``.
-        colour: one of ``COLOURS``; ``Concept`` shows the activation of shared concept ``concept``.
+        colour: one of ``COLOURS``.
+        detail: of the colour ``Concept``: which shared concept's activation; of ``Meaning``: which of
+            :func:`~figures.meaning.meanings_of`, by default the first.
 
     Points carry the id of their input as ``customdata``: ``<sample id>/<modality>``.
     """
     figure = go.Figure()
     for layer in layers:
         for name in layer.bank.sides:
-            figure.add_trace(_points(task, layer, name, method, colour, concept))
-    if colour == "Meaning":
+            figure.add_trace(_points(task, layer, name, method, colour, detail))
+    if colour == "Meaning" and len(task.modalities[0].key_names) <= MOST_WHOLE:
         _add_names(figure, task, layers[0].bank, method)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -76,7 +78,7 @@ def concept_map(
     )
 
 
-def _points(task: Task, layer: Layer, name: str, method: str, colour: str, concept: int) -> go.Scattergl:
+def _points(task: Task, layer: Layer, name: str, method: str, colour: str, detail: int | str) -> go.Scattergl:
     side, unseen = layer.bank.sides[name], layer.part == "test"
     places, symbol = side.maps[method], modality_symbol(name)
     size = 5 if len(places) > 1500 else 7
@@ -84,7 +86,7 @@ def _points(task: Task, layer: Layer, name: str, method: str, colour: str, conce
         "size": size + unseen,
         "symbol": f"{symbol}-open" if unseen else symbol,
         "opacity": 0.9 if unseen else 0.72,
-        "color": _colours(task, layer, name, colour, concept),
+        "color": _colours(task, layer, name, colour, detail),
     }
     if colour == "Mistakes":  # few among many: they must stand out
         wrong = layer.predicted != layer.bank.labels
@@ -122,24 +124,30 @@ def hover_texts(task: Task, layer: Layer, name: str) -> list[str]:
     ]
 
 
-def _colours(task: Task, layer: Layer, name: str, colour: str, concept: int) -> Sequence[str] | np.ndarray:
+def _colours(task: Task, layer: Layer, name: str, colour: str, detail: int | str) -> Sequence[str] | np.ndarray:
     side = layer.bank.sides[name]
     if colour == "Concept":
-        return np.round(side.shared[:, concept], 3)
+        return np.round(side.shared[:, int(detail)], 3)
     if colour == "Kind":
         return [modality_colour(name)] * len(side.ids)
     if colour == "Mistakes":
         return np.where(layer.predicted == layer.bank.labels, RIGHT, WRONG)
     if colour == "Answer":
         return np.array(class_colours(len(task.class_names)))[layer.bank.labels]
-    return np.array(key_colours(len(task.modality(name).key_names)))[side.semantics]
+    meaning = _meaning(task, detail)
+    return np.array(meaning.colours)[meaning.group[side.semantics]]
+
+
+def _meaning(task: Task, detail: int | str) -> Meaning:
+    found = meanings_of(task)
+    return found.get(str(detail)) or next(iter(found.values()))
 
 
 def _scale() -> list[list[object]]:
     return [[i / (len(VIRIDIS) - 1), shade] for i, shade in enumerate(VIRIDIS)]
 
 
-def legend_entries(task: Task, colour: str) -> list[tuple[str, str, str]]:
+def legend_entries(task: Task, colour: str, detail: int | str = 0) -> list[tuple[str, str, str]]:
     """What shapes and colours say: (words, colour, mark), shapes first."""
     own = colour == "Kind"
     shapes = [
@@ -152,16 +160,16 @@ def legend_entries(task: Task, colour: str) -> list[tuple[str, str, str]]:
         names, shades = task.class_names, class_colours(len(task.class_names))
         return [*shapes, *((f"answer {name}", shade, BLOT) for name, shade in zip(names, shades, strict=True))]
     if colour == "Meaning":
-        keys = task.modalities[0].key_names
-        return [*shapes, *((key, shade, BLOT) for key, shade in zip(keys, key_colours(len(keys)), strict=True))]
+        meaning = _meaning(task, detail)
+        return [*shapes, *((said, shade, BLOT) for said, shade in zip(meaning.names, meaning.colours, strict=True))]
     return shapes
 
 
-def legend(task: Task, colour: str) -> str:
+def legend(task: Task, colour: str, detail: int | str = 0) -> str:
     """HTML of what shapes and colours say, to stand above the map and wrap where it is narrow."""
     entries = "".join(
         f'<span style="white-space:nowrap"><span style="color:{shade}">{mark}</span> {escape(words)}</span>'
-        for words, shade, mark in legend_entries(task, colour)
+        for words, shade, mark in legend_entries(task, colour, detail)
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:.15rem 1rem;font-size:.86rem">{entries}</div>'
 

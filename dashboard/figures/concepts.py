@@ -115,19 +115,6 @@ def concept_chips(concepts: Sequence[int], modality: str, meanings: Mapping[str,
     return f"<div style='display:flex;flex-wrap:wrap;gap:.2rem;justify-content:center'>{chips}</div>"
 
 
-def in_short(meaning: str) -> str:
-    """A concept's meaning without the word that every item of its list repeats.
-
-    >>> in_short("on for digit 3, digit 5")
-    'on for digit 3, 5'
-    """
-    first, *others = meaning.split(", ")
-    head = first.split(" for ")[-1].partition(" ")[0] + " "
-    if not all(other.startswith(head) for other in others):
-        return meaning
-    return ", ".join([first, *(other.removeprefix(head) for other in others)])
-
-
 def _label(name: str, title: str) -> str:
     modality = _modality(name)
     mark = f"<span style='color:{modality_colour(modality)}'>{modality_mark(modality)}</span>"

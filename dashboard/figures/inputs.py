@@ -1,7 +1,8 @@
-"""One input as a small picture: pixels as pixels, a graph as a graph, a table row as cells.
+"""One input as a small picture: pixels as pixels, a graph as a graph, a table row as cells, a sentence as words.
 
-Every function gives an ``<img>`` for ``st.html``, which would strip an ``<svg>``. A picture cannot take the
-page's colour of text, so lines and words are of a grey that is read on light and on dark ground.
+Pictures are ``<img>`` for ``st.html``, which would strip an ``<svg>``. A picture cannot take the page's colour of
+text, so lines in it are of a grey that is read on light and on dark ground. A sentence stays text: it takes size,
+fount and colour of the page, and a screen reader reads it.
 
 Shapes: N nodes, D neighbours of a node, F features.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -23,16 +25,48 @@ GROUND = "#0B0D12"
 RADIUS = 6
 FLAT = 0.62
 """Height of a laid out graph for a width of 1."""
+CRISP_SIDE = 64
+"""Up to so many pixels a side, a picture's pixels are shown as such; larger ones are smoothed."""
 FONT_NAMES = FONT.replace("'", "")
+WIDER = {"tabular": 1.5, "text": 1.3}
+"""A table row is flat and a sentence has words, so they are drawn wider than a picture to be as readable."""
 
 
-def draw(inputs: Inputs, row: int, size: int = 140, name: str | None = None) -> str:
-    """``<img>`` of input ``row``, ``size`` CSS pixels wide.
+def draw(inputs: Inputs, row: int, size: int = 140, name: str | None = None, words: Sequence[str] = ()) -> str:
+    """HTML of input ``row``, ``size`` CSS pixels wide: an ``<img>``, or a ``<div>`` of a sentence.
 
     Args:
         name: of the modality; gives the colour. Default: the kind's.
+        words: of a text: token t is ``words[t]``.
     """
+    if inputs.kind == "text":
+        return draw_sentence(sentence(inputs, row, words), size, name)
     return _DRAW[inputs.kind](inputs, row, size, name)
+
+
+def width_of(inputs: Inputs, size: int) -> int:
+    """How wide an input is drawn beside a square picture of ``size``, so that it reads as well."""
+    if inputs.kind == "image":
+        height, width = inputs.arrays["pixels"].shape[1:3]
+        return round(size * max(1.0, width / height))
+    return round(size * WIDER.get(inputs.kind, 1.0))
+
+
+def sentence(inputs: Inputs, row: int, words: Sequence[str]) -> str:
+    """The words of a text; a token without a word shows its number."""
+    tokens = (int(token) for token in inputs.arrays["tokens"][row] if token)
+    return " ".join(words[token] if token < len(words) else f"#{token}" for token in tokens)
+
+
+def draw_sentence(said: str, size: int, name: str | None = None) -> str:
+    """``<div>`` of a sentence, its letters the smaller the less room there is for its words."""
+    letters = min(max(size / 7.5, 10.5), 17.0) * (0.88 if len(said) > 40 else 1)
+    colour = modality_colour(name or "text")
+    return (
+        f'<div style="width:{size}px;max-width:100%;box-sizing:border-box;padding:.45em .55em;border-radius:{RADIUS}px;'
+        f"border-left:3px solid {colour};background:color-mix(in srgb, {colour} 13%, transparent);"
+        f'font-size:{letters:.1f}px;line-height:1.28;overflow-wrap:anywhere">{html.escape(said) or "(no words)"}</div>'
+    )
 
 
 def png(pixels: Ints, scale: int = 1) -> bytes:
@@ -45,11 +79,24 @@ def png(pixels: Ints, scale: int = 1) -> bytes:
 
 
 def draw_pixels(pixels: Ints, size: int = 140, says: str = "picture") -> str:
-    """``<img>`` of one picture, its pixels crisp."""
-    source = base64.b64encode(png(pixels)).decode()
-    shape = f"width:{size}px;aspect-ratio:1;max-width:100%;border-radius:{RADIUS}px"
-    style = f"{shape};image-rendering:pixelated;display:block"
-    return f'<img src="data:image/png;base64,{source}" style="{style}" alt="{html.escape(says)}">'
+    """``<img>`` of one picture in its own proportions; the pixels of a small one are kept crisp."""
+    height, width = pixels.shape[:2]
+    crisp = max(height, width) <= CRISP_SIDE
+    source = _data_url(png(pixels), "png") if crisp else _data_url(_webp(pixels), "webp")
+    shape = f"width:{size}px;aspect-ratio:{width}/{height};max-width:100%;border-radius:{RADIUS}px"
+    style = f"{shape};image-rendering:{'pixelated' if crisp else 'auto'};display:block"
+    return f'<img src="{source}" style="{style}" alt="{html.escape(says)}">'
+
+
+def _webp(pixels: Ints) -> bytes:
+    """A larger picture, lossless: a third of a PNG."""
+    content = io.BytesIO()
+    Image.fromarray(np.asarray(pixels, dtype=np.uint8)).save(content, "WEBP", lossless=True, quality=20, method=1)
+    return content.getvalue()
+
+
+def _data_url(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def edges_of(neighbours: Ints) -> list[tuple[int, int]]:
@@ -61,10 +108,10 @@ def edges_of(neighbours: Ints) -> list[tuple[int, int]]:
 
 def _svg(width: float, height: float, body: str, size: float, says: str) -> str:
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}">{body}</svg>'
-    source = base64.b64encode(drawn.encode()).decode()
+    source = _data_url(drawn.encode(), "svg+xml")
     style = f"width:{size:g}px;aspect-ratio:{width:g}/{height:g};max-width:100%;display:block"
     told = html.escape(says)
-    return f'<img src="data:image/svg+xml;base64,{source}" style="{style}" alt="{told}" title="{told}">'
+    return f'<img src="{source}" style="{style}" alt="{told}" title="{told}">'
 
 
 def _draw_image(inputs: Inputs, row: int, size: int, name: str | None) -> str:
@@ -157,11 +204,6 @@ def _cell(position: int, value: float, width: float, colour: str) -> str:
     )
 
 
-def _draw_text(inputs: Inputs, row: int, size: int, name: str | None) -> str:
-    words = " ".join(f"#{token}" for token in inputs.arrays["tokens"][row] if token)
-    return f'<div style="width:{size}px;font-size:.9rem">{html.escape(words)}</div>'
-
-
 def _at(place: Floats) -> str:
     return f"{place[0]:.1f} {place[1]:.1f}"
 
@@ -171,4 +213,4 @@ def _grey(light: float) -> str:
     return f"rgb({level},{level},{level})"
 
 
-_DRAW = {"image": _draw_image, "graph": _draw_graph, "tabular": _draw_tabular, "text": _draw_text}
+_DRAW = {"image": _draw_image, "graph": _draw_graph, "tabular": _draw_tabular}

@@ -10,6 +10,8 @@ from typing import Any
 from figures.theme import BAR, QUIET, WRONG
 from sharcs_core.data.task import Task
 
+NUMBERS = {2: "two", 3: "three"}
+
 
 @dataclass(frozen=True)
 class Score:
@@ -86,7 +88,11 @@ def main_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
             "share that is right, so that rare answers count as much as frequent ones.",
         ),
     ]
-    return [Score(title, metrics[key], base, says, tip) for title, key, base, says, tip in found if key in metrics]
+    return [
+        Score(title, metrics[key], base, says, tip)
+        for title, key, base, says, tip in found
+        if metrics.get(key) is not None
+    ]
 
 
 def shared_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
@@ -95,16 +101,20 @@ def shared_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
 
 
 def _retrieval(metrics: Mapping[str, Any]) -> list[Score]:
-    scores = []
-    for pair, found in metrics.get("retrieval", {}).items():
+    """A score an ordered pair; of more than two modalities one a query, the worst over what it looks for."""
+    by_query: dict[str, dict[str, Any]] = {}
+    for pair, found in (metrics.get("retrieval") or {}).items():
         query, target = pair.split("->")
+        by_query.setdefault(query, {})[target] = found
+    scores = []
+    for query, targets in by_query.items():
+        target, worst = min(targets.items(), key=lambda item: item[1]["recall_at_1"])
+        to = target if len(targets) == 1 else "others, worst"
+        tip = f"*Recall@1*: how often the {target} nearest to an unseen {query} means the same."
+        tip += "" if len(targets) == 1 else f" Of all kinds it can look for, it finds the {target} least often."
         scores.append(
             Score(
-                f"{query.capitalize()} → {target}",
-                found["recall_at_1"],
-                found["chance"]["recall_at_1"],
-                "at random",
-                f"*Recall@1*: how often the {target} nearest to an unseen {query} means the same.",
+                f"{query.capitalize()} → {to}", worst["recall_at_1"], worst["chance"]["recall_at_1"], "at random", tip
             )
         )
     return scores
@@ -112,7 +122,7 @@ def _retrieval(metrics: Mapping[str, Any]) -> list[Score]:
 
 def _meaning(metrics: Mapping[str, Any], task: Task) -> list[Score]:
     scores = []
-    for name, value in metrics.get("semantics_accuracy", {}).items():
+    for name, value in (metrics.get("semantics_accuracy") or {}).items():
         modality = task.modality(name)
         scores.append(
             Score(
@@ -128,18 +138,27 @@ def _meaning(metrics: Mapping[str, Any], task: Task) -> list[Score]:
 
 
 def _missing(metrics: Mapping[str, Any]) -> list[Score]:
+    """A score a missing modality, and the worst of all ways to lack two, three …"""
+    by_number: dict[int, list[tuple[str, Any]]] = {}
+    for names, found in (metrics.get("missing") or {}).items():
+        by_number.setdefault(len(names.split("+")), []).append((" and the ".join(names.split("+")), found))
     scores = []
-    for names, found in metrics.get("missing", {}).items():
-        gone = " and ".join(names.split("+"))
-        scores.append(
-            Score(
-                f"Without the {gone}",
-                found["described"],
-                metrics.get("majority_accuracy"),
-                "always the commonest answer",
-                f"Right answers when the {gone} is missing but *described*: its content is given in another form, "
-                f"and the nearest remembered {gone} stands in. With nothing known of it: "
-                f"{percent(found['absent'])}.",
-            )
-        )
+    for number, ways in sorted(by_number.items()):
+        if number == 1:
+            scores += [_without(f"the {gone}", gone, found, metrics) for gone, found in ways]
+        else:
+            gone, found = min(ways, key=lambda way: way[1]["described"])
+            scores.append(_without(f"any {NUMBERS.get(number, str(number))}, worst", gone, found, metrics))
     return scores
+
+
+def _without(title: str, gone: str, found: Mapping[str, Any], metrics: Mapping[str, Any]) -> Score:
+    absent = "" if found.get("absent") is None else f" With nothing known: {percent(found['absent'])}."
+    return Score(
+        f"Without {title}",
+        found["described"],
+        metrics.get("majority_accuracy"),
+        "always the commonest answer",
+        f"Right answers without the {gone} where its content is *described* in another form: the nearest training "
+        f"input of the same kind stands in.{absent}",
+    )

@@ -14,7 +14,7 @@ MODALITY_SYMBOLS = {"image": "circle", "graph": "diamond", "table": "square", "t
 MODALITY_MARKS = {"image": "●", "graph": "◆", "table": "■", "text": "▲"}
 
 TWO_COLOURS = ("#E69F00", "#56B4E9")
-"""A yes/no pair, for instance two classes: orange and sky blue of Okabe & Ito."""
+"""A pair, for instance two classes: orange and sky blue of Okabe & Ito."""
 
 # Tol (2021), "muted", its darkest two made lighter so that they stand out on dark ground too.
 KEY_COLOURS = (
@@ -29,6 +29,18 @@ KEY_COLOURS = (
     "#AA4499",
     "#D55E00",
 )
+
+# What a word for a colour says, a little darker or lighter where it would vanish on white or on dark ground.
+NAMED_COLOURS = {
+    "gray": "#7A7F88",
+    "red": "#C22B2B",
+    "blue": "#3A5FE0",
+    "green": "#1F8A2E",
+    "brown": "#8F5326",
+    "purple": "#9333CC",
+    "cyan": "#1FBDBD",
+    "yellow": "#E3C000",
+}
 
 RIGHT = "#8A93A6"
 WRONG = "#D55E00"
@@ -81,7 +93,9 @@ def class_colours(n_classes: int) -> tuple[str, ...]:
 
 
 def key_colours(n_keys: int) -> tuple[str, ...]:
-    """A colour a meaning: distinct ones up to ten, an ordered scale beyond."""
+    """A colour a meaning: a clear pair for two, distinct ones up to ten, an ordered scale beyond."""
+    if n_keys == 2:
+        return TWO_COLOURS
     return KEY_COLOURS[:n_keys] if n_keys <= len(KEY_COLOURS) else ordered_colours(n_keys)
 
 

@@ -12,6 +12,7 @@ from widgets.choice import current_run, current_sample_id
 from widgets.map_controls import choose_map
 from widgets.map_overlay import ATLAS_KEY, MAP_KEY, map_overlay
 from widgets.map_selection import remember_selection, show_selection
+from widgets.modality import in_words
 
 st.title("Concept map")
 run = current_run()
@@ -23,11 +24,11 @@ st.markdown(
 
 shown = choose_map(run)
 left, right = st.columns([2.3, 1], gap="large")
-chart = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.concept}-{shown.unseen}"
-left.html(legend(run.task, shown.colour))
+chart = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
+left.html(legend(run.task, shown.colour, shown.detail))
 with left, st.container(key=MAP_KEY):
     st.plotly_chart(
-        resources.map_figure(run.name, shown.method, shown.colour, shown.concept, shown.unseen),
+        resources.map_figure(run.name, shown.method, shown.colour, shown.detail, shown.unseen),
         key=chart,
         on_select=lambda: remember_selection(chart),
         selection_mode=("points", "box", "lasso"),
@@ -40,7 +41,7 @@ with left, st.container(key=MAP_KEY):
         alt="Map of the shared concepts of all inputs",
     )
 with left:
-    kinds, extra = " and ".join(m.title.lower() for m in run.task.modalities), ""
+    kinds, extra = in_words([modality.title.lower() for modality in run.task.modalities]), ""
     if shown.unseen:
         extra = f", and {len(run.test_bank):,} unseen ones"
     st.caption(
@@ -54,13 +55,14 @@ with right:
 with left:
     atlas = resources.atlas(run.name)
     with st.container(key=ATLAS_KEY):
-        st.image(atlas.png, output_format="PNG")
+        st.image(atlas.sheet, output_format=atlas.format)
     map_overlay(
         {
             "marks": marks({"train": run.bank, "test": run.test_bank}, sample_id, shown.method),
             "chosen": CHOSEN,
             "starts": dict(atlas.starts),
-            "tile": atlas.tile,
+            "tile": list(atlas.tile),
+            "sentences": {side: list(said) for side, said in atlas.sentences.items()},
             "columns": atlas.columns,
         }
     )

@@ -13,7 +13,7 @@ from sharcs_core.interventions import Effect, effect_of
 from widgets.cards import draw_sample, modality_heading, verdict
 from widgets.choice import current_run, current_sample_id
 from widgets.concept_editor import Editor, borrow, concept_column, scenarios, tools
-from widgets.modality import titles_of
+from widgets.modality import columns_for, titles_of
 
 STICKY = "<style>.st-key-outcome{position:sticky;top:3.9rem;align-self:flex-start}</style>"
 
@@ -26,7 +26,8 @@ def edit_and_see(run: Run, sample_id: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         how = tools(editor)
-        for column, modality in zip(st.columns(len(titles_of(run))), titles_of(run), strict=True):
+        titles = titles_of(run)
+        for column, modality in zip(columns_for(len(titles), gap="medium"), titles, strict=True):
             with column:
                 st.html(modality_heading(run, modality))
                 borrow(run, editor, modality, explanation.neighbours)

@@ -29,7 +29,7 @@ def retrieve(run: Run, sample_id: str) -> None:
     found = explanation.neighbours[query][target]
     same = sum(neighbour.key == meaning for neighbour in found)
     st.markdown(
-        f"##### {titles[target]}: nearest to a {titles[query].lower()} of {key_name(run, query, meaning)}",
+        f"##### {titles[target]}: nearest to this {titles[query].lower()} ({key_name(run, query, meaning)})",
         help=DISTANCE_HELP,
     )
     st.caption(f"{same} of these {len(found)} mean the same. Searched: {len(run.bank):,} training inputs.")

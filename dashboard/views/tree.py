@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 import resources
-from figures.concepts import in_short
 from figures.theme import class_colours
 from figures.tree import classes_in_words, open_tree_dot, route_to, whole_tree
 from sharcs_core.rationale import rule_in_words
@@ -47,7 +46,7 @@ with way:
         )
         meanings = resources.concept_meanings(run.name)
         for step in run.tree.rule(route[-1]):
-            meaning = in_short(meanings[step.modality][step.concept])
+            meaning = meanings[step.modality][step.concept]
             st.markdown(f"- {rule_in_words(run.task, (step,))} :gray[({meaning})]")
         st.markdown(f"Then mostly **{classes_in_words(nodes[route[-1]].probabilities, class_names)}**.")
         st.graphviz_chart(open_tree_dot(nodes, route, titles_of(run), class_names), width="stretch")

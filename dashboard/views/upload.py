@@ -8,15 +8,16 @@ from sharcs_core.checkpoints import Run
 from sharcs_core.explanations import explain_inputs
 from widgets.answer import show_answer, show_neighbours, show_place, show_reasons
 from widgets.choice import current_run
+from widgets.modality import columns_for
 from widgets.upload import Brought, bring, bring_example, clear, from_picture, show_brought
 
 
 def bring_all(run: Run) -> dict[str, Brought]:
     """A box a modality; what could be read of it."""
     brought: dict[str, Brought] = {}
-    for column, modality in zip(st.columns(len(run.task.modalities), gap="large"), run.task.modalities, strict=True):
+    for column, modality in zip(columns_for(len(run.task.modalities)), run.task.modalities, strict=True):
         with column, st.container(border=True, height="stretch"):
-            found = bring(run, modality.name) or from_picture(run, modality.name, brought)
+            found = bring(run, modality) or from_picture(run, modality, [*brought.values()])
             if found is not None:
                 brought[modality.name] = found
                 show_brought(found)
@@ -26,7 +27,7 @@ def bring_all(run: Run) -> dict[str, Brought]:
 st.title("Explain your own")
 chosen_run = current_run()
 st.markdown(
-    f"{chosen_run.task.summary} **{chosen_run.task.question}** Bring one of each, or only one of them. "
+    f"{chosen_run.task.summary} **{chosen_run.task.question}** Bring one of each, or only some of them. "
     "Files stay on this machine and are forgotten when you close the tab."
 )
 with st.container(horizontal=True):
@@ -41,7 +42,7 @@ with st.container(horizontal=True):
     st.button("Clear", icon=":material/delete:", on_click=clear, args=(chosen_run,), key="clear")
 brought = bring_all(chosen_run)
 if not brought:
-    st.info("Nothing to explain yet. Bring a file, or press an example.", icon=":material/upload_file:")
+    st.info("Nothing to explain yet. Bring an input, or press an example.", icon=":material/upload_file:")
     st.stop()
 explanation = explain_inputs(chosen_run, {name: one.inputs for name, one in brought.items()})
 answer, reasons = st.columns(2, gap="large")

@@ -13,7 +13,7 @@ from figures.place import place_on_map
 from figures.theme import class_colours
 from figures.tree import path_list
 from widgets.cards import key_name
-from widgets.modality import titles_of
+from widgets.modality import in_words, titles_of
 from widgets.neighbours import DISTANCE_HELP, neighbour_grid
 
 if TYPE_CHECKING:
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Explanation
 
 N_NEIGHBOURS = 5
+SETTLED = 0.8
+"""So sure an answer is given although a modality is missing; below it nothing is claimed."""
 
 
 def show_answer(run: Run, explanation: Explanation) -> None:
     """The class, or plainly that it cannot be known; what each input means; the probabilities of all classes."""
     names, best = run.task.class_names, explanation.class_index
+    sure = float(explanation.probabilities[best])
     st.markdown("##### Answer")
-    if explanation.missing:
+    if explanation.missing and sure < SETTLED:
         _cannot_be_known(run, explanation)
     else:
         st.markdown(f"{run.task.question}")
         st.markdown(f"## {names[best]}")
-        st.caption(f"The model is {in_percent(float(explanation.probabilities[best]))} sure.")
+        without = f" without the {_lacking(run, explanation)}" if explanation.missing else ""
+        st.caption(f"The model is {in_percent(sure)} sure{without}.")
     for modality in explanation.local:
         st.markdown(_meaning(run, explanation, modality))
     if explanation.missing:
@@ -40,11 +44,14 @@ def show_answer(run: Run, explanation: Explanation) -> None:
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
+def _lacking(run: Run, explanation: Explanation) -> str:
+    return in_words([run.task.modality(name).title.lower() for name in explanation.missing])
+
+
 def _cannot_be_known(run: Run, explanation: Explanation) -> None:
-    lacking = " and ".join(run.task.modality(name).title.lower() for name in explanation.missing)
     question = run.task.question
     st.warning(
-        f"Without a {lacking} this cannot be known: {question[0].lower()}{question[1:]} "
+        f"Without a {_lacking(run, explanation)} this cannot be known: {question[0].lower()}{question[1:]} "
         "What can be known is below: what your input means, and how the answers spread.",
         icon=":material/help:",
     )
@@ -53,10 +60,9 @@ def _cannot_be_known(run: Run, explanation: Explanation) -> None:
 def _meaning(run: Run, explanation: Explanation, modality: str) -> str:
     """What an input means, by the meanings of its nearest training inputs of all modalities."""
     found = [neighbour for target in explanation.neighbours[modality].values() for neighbour in target]
-    names = Counter(key_name(run, neighbour.modality, neighbour.key) for neighbour in found)
-    says, votes = names.most_common(1)[0]
+    key, votes = Counter(neighbour.key for neighbour in found).most_common(1)[0]
     return (
-        f"Your {run.task.modality(modality).title.lower()} means **{says}**, "
+        f"Your {run.task.modality(modality).title.lower()} means **{key_name(run, modality, key)}**, "
         f"as {votes} of its {len(found)} nearest training inputs do."
     )
 

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
+from figures.inputs import width_of
 from figures.theme import modality_colour, modality_mark
 from widgets.choice import is_unseen, select_sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-
-WIDER = {"tabular": 1.5}
-"""A table row is flat, so it is drawn wider than a picture to be as readable."""
 
 
 def modality_heading(run: Run, modality: str) -> str:
@@ -38,7 +36,7 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
     bank, row = run.find(sample_id)
     cells = ""
     for name, side in bank.sides.items():
-        wide = round(size * WIDER.get(side.inputs.kind, 1))
+        wide = width_of(side.inputs, size)
         picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
         says = escape(key_name(run, name, side.semantics[row]))
         cells += (
@@ -87,7 +85,7 @@ def input_card(
 ) -> None:
     """One input of a bank with a caption, and a button that gives its sample's id to ``on_click``."""
     bank = run.test_bank if test else run.bank
-    size = round(size * WIDER.get(bank.sides[modality].inputs.kind, 1))
+    size = width_of(bank.sides[modality].inputs, size)
     sample_id = str(bank.sample_ids[row])
     picture = resources.drawing(run.name, modality, row, test=test, size=size)
     words = caption or key_name(run, modality, bank.sides[modality].semantics[row])

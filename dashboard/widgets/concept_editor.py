@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import resources
-from figures.concepts import in_percent, in_short, spread_strip
+from figures.concepts import in_percent, spread_strip
 from figures.theme import class_colours
 from sharcs_core.checkpoints import Run
 from sharcs_core.interventions import Edit, copy_concepts, effect_of
@@ -119,7 +119,7 @@ def _concept_widget(editor: Editor, modality: str, concept: int, meaning: str, h
     value, own = editor.value(modality, concept), float(editor.shared[modality][concept])
     key = editor._key(how, modality, concept)
     edited = " :material/edit:" if value != own else ""
-    label = f"**{concept}** · {in_short(meaning)}{edited}"
+    label = f"**{concept}** · {meaning}{edited}"
     common = {"key": key, "args": (modality, concept)}
     if how == SWITCHES:
         st.session_state.setdefault(key, value > THRESHOLD)
@@ -211,7 +211,7 @@ def scenarios(run: Run, editor: Editor) -> None:
     """Keep the edits under a name, and compare what was kept."""
     st.markdown("##### Scenarios", help="A set of edits under a name, kept while this browser tab is open.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", key="scenario_name", placeholder="such as: graph is a 7", width=280, max_chars=60)
+        st.text_input("Name", key="scenario_name", placeholder="such as: another graph", width=280, max_chars=60)
         st.button(
             "Keep these edits",
             key="keep",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from figures.concepts import in_short, spread_strip
+from figures.concepts import spread_strip
+from figures.inputs import width_of
 from figures.theme import class_colours, modality_mark
 from figures.tree import classes_in_words, n_leaves_below, question
 from sharcs_core.prototypes import of_node
@@ -36,7 +37,7 @@ def decision_card(run: Run, node: TreeNode, taken: int | None, explanation: Expl
         with words:
             st.markdown(_heading(run, node, taken, explanation))
             if node.modality is not None:
-                st.caption(in_short(resources.concept_meanings(run.name)[node.modality][node.concept or 0]))
+                st.caption(resources.concept_meanings(run.name)[node.modality][node.concept or 0])
             st.html(spread_strip(node.probabilities, names, class_colours(len(names))))
             st.caption(f"{node.n_samples:,} training samples: {classes_in_words(node.probabilities, names)}")
             for answer, child in (("off", node.off_child), ("on", node.on_child)):
@@ -44,12 +45,21 @@ def decision_card(run: Run, node: TreeNode, taken: int | None, explanation: Expl
                     _folded_branch(run, answer, child, opened_key)
         with examples, st.container(key=f"examples-{node.id}"):
             st.caption("Typical here", help=TOLD)
-            rows = of_node(run.tree, run.bank, node.id, k=N_PROTOTYPES)
-            pictures = "".join(
-                resources.drawing(run.name, name, int(row), size=PICTURE) for name in run.bank.sides for row in rows
-            )
-            style = f"display:grid;grid-template-columns:repeat({len(rows) or 1},minmax(0,{PICTURE}px));gap:6px"
-            st.html(f"<div title='{TOLD}' style='{style}'>{pictures}</div>")
+            st.html(_prototypes(run, node))
+
+
+def _prototypes(run: Run, node: TreeNode) -> str:
+    """HTML of the node's prototypes: a sample a column, a modality a row."""
+    rows = of_node(run.tree, run.bank, node.id, k=N_PROTOTYPES)
+    wide = {name: width_of(side.inputs, PICTURE) for name, side in run.bank.sides.items()}
+    pictures = "".join(
+        resources.drawing(run.name, name, int(row), size=size) for name, size in wide.items() for row in rows
+    )
+    columns = f"repeat({len(rows) or 1},minmax(0,{max(wide.values())}px))"
+    return (
+        f"<div title='{TOLD}' style='display:grid;grid-template-columns:{columns};gap:6px;align-items:center'>"
+        f"{pictures}</div>"
+    )
 
 
 def _heading(run: Run, node: TreeNode, taken: int | None, explanation: Explanation) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 import resources
 from figures.concept_map import COLOURS
+from figures.meaning import WHOLE, meanings_of
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -26,11 +27,11 @@ COLOUR_HELP = (
 
 @dataclass(frozen=True)
 class MapChoice:
-    """What the map shows; ``concept`` counts only where ``colour`` is ``Concept``."""
+    """What the map shows; ``detail`` is the number of a concept, or by what the meaning is coloured."""
 
     method: str
     colour: str
-    concept: int
+    detail: int | str
     unseen: bool
 
 
@@ -40,13 +41,17 @@ def choose_map(run: Run) -> MapChoice:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = _segments("Map", tuple(side.maps), "map_method", METHOD_HELP)
         colour = _segments("Colour", COLOURS, "map_colour", COLOUR_HELP)
-        concept = _choose_concept(run, side.shared.shape[1]) if colour == "Concept" else 0
+        detail: int | str = 0
+        if colour == "Concept":
+            detail = _choose_concept(run, side.shared.shape[1])
+        elif colour == "Meaning":
+            detail = _choose_meaning(run)
         unseen = st.toggle(
             "Unseen samples", key="map_unseen", persist_state="session", help="Adds the test samples as hollow shapes."
         )
     if colour == "Concept":
-        _tell_meaning(run, concept)
-    return MapChoice(method, colour, concept, unseen)
+        _tell_meaning(run, int(detail))
+    return MapChoice(method, colour, detail, unseen)
 
 
 def _segments(label: str, options: tuple[str, ...], key: str, tip: str) -> str:
@@ -63,6 +68,22 @@ def _choose_concept(run: Run, n_concepts: int) -> int:
         key=f"map_concept-{run.name}",
         width=150,
         help="A shared concept is a number from 0 (off) to 1 (on) that every modality has.",
+    )
+
+
+def _choose_meaning(run: Run) -> str:
+    """By what the meaning is coloured, where there is a choice."""
+    ways = tuple(meanings_of(run.task))
+    if len(ways) == 1:
+        return ways[0]
+    return st.segmented_control(
+        "By",
+        ways,
+        default=ways[0],
+        required=True,
+        format_func=lambda way: "the whole meaning" if way == WHOLE else way,
+        key=f"map_meaning-{run.task.name}",
+        help="What is known of a meaning, one thing at a time.",
     )
 
 

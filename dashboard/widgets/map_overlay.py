@@ -35,19 +35,27 @@ export default function (component) {
 
   const hover = (event) => {
     const point = event.points[0], image = document.querySelector('.st-key-' + data.atlas + ' img');
-    const start = point.data.meta && data.starts[point.data.meta.atlas];
-    if (start === undefined || !image) return;
-    const number = start + (point.pointNumber ?? point.pointIndex), side = 112;
+    const from = point.data.meta && point.data.meta.atlas, start = data.starts[from];
+    const said = (data.sentences[from] || [])[point.pointNumber ?? point.pointIndex];
+    if (said === undefined && (start === undefined || !image)) return;
+    const ratio = data.tile[0] / data.tile[1], height = 112, width = said === undefined ? height * ratio : 190;
     const left = point.xaxis._offset + point.xaxis.d2p(point.x), top = point.yaxis._offset + point.yaxis.d2p(point.y);
+    const shown = said === undefined ? tile(start + (point.pointNumber ?? point.pointIndex), width, height, image) : {
+      height: 'auto', padding: '10px 12px', backgroundImage: 'none',
+    };
+    state.tip.textContent = said ?? '';
+    Object.assign(state.tip.style, shown, { display: 'block', width: width + 'px' });
+    const tall = state.tip.offsetHeight;
     Object.assign(state.tip.style, {
-      display: 'block', width: side + 'px', height: side + 'px',
-      left: (left > side + 40 ? left - side - 22 : left + 22) + 'px',
-      top: Math.max(0, top - side - 22) + 'px',
-      backgroundImage: `url("${image.src}")`,
-      backgroundSize: `${data.columns * side}px auto`,
-      backgroundPosition: `-${(number % data.columns) * side}px -${Math.floor(number / data.columns) * side}px`,
+      left: (left > width + 40 ? left - width - 22 : left + 22) + 'px', top: Math.max(0, top - tall - 22) + 'px',
     });
   };
+  const tile = (number, width, height, image) => ({
+    height: height + 'px', padding: 0,
+    backgroundImage: `url("${image.src}")`,
+    backgroundSize: `${data.columns * width}px auto`,
+    backgroundPosition: `-${(number % data.columns) * width}px -${Math.floor(number / data.columns) * height}px`,
+  });
   const leave = () => { state.tip.style.display = 'none'; };
 
   const detach = () => {
@@ -74,8 +82,9 @@ export default function (component) {
     state.tip = document.createElement('div');
     state.tip.className = 'map-tip';
     state.tip.style.cssText = 'position:absolute;display:none;border-radius:8px;'
-      + 'border:1px solid #8A93A6;box-shadow:0 4px 14px rgba(0,0,0,.28);background-color:#0B0D12;';
-    state.tip.style.imageRendering = data.tile < 50 ? 'pixelated' : 'auto';
+      + 'border:1px solid #8A93A6;box-shadow:0 4px 14px rgba(0,0,0,.28);background-color:#0B0D12;'
+      + 'color:#F2F4F8;font-size:15px;line-height:1.3;';
+    state.tip.style.imageRendering = data.tile[0] < 50 ? 'pixelated' : 'auto';
     state.layer.append(state.tip);
     chart.style.position = 'relative';
     chart.append(state.layer);
@@ -99,6 +108,6 @@ export default function (component) {
 
 
 def map_overlay(data: dict[str, Any]) -> None:
-    """Draws ``data`` over the map: ``marks``, ``chosen`` (their colour), ``starts``, ``tile`` and ``columns``."""
+    """Draws ``data`` over the map: ``marks``, ``chosen`` (their colour), and of an atlas what it says of its tiles."""
     component = st.components.v2.component("map_overlay", html="<span></span>", js=SCRIPT)
     component(data={**data, "map": MAP_KEY, "atlas": ATLAS_KEY}, key="map_overlay", height=1)

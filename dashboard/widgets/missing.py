@@ -10,7 +10,7 @@ import resources
 from figures.concepts import in_percent, probability_bars
 from figures.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
-from widgets.modality import choose_modality
+from widgets.modality import choose_missing, in_words
 from widgets.neighbours import neighbour_grid
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Explanation, Missing
 
 HANDLING_WORDS = {
-    "described": "Described: its content is known in the other modality",
+    "described": "Described: its content is known in another modality",
     "absent": "Absent: nothing is known of it",
 }
 
 
 def predict_without(run: Run, sample_id: str) -> None:
     """The prediction as it is, beside the one with a modality taken away."""
-    missing = choose_modality(run, "Take away", "take_away", default=-1)
+    missing = choose_missing(run, "take_away")
     handling = st.radio(
         "What is known of it",
         HANDLINGS,
@@ -35,14 +35,19 @@ def predict_without(run: Run, sample_id: str) -> None:
         "modality stands in. **Absent**: the answer is averaged over all training inputs that could have been there.",
     )
     full = resources.explanation(run.name, sample_id)
-    reduced = resources.explanation(run.name, sample_id, (missing,), handling)
+    if not 0 < len(missing) < len(run.task.modalities):
+        st.info("Take at least one away, and leave at least one.")
+        return
+    reduced = resources.explanation(run.name, sample_id, missing, handling)
     with_all, without, stood_in = st.columns([4, 4, 2], gap="large")
     with with_all:
         _prediction(run, "With everything", full)
     with without:
-        _prediction(run, f"Without the {run.task.modality(missing).title.lower()}", reduced)
+        titles = [run.task.modality(name).title.lower() for name in missing]
+        _prediction(run, f"Without the {in_words(titles)}", reduced)
     with stood_in:
-        _stand_in(run, reduced.missing[missing], _meaning_of(run, sample_id, missing))
+        for name in missing:
+            _stand_in(run, reduced.missing[name], _meaning_of(run, sample_id, name))
 
 
 def _stand_in(run: Run, how: Missing, meaning: int) -> None:

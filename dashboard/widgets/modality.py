@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from sharcs_core.checkpoints import Run
+
+MOST_IN_A_ROW = 3
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> in_words(["table"]), in_words(["table", "graph", "text"])
+    ('table', 'table, graph and text')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def titles_of(run: Run) -> dict[str, str]:
     """Modality → its name for people."""
     return {modality.name: modality.title for modality in run.task.modalities}
+
+
+def columns_for(n: int, gap: Literal["small", "medium", "large"] = "large") -> list[DeltaGenerator]:
+    """``n`` columns: up to three in a row, four as two and two."""
+    in_a_row = n if n <= MOST_IN_A_ROW else 2
+    columns: list[DeltaGenerator] = []
+    for start in range(0, n, in_a_row):
+        columns += st.columns(in_a_row, gap=gap)[: n - start]
+    return columns
 
 
 def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: str | None = None) -> str:
@@ -29,3 +52,20 @@ def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: s
         help=help,
     )
     return chosen or names[default]
+
+
+def choose_missing(run: Run, key: str) -> tuple[str, ...]:
+    """The modalities to take away: one of two, any of more as long as one is left. Empty where none is chosen."""
+    titles = titles_of(run)
+    if len(titles) == 2:
+        return (choose_modality(run, "Take away", key, default=-1),)
+    chosen = st.segmented_control(
+        "Take away",
+        list(titles),
+        format_func=titles.__getitem__,
+        default=[list(titles)[-1]],
+        selection_mode="multi",
+        key=f"{key}|{run.task.name}",
+        help="Any of them, as long as one is left.",
+    )
+    return tuple(name for name in titles if name in chosen)

@@ -10,6 +10,7 @@ import streamlit as st
 
 import resources
 from figures.concepts import concept_chips
+from figures.inputs import width_of
 from widgets.cards import key_name
 from widgets.choice import select_sample
 
@@ -39,7 +40,8 @@ def neighbour_grid(
 
 
 def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, key: str) -> None:
-    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=size)
+    wide = width_of(run.bank.sides[neighbour.modality].inputs, size)
+    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
     chips = concept_chips(neighbour.shared_concepts, neighbour.modality, resources.concept_meanings(run.name))
     says = escape(key_name(run, neighbour.modality, neighbour.key))
     tick = "" if meaning is None else ("✓ " if neighbour.key == meaning else "≠ ")
@@ -47,7 +49,7 @@ def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, k
     st.html(
         f"<div style='display:flex;flex-direction:column;align-items:center;gap:.4rem;min-height:{size + 72}px'>"
         f"<div style='min-height:{size}px;display:flex;align-items:center'>{picture}</div>"
-        f"<div style='font-size:.86rem'><b title='{told}'>{tick}{says}</b>"
+        f"<div style='font-size:.86rem;text-align:center;line-height:1.3'><b title='{told}'>{tick}{says}</b>"
         f"<div style='opacity:.7;text-align:center'>{neighbour.distance:.2f} away</div></div>{chips}</div>"
     )
     sample_id = str(run.bank.sample_ids[neighbour.row])

@@ -1,71 +1,88 @@
-"""Bringing an input of one's own: a file, or an example, read and shown as the model sees it.
+"""Bringing an input of one's own: a file, a sentence or an example, read and shown as the model sees it.
 
-``session_state`` keeps the chosen file of each modality, so that a fault in one, or a change of page, loses none.
+``session_state`` keeps what was brought of each modality, so that a fault in one, or a change of page, loses none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures.inputs import draw
-from sharcs_core.data.files import MAX_BYTES, template
-from sharcs_core.data.superpixels import superpixel_graphs
+from figures.inputs import draw, sentence, width_of
+from sharcs_core.data.files import MAX_BYTES, read_sentence, template
+from sharcs_core.data.from_pictures import FROM_PICTURES
 from sharcs_core.structures import Inputs
 from widgets.cards import key_name, modality_heading
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.data.task import Modality
 
 N_EXAMPLES = 3
+TYPED = ""
+"""The file name of a sentence that was typed."""
+MOST_CHARACTERS = 500
+SHORT = 30
+"""So many letters of a sentence stand on a button; of a longer one its meaning does."""
 
 
 @dataclass(frozen=True)
 class Brought:
     """One input that was read, and what was changed to read it."""
 
-    modality: str
+    modality: Modality
     file_name: str
+    content: bytes
     inputs: Inputs
     notes: tuple[str, ...]
 
 
-def bring(run: Run, modality: str) -> Brought | None:
-    """The box of one modality: upload, template, examples, and what the model saw. None while nothing can be read."""
-    kept = _kept_key(run, modality)
-    st.html(modality_heading(run, modality))
-    _uploader(run, modality, kept)
+def bring(run: Run, modality: Modality) -> Brought | None:
+    """The box of one modality: file or sentence, examples, and what the model saw. None while nothing can be read."""
+    kept = _kept_key(run, modality.name)
+    st.html(modality_heading(run, modality.name))
+    if modality.kind == "text":
+        _sentence_box(run, modality, kept)
+    else:
+        _uploader(run, modality, kept)
     _examples(run, modality, kept)
     if kept not in st.session_state:
         return None
     name, content = st.session_state[kept]
+    if name != TYPED:
+        _tell_file(kept, name)
+    try:
+        inputs, notes = read_sentence(modality, content.decode()) if name == TYPED else modality.read(name, content)
+    except ValueError as error:  # InputError: one sentence that names the fault and the mend
+        st.error(str(error), icon=":material/error:")
+        return None
+    return Brought(modality, name, content, inputs, notes)
+
+
+def _tell_file(kept: str, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Using `{name}`")
         st.button(
             "Remove", key=f"remove|{kept}", type="tertiary", icon=":material/close:", on_click=_remove, args=(kept,)
         )
-    try:
-        inputs, notes = run.task.modality(modality).read(name, content)
-    except ValueError as error:  # InputError: one sentence that names the fault and the mend
-        st.error(str(error), icon=":material/error:")
-        return None
-    return Brought(modality, name, inputs, notes)
 
 
 def show_brought(brought: Brought) -> None:
     """What the model saw, with every change that was made to the file."""
     st.caption("What the model sees")
-    st.html(draw(brought.inputs, 0, 150, brought.modality))
+    modality = brought.modality
+    st.html(draw(brought.inputs, 0, width_of(brought.inputs, 150), modality.name, modality.words))
     for note in brought.notes:
         st.caption(f":material/info: {note}")
 
 
 def bring_example(run: Run, row: int) -> None:
     """Bring all inputs of one unseen sample, as files. A callback."""
-    for modality in run.test_bank.sides:
-        _take_example(run, modality, row, _kept_key(run, modality))
+    for modality in run.task.modalities:
+        _take_example(run, modality, row, _kept_key(run, modality.name))
 
 
 def clear(run: Run) -> None:
@@ -78,13 +95,39 @@ def _kept_key(run: Run, modality: str) -> str:
     return f"brought|{run.name}|{modality}"
 
 
-def _uploader(run: Run, modality: str, kept: str) -> None:
-    suffixes = run.task.modality(modality).suffixes
+def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
+    """A field to type a sentence in, and beside it the way to bring a file."""
+    key = f"sentence|{kept}"
+    name, content = st.session_state.get(kept, (TYPED, b""))
+    st.session_state[key] = content.decode() if name == TYPED else ""
+    examples = run.test_bank.sides[modality.name].inputs
+    st.text_input(
+        "Your sentence",
+        key=key,
+        placeholder=f"such as: {sentence(examples, 0, modality.words)}",
+        on_change=_typed,
+        args=(key, kept),
+        max_chars=MOST_CHARACTERS,
+        label_visibility="collapsed",
+    )
+    with st.popover("From a file", icon=":material/upload_file:", key=f"file|{kept}"):
+        _uploader(run, modality, kept)
+
+
+def _typed(key: str, kept: str) -> None:
+    said = st.session_state[key].strip()
+    if said:
+        st.session_state[kept] = (TYPED, said.encode())
+    else:
+        st.session_state.pop(kept, None)
+
+
+def _uploader(run: Run, modality: Modality, kept: str) -> None:
     # A new key empties the widget: so an example or "Remove" leaves no stale file name standing in it.
-    key = f"upload|{run.name}|{modality}|{st.session_state.get(f'turn|{kept}', 0)}"
+    key = f"upload|{run.name}|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     st.file_uploader(
         "Your file",
-        type=[suffix.lstrip(".") for suffix in suffixes],
+        type=[suffix.lstrip(".") for suffix in modality.suffixes],
         key=key,
         on_change=_uploaded,
         args=(key, kept),
@@ -101,29 +144,38 @@ def _uploaded(key: str, kept: str) -> None:
         st.session_state[kept] = (file.name, file.getvalue())
 
 
-def _examples(run: Run, modality: str, kept: str) -> None:
-    rows = example_rows(run, modality)
-    suffix, content, media_type = template(run.test_bank.sides[modality].inputs, rows[0])
+def _examples(run: Run, modality: Modality, kept: str) -> None:
+    rows = example_rows(run, modality.name)
+    suffix, content, media_type = template(run.test_bank.sides[modality.name].inputs, rows[0], modality.words)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.download_button(
             "Template",
             content,
-            f"{modality}{suffix}",
+            f"{modality.name}{suffix}",
             media_type,
-            key=f"template|{modality}",
+            key=f"template|{modality.name}",
             on_click="ignore",
             icon=":material/download:",
             help="A file that is read as it is: change it, and bring it back.",
         )
         st.markdown(":gray[or an example:]")
         for row in rows:
-            says = key_name(run, modality, run.test_bank.sides[modality].semantics[row])
             st.button(
-                says,
-                key=f"example|{modality}|{row}",
+                _example_name(run, modality, row),
+                key=f"example|{modality.name}|{row}",
                 on_click=_take_example,
                 args=(run, modality, row, kept),
             )
+
+
+def _example_name(run: Run, modality: Modality, row: int) -> str:
+    """A short sentence itself; of all else its meaning."""
+    side = run.test_bank.sides[modality.name]
+    if modality.kind == "text":
+        said = sentence(side.inputs, row, modality.words)
+        if len(said) <= SHORT:
+            return said
+    return key_name(run, modality.name, side.semantics[row])
 
 
 def example_rows(run: Run, modality: str, n: int = N_EXAMPLES) -> list[int]:
@@ -134,11 +186,12 @@ def example_rows(run: Run, modality: str, n: int = N_EXAMPLES) -> list[int]:
     return list(first.values())[:n]
 
 
-def _take_example(run: Run, modality: str, row: int, kept: str) -> None:
-    side = run.test_bank.sides[modality]
-    suffix, content, _ = template(side.inputs, row)
+def _take_example(run: Run, modality: Modality, row: int, kept: str) -> None:
+    side = run.test_bank.sides[modality.name]
+    suffix, content, _ = template(side.inputs, row, modality.words)
     _remove(kept)
-    st.session_state[kept] = (str(side.ids[row]).replace("/", "-") + suffix, content)
+    name = TYPED if modality.kind == "text" else str(side.ids[row]).replace("/", "-") + suffix
+    st.session_state[kept] = (name, content.strip() if name == TYPED else content)
 
 
 def _remove(kept: str) -> None:
@@ -146,18 +199,18 @@ def _remove(kept: str) -> None:
     st.session_state[f"turn|{kept}"] = st.session_state.get(f"turn|{kept}", 0) + 1
 
 
-def from_picture(run: Run, modality: str, brought: dict[str, Brought]) -> Brought | None:
-    """On request, the graph of superpixels of the picture that was brought, where none was brought of its own."""
-    pictures = [one for one in brought.values() if one.inputs.kind == "image"]
-    if not pictures or "segments" not in run.bank.sides[modality].inputs.arrays:
+def from_picture(run: Run, modality: Modality, brought: Sequence[Brought]) -> Brought | None:
+    """On request, the graph that the picture gives that was brought, where none was brought of its own."""
+    way = FROM_PICTURES.get(run.task.name)
+    pictures = [one for one in brought if one.modality.kind == "image"]
+    if way is None or modality.kind != "graph" or not pictures:
         return None
-    wanted = st.checkbox(
-        "Make it from the picture",
+    graph = way.make(pictures[0].file_name, pictures[0].content)
+    wanted = graph is not None and st.checkbox(
+        way.offer,
         key=f"from_picture|{run.name}",
         help="*Superpixels* are patches of even brightness; the graph joins each to its eight nearest.",
     )
-    if not wanted:
+    if graph is None or not wanted:
         return None
-    graph = superpixel_graphs(pictures[0].inputs.arrays["pixels"])
-    note = "This graph is made from your own picture, so it shows the same digit: the sum is twice that digit."
-    return Brought(modality, f"{pictures[0].file_name} as a graph", graph, (note,))
+    return Brought(modality, f"{pictures[0].file_name} as a graph", b"", graph, (way.note,))

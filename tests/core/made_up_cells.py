@@ -199,7 +199,7 @@ def _interventions(plan: Plan, skill: _Skill, start: float) -> Mapping[str, Any]
     }
     curves["wrong"] = [start * float(np.exp(-0.2 * count)) for count in counts]
     areas = {name: float(np.mean(curve)) for name, curve in curves.items()}
-    return {"counts": counts, **curves, "area": areas, "noise_level": 0.3}
+    return {"counts": counts, **curves, "area": areas, "noise_level": 0.3, "n_samples": 1000, "n_left_out": 0}
 
 
 def subset(cells: tuple[Cell, ...], **wanted: str) -> Iterator[Cell]:

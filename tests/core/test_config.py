@@ -3,10 +3,17 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from sharcs_core.config import EncoderConfig, ModelConfig, TrainingConfig, run_config_from_json
+from sharcs_core.config import WIRINGS, EncoderConfig, ModelConfig, TrainingConfig, run_config_from_json
 from sharcs_core.data import TASKS, get_task
 
 PRESETS = [task.preset(seed=3) for task in TASKS.values()]
+
+# What the authors' code has for each task. On CLEVR there is nothing to compare with: they report no widths for it.
+WIDTHS_OF_THE_AUTHORS = {
+    **dict.fromkeys(("xor_and_xor", "xor_three_ways", "xor_four_ways"), 7),
+    **dict.fromkeys(("mnist_superpixels", "half_mnist"), 12),
+}
+PUBLISHED = [config for config in PRESETS if config.task in WIDTHS_OF_THE_AUTHORS]
 
 
 @pytest.mark.parametrize("config", PRESETS, ids=lambda config: config.task)
@@ -15,11 +22,21 @@ def test_settings_survive_json(config):
 
 
 @pytest.mark.parametrize("config", PRESETS, ids=lambda config: config.task)
+def test_presets_are_of_sharcs_itself_and_take_the_seed(config):
+    assert config.model.wiring == "sharcs"
+    assert config.model.modalities == tuple(modality.name for modality in TASKS[config.task].modalities)
+    assert config.training.seed == 3
+
+
+@pytest.mark.parametrize("config", PUBLISHED, ids=lambda config: config.task)
 def test_presets_are_no_wider_than_the_authors(config):
-    widest = {"xor_and_xor": 7, "mnist_superpixels": 12}[config.task]
+    widest = WIDTHS_OF_THE_AUTHORS[config.task]
     assert config.model.n_local <= widest
     assert config.model.n_shared <= widest
-    assert config.training.seed == 3
+
+
+def test_only_clevr_has_no_published_widths():
+    assert {config.task for config in PRESETS} - set(WIDTHS_OF_THE_AUTHORS) == {"clevr"}
 
 
 def test_settings_cannot_be_changed_behind_ones_back():
@@ -48,8 +65,6 @@ def test_training_settings_are_checked(change, message):
 def test_model_settings_are_checked():
     encoder = EncoderConfig("tabular", 4, (8,))
     two = {"a": encoder, "b": encoder}
-    with pytest.raises(ValueError, match=r"at least two modalities \(got \['a'\]\)"):
-        ModelConfig({"a": encoder}, 2, 3, 3)
     with pytest.raises(ValueError, match="n_shared must be at least 1"):
         ModelConfig(two, 2, 3, 0)
     with pytest.raises(ValueError, match="slope must be positive"):
@@ -58,6 +73,40 @@ def test_model_settings_are_checked():
         EncoderConfig("smell", 4, (8,))
     with pytest.raises(ValueError, match="hidden must name at least one width"):
         EncoderConfig("tabular", 4, ())
+
+
+ENCODER = EncoderConfig("tabular", 4, (8,))
+
+
+def model_of(n_modalities, wiring):
+    return ModelConfig({f"m{i}": ENCODER for i in range(n_modalities)}, 2, 3, 3, wiring=wiring)
+
+
+def test_an_unknown_wiring_is_named_beside_those_there_are():
+    with pytest.raises(ValueError, match=r"Unknown wiring 'spaghetti'; choose one of \['sharcs', .*'embedding'\]"):
+        model_of(2, "spaghetti")
+
+
+@pytest.mark.parametrize("wiring", WIRINGS)
+def test_no_wiring_does_without_a_modality_and_each_takes_several(wiring):
+    with pytest.raises(ValueError, match=r"at least one modality \(got none\)"):
+        model_of(0, wiring)
+    assert [model_of(n, wiring).modalities for n in (2, 4)] == [("m0", "m1"), ("m0", "m1", "m2", "m3")]
+
+
+@pytest.mark.parametrize("wiring", ["sharcs", "relative", "embedding"])
+def test_one_modality_has_nobody_to_share_with(wiring):
+    with pytest.raises(ValueError, match=r"at least two modalities \(got \['m0'\]\)"):
+        model_of(1, wiring)
+
+
+@pytest.mark.parametrize("wiring", ["fusion", "late", "concept"])
+def test_one_modality_is_enough_where_nothing_is_shared(wiring):
+    assert model_of(1, wiring).modalities == ("m0",)
+
+
+def test_settings_from_before_there_were_wirings_are_those_of_sharcs():
+    assert run_config_from_json(without(GOOD, "model", "wiring")).model.wiring == "sharcs"
 
 
 def without(values, *path):
@@ -83,6 +132,7 @@ GOOD = PRESETS[0].to_json()
         {**GOOD, "model": {**GOOD["model"], "encoders": []}},
         {**GOOD, "model": {**GOOD["model"], "n_local": "many"}},
         {**GOOD, "model": {**GOOD["model"], "encoders": {"a": {"kind": "tabular", "hidden": 3, "n_features": 1}}}},
+        {**GOOD, "model": {**GOOD["model"], "wiring": "spaghetti"}},
         {**GOOD, "training": {**GOOD["training"], "epochs": -4}},
         {**GOOD, "unheard_of": 1},
         without(GOOD, "training", "epochs"),

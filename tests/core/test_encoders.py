@@ -5,7 +5,8 @@ import torch
 
 from sharcs_core.config import EncoderConfig
 from sharcs_core.data.superpixels import superpixel_graphs
-from sharcs_core.encoders import ENCODERS, build_encoder
+from sharcs_core.encoders import ENCODERS, build_encoder, draw_noise
+from sharcs_core.encoders import scene as scene_encoder
 from sharcs_core.structures import FIELDS, Inputs
 from sharcs_core.training import to_tensors
 
@@ -131,3 +132,62 @@ def test_pictures_of_any_size_give_k_scores(shape):
     encoder = encoder_of(EncoderConfig("image", channels, (4, 8)))
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     assert scores(encoder, Inputs("image", {"pixels": pixels})).shape == (3, K)
+
+
+# The encoder of scenes looks where the thing is.
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    from sharcs_core.data.clevr.renderer import render
+    from sharcs_core.data.clevr.scenes import draw_scene
+
+    rng = np.random.default_rng(11)
+    return [render(draw_scene(int(key), rng)) for key in rng.permutation(96)[:40]]
+
+
+def test_the_whole_thing_lies_in_the_glimpse(scenes):
+    pixels = torch.as_tensor(np.stack([scene.pixels for scene in scenes]))
+    centres = scene_encoder.fixate(pixels)
+    _, places = scene_encoder.glimpses(pixels, centres)
+    corners = ((places + 1) / 2 * torch.tensor([120, 160]) - scene_encoder.GLIMPSE / 2).round().long().tolist()
+    for scene, (top, left) in zip(scenes, corners, strict=True):
+        rows, columns = np.nonzero(scene.mask)
+        assert top <= rows.min() <= rows.max() < top + scene_encoder.GLIMPSE
+        assert left <= columns.min() <= columns.max() < left + scene_encoder.GLIMPSE
+
+
+def test_a_glimpse_is_cut_out_of_the_picture_and_never_leaves_it():
+    pixels = torch.randint(0, 256, (4, 120, 160, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    centres = torch.tensor([[0.0, 0.0], [119.0, 159.0], [60.0, 80.0], [-50.0, 400.0]])
+    seen, places = scene_encoder.glimpses(pixels, centres)
+    for i, (row, column) in enumerate([(0, 0), (56, 96), (28, 48), (0, 96)]):
+        cut = pixels[i, row : row + 64, column : column + 64].permute(2, 0, 1) / 255 - 0.5
+        torch.testing.assert_close(seen[i], cut)
+        torch.testing.assert_close(places[i], torch.tensor([2 * (row + 32) / 120 - 1, 2 * (column + 32) / 160 - 1]))
+
+
+def test_a_plain_picture_has_a_centre_too():
+    assert torch.isfinite(scene_encoder.fixate(torch.full((2, 120, 160, 3), 90, dtype=torch.uint8))).all()
+
+
+def test_moving_the_camera_moves_the_fixation():
+    pixels = torch.full((2, 120, 160, 3), 120, dtype=torch.uint8)
+    pixels[0, 40:52, 30:42] = 20
+    pixels[1, 60:72, 100:112] = 20
+    torch.testing.assert_close(
+        scene_encoder.fixate(pixels), torch.tensor([[46.0, 36.0], [66.0, 106.0]]), atol=1, rtol=0
+    )
+
+
+def test_scenes_are_varied_by_the_noise_that_the_batch_brings_and_by_nothing_else(scenes):
+    config = EncoderConfig("image", 3, (8, 16, 16), positions=True, jitter=0.1)
+    encoder = build_encoder(config, 5).eval()
+    batch = {"pixels": torch.as_tensor(np.stack([scene.pixels for scene in scenes[:6]]))}
+    drawn = draw_noise(config, batch, torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        plain, again, varied = encoder(batch), encoder(batch), encoder({**batch, **drawn})
+    torch.testing.assert_close(plain, again)
+    assert plain.shape == (6, 5)
+    assert not torch.allclose(plain, varied)
+    assert draw_noise(EncoderConfig("image", 3, (8, 16), positions=True), batch, torch.Generator()) == {}

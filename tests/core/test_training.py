@@ -13,8 +13,9 @@ import pytest
 import torch
 from scipy.spatial.distance import cdist
 
-from sharcs_core.config import TrainingConfig
+from sharcs_core.config import EncoderConfig, TrainingConfig
 from sharcs_core.inference import concepts_of
+from sharcs_core.structures import Inputs
 from sharcs_core.training import Trainer, fit, one_cycle
 
 CPU = torch.device("cpu")
@@ -228,6 +229,77 @@ def test_a_damaged_state_is_named(toy, toy_data, short, tmp_path, damage):
     state.write_bytes(damage(state.read_bytes()))
     with pytest.raises(ValueError, match=r"training\.safetensors is damaged; delete it to start afresh"):
         fit(with_training(short, epochs=1), toy, toy_data, state=state)
+
+
+def test_an_epoch_tells_the_processor_time_it_took_without_being_another_for_it(toy, toy_data, short, tmp_path):
+    state = tmp_path / "training.safetensors"
+    result = fit(short, toy, toy_data, state=state)
+    assert all(record.cpu_seconds > 0 for record in result.history)
+    told = replace(result.history[0], cpu_seconds=1e6)
+    assert told == result.history[0]
+    assert told != replace(told, train_loss=told.train_loss + 1)
+    kept = fit(short, toy, toy_data, state=state).history  # the time of epochs that were trained before counts too
+    assert [record.cpu_seconds for record in kept] == [record.cpu_seconds for record in result.history]
+
+
+def test_the_time_of_an_epoch_is_what_the_processor_spent_on_it(toy, toy_data, short, monkeypatch):
+    clock = iter([10.0, 12.5, 20.0, 21.0])
+    monkeypatch.setattr("sharcs_core.training.time.process_time", lambda: next(clock))
+    trainer = Trainer(short, toy, toy_data, CPU)
+    assert [trainer.run_epoch().cpu_seconds for _ in range(2)] == [2.5, 1.0]
+
+
+# Inputs that are varied in training: seed and epoch settle the noise, so a resumed training draws the same.
+
+
+@pytest.fixture(scope="module")
+def varied(toy_data, short):
+    """The toy task with pictures of a scene's kind, whose encoder looks about and is shown varied glimpses."""
+    rng = np.random.default_rng(5)
+
+    def with_scenes(split):
+        n = len(split.inputs["picture"])
+        pixels = rng.integers(0, 256, (n, 66, 70, 3), dtype=np.uint8)
+        inputs = {**split.inputs, "picture": Inputs("image", {"pixels": pixels})}
+        return replace(split, inputs=inputs).select(np.arange(40))
+
+    parts = {name: with_scenes(getattr(toy_data, name)) for name in ("train", "validation")}
+    encoder = EncoderConfig("image", 3, (4, 8), positions=True, jitter=0.1)
+    model = replace(short.model, encoders={**short.model.encoders, "picture": encoder})
+    return with_training(replace(short, model=model), epochs=3), replace(toy_data, **parts)
+
+
+def test_a_training_with_varied_scenes_goes_on_bit_for_bit(toy, varied, tmp_path):
+    config, data = varied
+    state = tmp_path / "training.safetensors"
+    stopped = Trainer(config, toy, data, CPU)
+    stopped.run_epoch()
+    stopped.save(state)
+    assert_same_result(fit(config, toy, data, state=state, device=CPU), fit(config, toy, data, device=CPU))
+
+
+def test_scenes_are_varied_anew_in_every_step_and_never_in_validation(toy, varied, monkeypatch):
+    config, data = varied
+    trainer, batches = Trainer(config, toy, data, CPU), []
+    loss = Trainer._loss
+    monkeypatch.setattr(
+        Trainer, "_loss", lambda self, inputs, *rest: (batches.append(inputs), loss(self, inputs, *rest))[1]
+    )
+    trainer.run_epoch()
+    trainer.run_epoch()
+    drawn = [inputs["picture"]["noise"] for inputs in batches if "noise" in inputs["picture"]]
+    assert [len(noise) for noise in drawn] == [32, 8, 32, 8]
+    assert not any(torch.equal(one[:8], other[:8]) for one, other in combinations(drawn, 2))
+    assert [("noise" in inputs["picture"], "grain" in inputs["picture"]) for inputs in batches].count(
+        (False, False)
+    ) == 2
+
+
+def test_noise_makes_a_difference_to_what_is_learnt(toy, varied):
+    config, data = varied
+    still = replace(config.model.encoders["picture"], jitter=0.0)
+    without = replace(config, model=replace(config.model, encoders={**config.model.encoders, "picture": still}))
+    assert Trainer(config, toy, data, CPU).run_epoch() != Trainer(without, toy, data, CPU).run_epoch()
 
 
 def test_the_learning_rate_goes_up_and_down():

@@ -21,7 +21,7 @@ from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 SIZES = {"train": 256, "validation": 64, "test": 96}
 NUMBERS = tuple(f"number {number}" for number in range(4))
 MODALITIES = ("table", "words", "picture")
-WORDS = ("", *"zero none one single two both three trio old new grey plain".split())
+WORDS = ("", "zero", "none", "one", "single", "two", "both", "three", "trio", "old", "new", "grey", "plain")
 """Tokens 1 to 8 say a number, two each; the others say nothing."""
 
 
@@ -86,9 +86,11 @@ class ToyTask(Task):
     )
     class_names = ("none", "one", "two", "all")
 
-    def load(self, seed: int, data_dir: Path | None = None) -> TaskData:
+    def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         rng = np.random.default_rng(seed)
         splits = {name: toy_split(size, rng) for name, size in SIZES.items()}
+        if n_train is not None:
+            splits["train"] = splits["train"].select(np.sort(rng.permutation(SIZES["train"])[:n_train]))
         content = b"".join(split.labels.tobytes() for split in splits.values())
         source = DataSource("generated", hashlib.sha256(content).hexdigest())
         return TaskData(self.name, seed, source, **splits)

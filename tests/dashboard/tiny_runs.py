@@ -15,7 +15,7 @@ from sharcs_core.data.mnist import SUBSET, read_npz
 from sharcs_core.pipeline import train_run
 
 TINY_TASKS = ("clevr", "half_mnist", "xor_four_ways")
-SIZES = {"train": 100, "validation": 20, "test": 40}
+SIZES = {"train": 60, "validation": 16, "test": 24}
 
 
 def make_tiny_runs(folder: Path) -> Path:
@@ -31,7 +31,7 @@ def make_tiny_runs(folder: Path) -> Path:
         for name in TINY_TASKS:
             task = get_task(name)
             config = task.preset(seed=0)
-            config = replace(config, training=replace(config.training, epochs=1), bank_size=60, test_size=40)
+            config = replace(config, training=replace(config.training, epochs=1), bank_size=40, test_size=24)
             data_dir = folder / "mnist" if name == "half_mnist" else None
             train_run(config, task, folder / "runs" / name, data_dir=data_dir)
     return folder / "runs"

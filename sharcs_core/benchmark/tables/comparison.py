@@ -111,12 +111,15 @@ def against(figure: str, theirs: float, own: float) -> str:
     >>> against("accuracy", 0.98, 0.97), against("accuracy", 0.98012, 0.98008)
     ('.980 against .970', '.98012 against .98008')
     """
+    unit, digits = definition(figure).unit, digits_apart(figure, theirs, own)
+    return f"{show(theirs, unit, digits)} against {show(own, unit, digits)}"
+
+
+def digits_apart(figure: str, first: float, second: float, most: int = 6) -> int:
+    """As many digits as tell two figures apart, three at least and ``most`` where nothing does."""
     unit = definition(figure).unit
-    for digits in range(3, 7):
-        written = show(theirs, unit, digits), show(own, unit, digits)
-        if written[0] != written[1]:
-            break
-    return f"{written[0]} against {written[1]}"
+    apart = (n for n in range(3, most) if show(first, unit, n) != show(second, unit, n))
+    return 3 if first == second else next(apart, most)
 
 
 def _says(name: str) -> str:

@@ -6,6 +6,7 @@ Each function takes the groups of one task and block and gives a table, or None 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from sharcs_core.benchmark.models import model_title
 from sharcs_core.benchmark.tables.captions import caption
@@ -122,7 +123,16 @@ def intervention_table(groups: Sequence[Group]) -> Table | None:
     policies = names_of(groups, "interventions", "area")
     columns = tuple(Column(policy, "intervention_area", ("interventions", "area", policy)) for policy in policies)
     rows = [model_row(group, columns) for group in groups if group.names("interventions", "area")]
-    return _table("Interventions: area under the curve of each policy", groups, columns, mark_best(columns, rows))
+    table = _table("Interventions: area under the curve of each policy", groups, columns, mark_best(columns, rows))
+    return replace(table, remarks=(_setting(groups),)) if table else None
+
+
+def _setting(groups: Sequence[Group]) -> str:
+    """What the concepts were set right on."""
+    levels, sizes = ({group.mean("interventions", name) for group in groups} for name in ("noise_level", "n_samples"))
+    noise = " or ".join(f"{level:g}" for level in sorted(filter(None, levels))) or "0"
+    samples = " or ".join(f"{size:,.0f}" for size in sorted(filter(None, sizes))) or "all"
+    return f"Inputs under noise of level {noise}; {samples} test samples."
 
 
 def difficulty_table(groups: Sequence[Group]) -> Table | None:

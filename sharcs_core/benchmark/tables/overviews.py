@@ -62,8 +62,8 @@ def error_sentences(groups: Sequence[Group]) -> Sentences:
             far += [] if tail < shuffled else [place]
     said = f"Nineteen in twenty stand-ins are nearer than the median shuffled pair in {near} of {len(own)} cases"
     return (
-        f"The median distance from a stand-in to the true input is {_from_to(own, _ratio)}, that to another "
-        f"sample's input {_from_to(other, _ratio)}.",
+        f"The median distance from a stand-in to the true input goes from {_from_to(own, _ratio)}, that to another "
+        f"sample's input from {_from_to(other, _ratio)}.",
         said + (f"; not for {joined(far)}." if far else "."),
     )
 
@@ -71,8 +71,8 @@ def error_sentences(groups: Sequence[Group]) -> Sentences:
 def rate_sentences(groups: Sequence[Group]) -> Sentences:
     """What is lost when a modality is missing from every sample, described and absent."""
     return (
-        f"With a modality missing from all samples but described, accuracy loses {_losses(groups, 'described')}.",
-        f"With nothing known of it, accuracy loses {_losses(groups, 'absent')}.",
+        f"With a modality missing from all samples but described, accuracy falls by {_losses(groups, 'described')}.",
+        f"With nothing known of it, accuracy falls by {_losses(groups, 'absent')}.",
     )
 
 
@@ -91,7 +91,7 @@ def _from_to(found: Sequence[tuple[float, str]], written: Callable[[float], str]
     if not found:
         return "not measured"
     (low, lowest), (high, highest) = min(found), max(found)
-    return f"between {written(low)} ({lowest}) and {written(high)} ({highest})"
+    return f"{written(low)} ({lowest}) to {written(high)} ({highest})"
 
 
 def _ratio(number: float) -> str:
@@ -112,11 +112,18 @@ def intervention_sentences(groups: Sequence[Group]) -> Sentences:
             top = max(sorted(areas), key=lambda policy: areas[policy])
             best.append(f"{top} on {task_title(group.task)} ({show(areas[top])})")
         if curve:
-            wrong.append(f"from {show(curve[0])} to {show(curve[-1])} on {task_title(group.task)}")
+            wrong.append(f"{_down_and_back(curve)} on {task_title(group.task)}")
     return (
         f"The policy with the greatest area under its curve is {joined(best)}.",
         f"Setting concepts to wrong values takes accuracy {joined(wrong)}.",
     )
+
+
+def _down_and_back(curve: Sequence[float]) -> str:
+    """Where a curve goes: to its end, or to its lowest place and from there to its end."""
+    lowest, last = show(min(curve)), show(curve[-1])
+    told = f"from {show(curve[0])} to {lowest}"
+    return told if lowest == last else f"{told} and, with all of them wrong, to {last}"
 
 
 def _areas(group: Group) -> dict[str, float]:

@@ -64,21 +64,22 @@ def _range(numbers: Sequence[float]) -> str:
 
 def _ablation_sentences(study: Study) -> Sentences:
     return (
-        f"Without the alignment recall@1 goes {joined(_from_to(panel, 'recall@1') for panel in study.panels)}.",
-        f"Completeness goes {joined(_from_to(panel, 'completeness') for panel in study.panels)}, and accuracy "
+        f"Without the alignment recall@1 {joined(_from_to(panel, 'recall@1') for panel in study.panels)}.",
+        f"Completeness {joined(_from_to(panel, 'completeness') for panel in study.panels)}, and accuracy "
         f"{joined(_from_to(panel, 'accuracy') for panel in study.panels)}.",
     )
 
 
 def _from_to(panel: Panel, title: str) -> str:
-    with_it, without = (point.group.mean(*BY_TITLE[title].path) for point in panel.points)
-    return f"from {show(with_it)} to {show(without)} on {panel.title}"
+    with_it, without = (show(point.group.mean(*BY_TITLE[title].path)) for point in panel.points)
+    change = f"stays at {with_it}" if with_it == without else f"goes from {with_it} to {without}"
+    return f"{change} on {panel.title}"
 
 
 def joined(parts: Iterable[str]) -> str:
     """Parts as a list in words.
 
-    >>> _joined(["a", "b", "c"])
+    >>> joined(["a", "b", "c"])
     'a, b and c'
     """
     *others, last = list(parts) or ["not measured"]

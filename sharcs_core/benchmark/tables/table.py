@@ -116,7 +116,7 @@ def entry_of_value(value: Value | None, figure: str, reason: str | None = None) 
         return Entry(NOT_AVAILABLE, reason=reason) if reason else Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
     unit = definition(figure).unit
     text, worst = show(value.mean, unit), show(value.worst(figure), unit)
-    told = value.n_seeds > 1 and worst != text and unit in (SHARE, RATIO)
+    told = value.n_seeds > 1 and worst != text and unit in (SHARE, RATIO) and definition(figure).better != NEITHER
     return Entry(text, value.mean, worst if told else "")
 
 

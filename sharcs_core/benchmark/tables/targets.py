@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sharcs_core.benchmark.cells import Cell
-from sharcs_core.benchmark.definitions import LOWER, definition
+from sharcs_core.benchmark.definitions import LOWER, SHARE, definition
 from sharcs_core.benchmark.models import model_title
 from sharcs_core.benchmark.tables.captions import caption, task_title
-from sharcs_core.benchmark.tables.comparison import OURS, arrow, modalities_of
+from sharcs_core.benchmark.tables.comparison import OURS, arrow, digits_apart, modalities_of
 from sharcs_core.benchmark.tables.seeds import Group, group_cells, select
 from sharcs_core.benchmark.tables.table import Column, Entry, Row, Table, show
 
@@ -171,5 +171,6 @@ def _claim_row(label: str, own: float | None, theirs: float | None, least: float
         )
     difference = own - theirs
     holds = difference >= least - ROUNDING if least < 0 else difference > least
-    numbers = (Entry(show(own), own), Entry(show(theirs), theirs), Entry(show(difference), difference))
-    return Row(label, "", (*numbers, Entry("yes" if holds else "no")))
+    digits = digits_apart("accuracy", own, theirs)
+    entries = [Entry(show(number, SHARE, digits), number) for number in (own, theirs, difference)]
+    return Row(label, "", (*entries, Entry("yes" if holds else "no")))

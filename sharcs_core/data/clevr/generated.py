@@ -18,7 +18,7 @@ from sharcs_core.data.clevr.splits import Scenes
 from sharcs_core.structures import Ints
 
 SCENE_SEED = 0
-N_SCENES = {"train": 6000, "validation": 500, "test": 2000}
+N_SCENES = {"train": 8000, "validation": 500, "test": 2000}
 WIDTH, HEIGHT = 160, 120
 RENDERER = ("scenes.py", "shapes.py", "lighting.py", "materials.py", "renderer.py")
 """What the look of a scene depends on."""

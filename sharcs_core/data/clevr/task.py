@@ -46,7 +46,7 @@ class Clevr(Task):
     )
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
-        """6,000 training, 500 validation and 2,000 test scenes of our own, or the scenes in ``data_dir``.
+        """8,000 training, 500 validation and 2,000 test scenes of our own, or the scenes in ``data_dir``.
 
         Our scenes are the same for every ``seed``, which governs the questions, their pairing with the scenes
         and the choice of ``n_train`` scenes.
@@ -65,13 +65,15 @@ class Clevr(Task):
 
     def preset(self, seed: int = 0) -> RunConfig:
         encoders: Mapping[str, EncoderConfig] = {
-            "image": EncoderConfig("image", 3, (24, 48, 64, 96, 96), positions=True, jitter=0.1),
+            "image": EncoderConfig("image", 3, (24, 48, 64, 96, 96), positions=True, jitter=0.05),
             "text": EncoderConfig("text", len(WORDS), (32, 64)),
         }
         return RunConfig(
             task=self.name,
-            model=ModelConfig(encoders, n_classes=2, n_local=16, n_shared=16, slope=2.0),
-            training=TrainingConfig(epochs=14, alignment_weight=1.0, temperature=0.5, seed=seed),
+            model=ModelConfig(
+                encoders, n_classes=2, n_local=16, n_shared=24, projection_hidden=64, predictor_hidden=128, slope=2.0
+            ),
+            training=TrainingConfig(epochs=30, alignment_weight=1.0, temperature=0.3, seed=seed),
             bank_size=400,
             test_size=200,
         )

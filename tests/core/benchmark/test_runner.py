@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from sharcs_core.benchmark import runner
@@ -85,9 +84,9 @@ def test_a_damaged_cell_is_run_again(quick, tmp_path):
 
 
 def test_sanity_variants_run(tmp_path):
-    made = [plan for plan in plans(["S"], ["xor_and_xor"], seeds=[0])]
     short = [
-        replace(p, config=replace(p.config, training=replace(p.config.training, epochs=1)), n_test=300) for p in made
+        replace(p, config=replace(p.config, training=replace(p.config.training, epochs=1)), n_test=300)
+        for p in plans(["S"], ["xor_and_xor"], seeds=[0])
     ]
     cells = [read_cell(path) for path in runner.run_benchmark(short, tmp_path)]
     assert sorted(cell.variant for cell in cells) == sorted(SANITY)

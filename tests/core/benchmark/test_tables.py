@@ -285,6 +285,22 @@ def test_claims_hold_or_not_by_the_numbers(cells):
     assert rows["CLEVR, accuracy: within half a point of the best black box (triplet embeddings)"] == "yes"
 
 
+def test_a_claim_by_less_than_is_written_is_written_out(cells):
+    ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], completeness=0.99999)
+    rival = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=0.9999)
+    row = claim_table([ours, rival], ["clevr"]).rows[0]
+    assert [entry.text for entry in row.entries[:2]] == ["1.0000", ".9999"]
+
+
+def test_interventions_say_under_which_noise_and_on_how_many_samples(cells):
+    (table,) = [
+        table
+        for details in DETAILS
+        if (table := details(group_cells(of(cells, block="A", task="clevr")))) and "Interventions" in table.title
+    ]
+    assert "noise of level 0.3" in table.remarks[0]
+
+
 # the studies
 
 
@@ -292,8 +308,8 @@ def test_every_study_is_found_by_what_its_runs_differ_in(cells):
     found = {
         study.name: [[point.label for point in panel.points] for panel in study.panels] for study in studies(cells)
     }
-    assert found["weight"][0][0] == "0"
-    assert all(len(points) >= 5 for points in found["weight"])
+    assert found["weight"][0] == ["0", "0.1", "0.3", "1", "3"]
+    assert all(points[0] == "0" and points == sorted(points, key=float) for points in found["weight"])
     assert found["alignment"] == [["contrastive", "distance", "triplet", "none"]] * 2
     assert all(len(points) == 5 and points == sorted(points, key=int) for points in found["size"])
     assert found["ways"] == [["2", "3", "4"]]
@@ -343,6 +359,14 @@ def test_overviews_make_two_sentences_of_the_numbers(cells, name):
     assert len(sentences) == 2
     assert all(sentence.endswith(".") for sentence in sentences)
     assert "XOR-AND-XOR" in " ".join(sentences)
+
+
+def test_a_curve_that_falls_and_rises_again_is_told_as_such(cells):
+    ours = of(cells, block="A", task="clevr")[0]
+    curves = {**ours.figures["interventions"], "wrong": [0.6, 0.2, 0.9]}
+    groups = group_cells([changed(ours, interventions=curves)])
+    second = OVERVIEWS["interventions"].sentences(groups)[1]
+    assert "from .600 to .200 and, with all of them wrong, to .900 on CLEVR" in second
 
 
 # two runs

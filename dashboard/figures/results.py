@@ -1,0 +1,210 @@
+"""Results as figures: the studies, and the models beside each other. Curves and spreads are in ``result_curves``.
+
+Every figure has its title in it, so that it can stand alone, and no ground of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from figures.theme import QUIET, quiet
+from sharcs_core.benchmark.models import model_title
+from sharcs_core.benchmark.tables.captions import task_title
+from sharcs_core.benchmark.tables.comparison import OURS
+from sharcs_core.benchmark.tables.seeds import EVERY, Group, Value
+from sharcs_core.benchmark.tables.studies import Panel, Study
+from sharcs_core.benchmark.tables.table import show
+
+MARKS = {
+    "accuracy": ("accuracy",),
+    "completeness": ("completeness",),
+    "recall@1": ("retrieval", EVERY, "recall_at_1"),
+    "described": ("missing", EVERY, "described"),
+}
+"""What a study draws → where it stands in a cell."""
+COLOURS = {"accuracy": "#7A6DE5", "completeness": "#CC6677", "recall@1": "#2A9D8F", "described": "#C9A227"}
+SYMBOLS = {"accuracy": "circle", "completeness": "square", "recall@1": "diamond", "described": "triangle-up"}
+DASHES = {"accuracy": "solid", "completeness": "dash", "recall@1": "solid", "described": "dot"}
+
+COMPARED = {
+    "accuracy": ("accuracy", ("accuracy",)),
+    "completeness": ("completeness", ("completeness",)),
+    "recall@1": ("recall_at_1", ("retrieval", EVERY, "recall_at_1")),
+    "described": ("described", ("missing", EVERY, "described")),
+    "absent": ("absent", ("missing", EVERY, "absent")),
+}
+"""What the comparison draws → its definition, and where it stands in a cell."""
+OUR_COLOUR, OTHER_COLOUR = "#7A6DE5", QUIET
+FAINT_LINE = "rgba(138,147,166,.28)"
+PANEL_HEIGHT = 300
+
+
+def study_figure(study: Study) -> go.Figure:
+    """A study: a panel a task, the settings along it, a mark a figure; thin lines from the worst seed to the best."""
+    figure = panels_of([panel.title for panel in study.panels])
+    for number, panel in enumerate(study.panels):
+        for mark, path in MARKS.items():
+            figure.add_trace(_line(study, panel, mark, path, first=number == 0), *place(number))
+        row, column = place(number)
+        ends = [-0.4, len(panel.points) - 0.6]
+        figure.update_xaxes(title_text=study.setting, type="category", range=ends, row=row, col=column)
+    least = min(
+        (value.low for group in study.groups for path in MARKS.values() if (value := group.value(*path))), default=0
+    )
+    figure.update_yaxes(range=[math.floor(min(least, 0.95) * 10) / 10 - 0.02, 1.03])
+    return titled(figure, study.title, len(study.panels))
+
+
+def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: bool) -> go.Scatter:
+    found = [(point.label, value) for point in panel.points if (value := point.group.value(*path))]
+    values = [value for _, value in found]
+    return go.Scatter(
+        x=[label for label, _ in found],
+        y=[value.mean for value in values],
+        error_y=spread(values),
+        mode="lines+markers" if study.ordered else "markers",
+        name=mark,
+        legendgroup=mark,
+        showlegend=first,
+        line={"color": COLOURS[mark], "dash": DASHES[mark], "width": 2},
+        marker={"color": COLOURS[mark], "symbol": SYMBOLS[mark], "size": 9},
+        customdata=[told(value) for value in values],
+        hovertemplate=f"{mark} %{{customdata}}<extra>%{{x}}</extra>",
+    )
+
+
+def comparison_figure(groups: Sequence[Group]) -> go.Figure:
+    """The models of one task beside each other: a panel a figure, a row a model, SHARCS stressed, n/a in words."""
+    names = [model_title(group.model) for group in groups]
+    shown = {title: asked for title, asked in COMPARED.items() if any(group.value(*asked[1]) for group in groups)}
+    figure = make_subplots(
+        1, max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=tuple(shown)
+    )
+    for column, (title, (_, path)) in enumerate(shown.items(), start=1):
+        values = [group.value(*path) for group in groups]
+        figure.add_trace(_stems(names, values), 1, column)
+        figure.add_trace(_dots(groups, names, values, title), 1, column)
+        for name, value in zip(names, values, strict=True):
+            if value is None:
+                figure.add_annotation(
+                    x=0,
+                    y=name,
+                    text="n/a",
+                    showarrow=False,
+                    xanchor="left",
+                    font={"size": 11, "color": QUIET},
+                    row=1,
+                    col=column,
+                )
+    figure.update_xaxes(range=[-0.04, 1.06], tickvals=[0, 0.5, 1])
+    figure.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=names)
+    task = groups[0].task if groups else ""
+    titled(figure, f"{task_title(task)}: the models compared", 1, height=110 + 27 * len(groups), legend=False)
+    return figure.update_yaxes(showgrid=False)
+
+
+def _stems(names: Sequence[str], values: Sequence[Value | None]) -> go.Bar:
+    """A thin line from 0 to each value, so that a mark far from its name is still its row's."""
+    found = [(name, value.mean) for name, value in zip(names, values, strict=True) if value is not None]
+    return go.Bar(
+        x=[mean for _, mean in found],
+        y=[name for name, _ in found],
+        orientation="h",
+        width=0.06,
+        marker={"color": FAINT_LINE, "line": {"width": 0}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value | None], title: str) -> go.Scatter:
+    found = [(g, name, value) for g, name, value in zip(groups, names, values, strict=True) if value is not None]
+    ours = [group.model == OURS for group, _, _ in found]
+    return go.Scatter(
+        x=[value.mean for _, _, value in found],
+        y=[name for _, name, _ in found],
+        error_x=spread([value for _, _, value in found]),
+        mode="markers",
+        marker={
+            "color": [OUR_COLOUR if own else OTHER_COLOUR for own in ours],
+            "symbol": ["diamond" if own else "circle" for own in ours],
+            "size": [12 if own else 9 for own in ours],
+        },
+        customdata=[told(value) for _, _, value in found],
+        hovertemplate=f"{title} %{{customdata}}<extra>%{{y}}</extra>",
+        showlegend=False,
+    )
+
+
+def spread(values: Sequence[Value]) -> dict[str, object]:
+    """Bars from the lowest seed to the highest; none where there is one seed."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [value.high - value.mean for value in values],
+        "arrayminus": [value.mean - value.low for value in values],
+        "visible": any(value.n_seeds > 1 for value in values),
+        "thickness": 1.2,
+        "width": 0,
+    }
+
+
+def told(value: Value) -> str:
+    """A value for the pointer: mean, and over how many seeds from where to where."""
+    if value.n_seeds == 1:
+        return f"{show(value.mean)} (one seed)"
+    return f"{show(value.mean)} ({value.n_seeds} seeds, {show(value.low)} to {show(value.high)})"
+
+
+def panels_of(titles: Sequence[str], shared_y: bool = True) -> go.Figure:
+    """An empty figure with two panels in a row; one alone takes the width."""
+    columns = min(2, max(1, len(titles)))
+    rows = max(1, -(-len(titles) // 2))
+    return make_subplots(
+        rows,
+        columns,
+        subplot_titles=tuple(titles),
+        shared_yaxes=shared_y,
+        horizontal_spacing=0.06,
+        vertical_spacing=min(0.3, 0.34 / rows),
+    )
+
+
+def place(number: int) -> tuple[int, int]:
+    """Row and column of a panel, from 1."""
+    return number // 2 + 1, number % 2 + 1
+
+
+def titled(figure: go.Figure, title: str, n_panels: int, *, height: int = 0, legend: bool = True) -> go.Figure:
+    """The look of all: title at the left, legend below it, faint lines to read the height of a mark by."""
+    rows = max(1, -(-n_panels // 2))
+    height = height or 110 + PANEL_HEIGHT * rows
+    quiet(figure, height)
+    figure.update_layout(
+        title={
+            "text": title,
+            "x": 0,
+            "xref": "container",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 6, "l": 8},
+            "font": {"size": 17},
+        },
+        margin={"l": 8, "r": 12, "t": 96 if legend else 66, "b": 8},
+        showlegend=legend,
+        legend={"y": 1 - 30 / height, "yref": "container", "yanchor": "top"},
+    )
+    figure.update_xaxes(showgrid=False, zeroline=False, automargin=True, linecolor=FAINT_LINE, showline=True, ticks="")
+    figure.update_yaxes(gridcolor=FAINT_LINE, zeroline=False, automargin=True, ticks="")
+    figure.for_each_annotation(_calm)
+    return figure
+
+
+def _calm(annotation: go.layout.Annotation) -> None:
+    if annotation.xref == "x domain" or "paper" in str(annotation.xref):
+        annotation.update(font={"size": 14}, yshift=4)

@@ -1,0 +1,61 @@
+"""Results: the models compared, what was asked and reached, the studies, two runs side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import resources
+from sharcs_core.benchmark.tables import group_cells
+from sharcs_core.benchmark.tables.captions import tasks_of
+from sharcs_core.benchmark.tables.targets import claim_table, target_table
+from widgets.results import (
+    choose_task_and_block,
+    compare_two_runs,
+    show_comparison,
+    show_definitions,
+    show_studies,
+    show_table,
+)
+
+PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
+
+st.title("Results")
+st.markdown(
+    "SHARCS beside other models, on test samples that none of them ever saw. Every number comes from a file that "
+    "`sharcs benchmark` wrote; *n/a* stands where a model cannot have a figure by its construction."
+)
+part = st.segmented_control(
+    "Show",
+    PARTS,
+    default=PARTS[0],
+    required=True,
+    key="part",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+cells, faults = resources.results()
+for fault in faults:
+    st.warning(fault, icon=":material/warning:")
+
+if part == "Two runs":
+    compare_two_runs()
+elif part == "Definitions":
+    show_definitions(cells)
+elif not cells:
+    st.info(
+        f"There are no results in `{resources.results_folder().name}/` yet. Run `sharcs benchmark --quick`, which "
+        "takes minutes, then reload this page.",
+        icon=":material/leaderboard:",
+    )
+elif part == "Models":
+    show_comparison(cells, *choose_task_and_block(group_cells(cells)))
+elif part == "Targets":
+    targets = target_table(cells)
+    st.markdown(" ".join(targets.remarks))
+    show_table(targets, defined=False)
+    tasks = tasks_of(group_cells(cells), "B")
+    if tasks:
+        st.subheader("What is claimed of SHARCS")
+        show_table(claim_table(cells, tasks), defined=False)
+else:
+    show_studies(cells)
