@@ -132,19 +132,20 @@ def _by_two(task: Task, keys: Ints, activation: Floats, on: Codes) -> Iterator[t
         np.add.at(counts, (a, b), 1)
         is_on = sums > THRESHOLD * counts
         agrees = float((is_on[a, b] == on).mean())
-        if agrees >= NEARLY and is_on.any() and not is_on[counts > 0].all():
+        needs_both = (is_on != is_on[:1]).any() and (is_on != is_on[:, :1]).any()
+        if agrees >= NEARLY and needs_both:
             for word, cells in (("on", is_on), ("off", ~is_on & (counts > 0))):
                 yield agrees, f"{word} for {_cells(cells, counts > 0, names)}"
 
 
 def _cells(chosen: Codes, there: Codes, names: tuple[Sequence[str], Sequence[str]]) -> str:
-    """Pairs of values in words, the first factor's values each with those of the second that go with it."""
-    parts = []
+    """Pairs of values in words: values of the first factor that need no second one, then those with one."""
+    groups: dict[str, list[str]] = {"": []}
     for first, row, known in zip(names[0], chosen, there, strict=True):
         if row.any():
-            with_it = _listed([name for name, own in zip(names[1], row, strict=True) if own])
-            parts.append(first if row[known].all() else f"{first} if {with_it}")
-    return "; ".join(parts)
+            with_it = [name for name, own in zip(names[1], row, strict=True) if own]
+            groups.setdefault("" if row[known].all() else f" if {_listed(with_it)}", []).append(first)
+    return "; ".join(f"{_listed(firsts)}{with_it}" for with_it, firsts in groups.items() if firsts)
 
 
 def _as_share(task: Task, keys: Ints, on: Codes) -> str:

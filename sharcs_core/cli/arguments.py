@@ -149,7 +149,12 @@ def _add_benchmark(commands: Any) -> None:
     parser.add_argument("--seeds", nargs="+", type=int, metavar="N", help="default: those of each block")
     parser.add_argument("--blocks", nargs="+", metavar="BLOCK", help="A full data, B equal budget, C studies, S sanity")
     parser.add_argument("--quick", action="store_true", help="everything small: ends in minutes, proves nothing")
-    parser.add_argument("--results", type=Path, metavar="DIR", help="where results are kept (default: benchmarks)")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="holds results/ and RESULTS.md (default: ./benchmarks; with --quick ./benchmarks/quick)",
+    )
     parser.add_argument("--remeasure", action="store_true", help="measure again what is there, without training")
     _add_data(parser)
 

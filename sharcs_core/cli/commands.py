@@ -171,4 +171,29 @@ def _download(arguments: argparse.Namespace) -> None:
     print(f"MNIST, complete and checked: {path}")
 
 
-COMMANDS = {"train": _train, "evaluate": _evaluate, "explain": _explain, "list": _list, "download": _download}
+def _benchmark(arguments: argparse.Namespace) -> None:
+    from sharcs_core.benchmark.plan import BLOCKS, plans
+    from sharcs_core.benchmark.runner import results_folder, run_benchmark, write_tables
+
+    _use_threads(1)
+    chosen = plans(arguments.blocks or BLOCKS, arguments.tasks, arguments.models, arguments.seeds, arguments.quick)
+    folder = arguments.results or results_folder(arguments.quick)
+    run_benchmark(
+        chosen,
+        folder / "results",
+        data_dir=arguments.data,
+        remeasure=arguments.remeasure,
+        note=lambda text: say(f"sharcs: {text}"),
+    )
+    written = write_tables(folder, on_damage=lambda text: say(f"sharcs: {text}"))
+    print(f"{len(chosen)} cells in {folder / 'results'}; tables: {written}")
+
+
+COMMANDS = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "explain": _explain,
+    "list": _list,
+    "download": _download,
+    "benchmark": _benchmark,
+}

@@ -75,6 +75,7 @@ OBJECT_CONCEPTS = {
     "two factors": ((SIZE == 0) & (COLOUR < 2), "on for big if red, blue"),
     "two factors, the fewer words are off": ((SIZE == 0) | (COLOUR < 2), "off for small if pink, grey"),
     "two factors against each other": ((SIZE == 0) ^ (COLOUR == 1), "on for big if red, pink, grey; small if blue"),
+    "whole values first": ((SIZE == 0) & (COLOUR < 2) | (COLOUR == 3), "on for grey; red, blue if big"),
     "one key": (np.arange(16) == 7, "on for big grey ball"),
     "two keys": (np.isin(np.arange(16), [0, 15]), "on for big red cube, small grey ball"),
     "nearly a factor": ((SIZE == 0) ^ (np.arange(16) == 3), "mostly on for big"),

@@ -190,10 +190,20 @@ def test_every_study_draws_a_mark_for_every_setting():
     for study in studies(CELLS):
         figure = study_figure(study)
         accuracies = [trace for trace in figure.data if trace.name == "accuracy"]
-        assert [list(trace.x) for trace in accuracies] == [[p.label for p in panel.points] for panel in study.panels]
+        assert [len(trace.x) for trace in accuracies] == [len(panel.points) for panel in study.panels]
+        axes = [axis for axis in figure.select_xaxes() if axis.ticktext]
+        assert [list(axis.ticktext) for axis in axes] == [[p.label for p in panel.points] for panel in study.panels]
         for trace, panel in zip(accuracies, study.panels, strict=True):
             assert list(trace.y) == pytest.approx([point.group.mean("accuracy") for point in panel.points])
         assert figure.layout.title.text == study.title
+
+
+def test_marks_of_equal_height_stand_beside_each_other():
+    for study in studies(CELLS):
+        figure = study_figure(study)
+        places = [(trace.xaxis, x) for trace in figure.data for x in trace.x]
+        assert len(set(places)) == len(places)
+        assert all(abs(x - round(x)) < 0.2 for _, x in places)  # and still over their own setting
 
 
 def test_no_mark_of_a_study_is_cut_off():

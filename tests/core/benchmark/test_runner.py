@@ -137,3 +137,23 @@ def test_variants_that_differ_lie_apart():
     variants = ["", "n_shared=4", "n_shared=14", "alignment_weight=0.1", "alignment_weight=1.0", "no alignment"]
     assert len({CellKey("C", "t", "sharcs", variant, 0).path for variant in variants}) == len(variants)
     assert CellKey("C", "t", "m", "../../x", 0).path.parts == ("C", "t", "m+.._.._x", "seed_0.json")
+
+
+def test_the_command_runs_writes_tables_and_goes_on_where_it_was(tmp_path, capsys):
+    from sharcs_core.cli import main
+
+    arguments = ["benchmark", "--quick", "--tasks", "xor_and_xor", "--models", "edge_count", "--results", str(tmp_path)]
+    assert main(arguments) == 0
+    table = (tmp_path / "RESULTS.md").read_text()
+    assert "edge count" in table
+    assert "sharcs: Q: edge_count" in capsys.readouterr().err
+    assert main(arguments) == 0
+    assert "edge_count on" not in capsys.readouterr().err  # nothing is run twice
+    assert (tmp_path / "RESULTS.md").read_text() == table
+
+
+def test_the_command_names_what_it_does_not_know(capsys):
+    from sharcs_core.cli import main
+
+    assert main(["benchmark", "--models", "gpt"]) != 0
+    assert "Unknown model 'gpt'" in capsys.readouterr().err
