@@ -89,9 +89,13 @@ class Relative(_Scores):
         return {name: unit(scores, dim=-1) @ unit(self._anchors(name), dim=-1).T for name, scores in local.items()}
 
     def _anchors(self, name: str) -> Tensor:
-        """Scores of a modality's anchors, (A, K)."""
+        """Scores of a modality's anchors, (A, K), normalised as at test time: they are no sample of the data."""
         batch = {field: self.get_buffer(f"anchors_{name}_{field}") for field in self.fields[name]}
-        return self.encode({name: batch})[name]
+        training = self.training
+        self.eval()  # batch statistics are those of the data alone, in training too
+        scores = self.encode({name: batch})[name]
+        self.train(training)
+        return scores
 
 
 class Embedding(_Scores):

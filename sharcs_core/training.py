@@ -90,13 +90,13 @@ class _Tensors:
 
 
 def _batches(
-    pairing: Mapping[str, Ints], labels: Ints, order: Tensor, batch_size: int, device: torch.device
+    pairing: Mapping[str, Ints], labels: Ints, order: Tensor, batch_size: int, device: torch.device, least: int = 1
 ) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
     rows = {name: torch.as_tensor(np.asarray(index, dtype=np.int64)) for name, index in pairing.items()}
     classes = torch.as_tensor(labels.astype(np.int64))
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        if len(chosen) > 1:  # a batch norm has no use for a single row
+        if len(chosen) >= least:
             yield {name: index[chosen].to(device) for name, index in rows.items()}, classes[chosen].to(device)
 
 
@@ -139,7 +139,8 @@ class Trainer:
         self.model.train()
         losses = [
             self._step(rows, classes, generator)
-            for rows, classes in _batches(pairing, labels, order, settings.batch_size, self.device)
+            # a batch norm has no use for a single row
+            for rows, classes in _batches(pairing, labels, order, settings.batch_size, self.device, least=2)
         ]
         validation_loss, accuracy = self.validate()
         cpu_seconds = time.process_time() - started

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,12 @@ def short(path: Path) -> str:
 
 def test_every_module_of_the_core_has_its_place_in_the_order():
     assert {layer_of_file(path) for path in CORE_FILES} == set(ORDER)
+
+
+def test_every_folder_of_the_core_is_in_the_list_of_packages_that_are_installed():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {path.parent for path in python_files(CORE)}
+    assert listed == sorted(".".join(folder.relative_to(ROOT).parts) for folder in folders)
 
 
 @pytest.mark.parametrize("path", CORE_FILES, ids=short)

@@ -15,7 +15,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from figures.meaning import MOST_WHOLE, Meaning, meanings_of
+from figures.meaning import FEW, MOST_WHOLE, Meaning, meanings_of
 from figures.theme import (
     QUIET,
     RIGHT,
@@ -178,7 +178,7 @@ def _add_names(figure: go.Figure, task: Task, bank: Bank, method: str) -> None:
     """Writes each meaning where its inputs lie, so that it need not be read off a colour."""
     places = np.concatenate([side.maps[method] for side in bank.sides.values()])
     keys = np.concatenate([side.semantics for side in bank.sides.values()])
-    names = task.modalities[0].key_names
+    names = short_names(task.modalities[0].key_names)
     for key in np.unique(keys):
         x, y = central_place(places[keys == key])
         figure.add_annotation(
@@ -191,6 +191,19 @@ def _add_names(figure: go.Figure, task: Task, bank: Bank, method: str) -> None:
             bgcolor="rgba(20,22,28,.72)",
             font={"size": 12, "color": "#FFFFFF"},
         )
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names of many meanings without the words that all of them share, so that they hide less of a map.
+
+    >>> short_names([f"top half of digit {digit}" for digit in range(12)])[:2]
+    ['0', '1']
+    """
+    words = [name.split() for name in names]
+    shared = set.intersection(*map(set, words)) if len(names) > FEW else set()
+    return [
+        " ".join(word for word in said if word not in shared) or name for said, name in zip(words, names, strict=True)
+    ]
 
 
 def central_place(places: np.ndarray) -> np.ndarray:

@@ -152,7 +152,7 @@ def _floor(figure: go.Figure, group: Group, number: int, x: Sequence[float]) -> 
 
 
 def _of_shares(figure: go.Figure, name: str, n_panels: int) -> go.Figure:
-    figure.update_yaxes(range=[0, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_yaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])
     titled(figure, OVERVIEWS[name].title, n_panels)
     many = len({trace.name for trace in figure.data}) > 4  # their legend takes two lines in a narrow window
     return figure.update_layout(margin_t=124, height=figure.layout.height + 28) if many else figure

@@ -30,6 +30,9 @@ COLOURS = {"accuracy": "#7A6DE5", "completeness": "#CC6677", "recall@1": "#2A9D8
 SYMBOLS = {"accuracy": "circle", "completeness": "square", "recall@1": "diamond", "described": "triangle-up"}
 DASHES = {"accuracy": "solid", "completeness": "dash", "recall@1": "solid", "described": "dot"}
 
+STEP_ASIDE = 0.05
+"""Between the marks of one setting, so that equal figures do not hide each other."""
+
 COMPARED = {
     "accuracy": ("accuracy", ("accuracy",)),
     "completeness": ("completeness", ("completeness",)),
@@ -50,8 +53,9 @@ def study_figure(study: Study) -> go.Figure:
         for mark, path in MARKS.items():
             figure.add_trace(_line(study, panel, mark, path, first=number == 0), *place(number))
         row, column = place(number)
-        ends = [-0.4, len(panel.points) - 0.6]
-        figure.update_xaxes(title_text=study.setting, type="category", range=ends, row=row, col=column)
+        labels = [point.label for point in panel.points]
+        ticks = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.4, len(labels) - 0.6]}
+        figure.update_xaxes(title_text=study.setting, **ticks, row=row, col=column)
     least = min(
         (value.low for group in study.groups for path in MARKS.values() if (value := group.value(*path))), default=0
     )
@@ -60,10 +64,11 @@ def study_figure(study: Study) -> go.Figure:
 
 
 def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: bool) -> go.Scatter:
-    found = [(point.label, value) for point in panel.points if (value := point.group.value(*path))]
-    values = [value for _, value in found]
+    found = [(i, point.label, value) for i, point in enumerate(panel.points) if (value := point.group.value(*path))]
+    values = [value for *_, value in found]
+    shift = (list(MARKS).index(mark) - (len(MARKS) - 1) / 2) * STEP_ASIDE
     return go.Scatter(
-        x=[label for label, _ in found],
+        x=[i + shift for i, *_ in found],
         y=[value.mean for value in values],
         error_y=spread(values),
         mode="lines+markers" if study.ordered else "markers",
@@ -73,7 +78,8 @@ def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: b
         line={"color": COLOURS[mark], "dash": DASHES[mark], "width": 2},
         marker={"color": COLOURS[mark], "symbol": SYMBOLS[mark], "size": 9},
         customdata=[told(value) for value in values],
-        hovertemplate=f"{mark} %{{customdata}}<extra>%{{x}}</extra>",
+        hovertext=[f"{study.setting} {label}" for _, label, _ in found],
+        hovertemplate=f"{mark} %{{customdata}}<extra>%{{hovertext}}</extra>",
     )
 
 
@@ -127,7 +133,7 @@ def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value 
     return go.Scatter(
         x=[value.mean for _, _, value in found],
         y=[name for _, name, _ in found],
-        error_x=spread([value for _, _, value in found]),
+        error_x={**spread([value for _, _, value in found]), "color": QUIET},
         mode="markers",
         marker={
             "color": [OUR_COLOUR if own else OTHER_COLOUR for own in ours],
@@ -195,7 +201,7 @@ def titled(figure: go.Figure, title: str, n_panels: int, *, height: int = 0, leg
             "pad": {"t": 6, "l": 8},
             "font": {"size": 17},
         },
-        margin={"l": 8, "r": 12, "t": 96 if legend else 66, "b": 8},
+        margin={"l": 14, "r": 14, "t": 96 if legend else 66, "b": 8},
         showlegend=legend,
         legend={"y": 1 - 30 / height, "yref": "container", "yanchor": "top"},
     )

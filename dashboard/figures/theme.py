@@ -108,6 +108,6 @@ def quiet(figure: go.Figure, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 14},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
-        hoverlabel={"font": {"family": FONT}},
+        hoverlabel={"font": {"family": FONT, "color": "#F2F4F8"}, "bgcolor": "#1B2130", "bordercolor": "#3A4256"},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": CHOSEN},
     )

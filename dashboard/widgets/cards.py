@@ -21,7 +21,7 @@ def modality_heading(run: Run, modality: str) -> str:
     """HTML of a modality's title behind its mark, in its colour."""
     title = escape(run.task.modality(modality).title)
     return (
-        f'<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;white-space:nowrap">'
+        f'<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;line-height:1.3">'
         f'<span style="color:{modality_colour(modality)}">{modality_mark(modality)}</span> {title}</div>'
     )
 

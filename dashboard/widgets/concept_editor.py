@@ -211,7 +211,7 @@ def scenarios(run: Run, editor: Editor) -> None:
     """Keep the edits under a name, and compare what was kept."""
     st.markdown("##### Scenarios", help="A set of edits under a name, kept while this browser tab is open.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", key="scenario_name", placeholder="such as: another graph", width=280, max_chars=60)
+        st.text_input("Name", key="scenario_name", placeholder="such as: turned over", width=280, max_chars=60)
         st.button(
             "Keep these edits",
             key="keep",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import Neighbour
 
+ONE_LINE = 24
+"""So many letters of a meaning fit on one line of a card."""
 DISTANCE_HELP = (
     "The *distance* is Euclidean, between the shared concepts of the two inputs: 0 means the model sees the very same. "
     "The numbers in circles are the *concepts* that are on in both; hover over one to read what it stands for."
@@ -49,7 +51,8 @@ def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, k
     st.html(
         f"<div style='display:flex;flex-direction:column;align-items:center;gap:.4rem;min-height:{size + 72}px'>"
         f"<div style='min-height:{size}px;display:flex;align-items:center'>{picture}</div>"
-        f"<div style='font-size:.86rem;text-align:center;line-height:1.3'><b title='{told}'>{tick}{says}</b>"
+        f"<div style='font-size:.86rem;text-align:center;line-height:1.3'>"
+        f"<b title='{told}' style='display:block;min-height:{_lines(run, neighbour.modality) * 1.3}em'>{tick}{says}</b>"
         f"<div style='opacity:.7;text-align:center'>{neighbour.distance:.2f} away</div></div>{chips}</div>"
     )
     sample_id = str(run.bank.sample_ids[neighbour.row])
@@ -62,3 +65,8 @@ def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, k
         args=(sample_id,),
         help="Makes the sample that this input belongs to the chosen one.",
     )
+
+
+def _lines(run: Run, modality: str) -> int:
+    """Lines to keep for what an input means, so that cards side by side are of one height."""
+    return 2 if max(map(len, run.task.modality(modality).key_names)) > ONE_LINE else 1

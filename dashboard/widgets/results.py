@@ -118,10 +118,11 @@ def _metrics(name: str) -> Mapping[str, Any]:
 
 def show_definitions(cells: Sequence[Cell]) -> None:
     """What every figure means and what every model is."""
-    st.markdown(glossary())
-    if cells:
-        st.subheader("The models")
-        st.markdown(models_listed(cells))
+    with st.container(key="definitions"):
+        st.markdown(glossary())
+        if cells:
+            st.subheader("The models")
+            st.markdown(models_listed(cells))
 
 
 def _download(label: str, content: str, name: str, media_type: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -80,9 +81,18 @@ def write_cell(cell: Cell, folder: Path) -> Path:
     path = folder / cell.key.path
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{os.getpid()}-{path.name}")
-    aside.write_text(json.dumps({"format": FORMAT, **asdict(cell)}, indent=1) + "\n")
+    aside.write_text(json.dumps(_finite({"format": FORMAT, **asdict(cell)}), indent=1, allow_nan=False) + "\n")
     os.replace(aside, path)
     return path
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for what JSON has no number for, such as the infinite gap between two single points."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_cell(path: Path) -> Cell:

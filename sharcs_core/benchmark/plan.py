@@ -12,7 +12,7 @@ from sharcs_core.data import get_task
 
 TASKS = ("xor_and_xor", "mnist_superpixels", "half_mnist", "clevr")
 FIVE_SEEDS = (0, 4, 13, 23, 42)
-SEEDS = {
+SEEDS: dict[str, dict[str, tuple[int, ...]]] = {
     "A": {"xor_and_xor": FIVE_SEEDS},
     "B": {"xor_and_xor": FIVE_SEEDS, "half_mnist": (0, 1, 2)},
     "C": {"xor_and_xor": FIVE_SEEDS, "xor_three_ways": FIVE_SEEDS, "xor_four_ways": FIVE_SEEDS},
@@ -51,7 +51,7 @@ STUDIES: dict[str, tuple[dict[str, Any], ...]] = {
         *({"n_shared": n} for n in (3, 5, 10, 14)),
     ),
     "half_mnist": (
-        *({"alignment_weight": weight} for weight in (0.1, 0.3, 3.0)),
+        *({"alignment_weight": weight} for weight in (0.1, 1.0, 3.0)),
         {"alignment": "none"},
         {"alignment": "distance"},
         {"alignment": "triplet"},
@@ -137,7 +137,7 @@ def _block(block: str, tasks: tuple[str, ...] | None, seeds: tuple[int, ...] | N
     for task in of_block:
         if tasks is not None and task not in tasks:
             continue
-        for seed in seeds or SEEDS.get(block, {}).get(task, (0,)):
+        for seed in seeds if seeds is not None else SEEDS.get(block, {}).get(task, (0,)):
             yield from _cells(block, task, seed)
 
 

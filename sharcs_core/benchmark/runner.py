@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from sharcs_core.benchmark.cells import Cell, read_cell, write_cell
 from sharcs_core.benchmark.edge_count import edge_count_figures
@@ -26,7 +27,7 @@ from sharcs_core.data.task import Task
 from sharcs_core.evaluation import evaluate, training_concepts
 from sharcs_core.model import Multimodal
 from sharcs_core.structures import Split, TaskData
-from sharcs_core.training import FitResult, Trainer, choose_device, fit
+from sharcs_core.training import FitResult, Trainer, choose_device, fit, to_tensors
 
 Note = Callable[[str], None]
 PACKAGES = ("torch", "numpy", "scikit-learn")
@@ -60,7 +61,7 @@ def run_benchmark(
     paths = []
     for plan in plans:
         path = folder / plan.key.path
-        if remeasure or not _is_there(path, plan):
+        if remeasure or not _is_there(path, plan, data_dir):
             note(str(plan.key))
             path = write_cell(run_cell(plan, data_dir), folder)
         paths.append(path)
@@ -87,11 +88,24 @@ def write_tables(folder: Path, on_damage: Note = lambda _: None) -> Path:
     return written
 
 
-def _is_there(path: Path, plan: Plan) -> bool:
+def _is_there(path: Path, plan: Plan, data_dir: Path | None) -> bool:
+    """Whether the cell was measured with these settings, on these data, as many of them as are wanted."""
     try:
-        return read_cell(path).settings == json.loads(json.dumps(plan.config.to_json()))
+        cell = read_cell(path)
     except (OSError, ValueError):
         return False
+    if cell.settings != json.loads(json.dumps(plan.config.to_json())):
+        return False
+    data = _data(plan, data_dir)
+    sizes = (len(data.train), len(data.test), data.source.sha256)
+    return (cell.n_train, cell.n_test, cell.data_source["sha256"]) == sizes
+
+
+def _data(plan: Plan, data_dir: Path | None) -> TaskData:
+    data = _load(plan.key.task, plan.key.seed, data_dir if plan.key.task in OF_MNIST else None, plan.n_train)
+    if plan.n_test is None:
+        return data
+    return replace(data, test=data.test.select(np.arange(min(plan.n_test, len(data.test)))))
 
 
 @lru_cache(maxsize=1)
@@ -109,11 +123,9 @@ def _load(task: str, seed: int, data_dir: Path | None, n_train: int | None) -> T
 def run_cell(plan: Plan, data_dir: Path | None = None) -> Cell:
     """Train and measure one cell."""
     task = get_task(plan.key.task)
-    data = _load(plan.key.task, plan.key.seed, data_dir if plan.key.task in OF_MNIST else None, plan.n_train)
-    if plan.n_test is not None:
-        data = replace(data, test=data.test.select(np.arange(min(plan.n_test, len(data.test)))))
+    data = _data(plan, data_dir)
     if plan.key.model == EDGE_COUNT:
-        return _cell(plan, data, 1, 0, None, {}, edge_count_figures(data))
+        return _cell(plan, data, 0, 0, None, {}, edge_count_figures(data))
     fitted = _fitted(plan, task, data)
     started = time.process_time()
     figures = _figures(plan, fitted.model, task, data)
@@ -134,12 +146,22 @@ def _training_times(fitted: FitResult, n_train: int) -> dict[str, float]:
 
 def _fitted(plan: Plan, task: Task, data: TaskData) -> FitResult:
     if plan.key.variant == RANDOM_WEIGHTS:
-        return FitResult(Trainer(plan.config, task, data, choose_device()).fresh_model().eval(), -1, ())
+        return FitResult(_untrained(Trainer(plan.config, task, data, choose_device()).fresh_model(), data), -1, ())
     if plan.key.variant in SHUFFLES:
         task, data = shuffle(task, data, SHUFFLES[plan.key.variant], plan.key.seed)
     state = _state_file(plan)
     shipped = None if plan.key.block != "A" or state.exists() else _shipped(plan, data)
     return shipped or fit(plan.config, task, data, state=state)
+
+
+@torch.no_grad()
+def _untrained(model: Multimodal, data: TaskData) -> Multimodal:
+    """Random weights, but batch statistics of training samples, so that its concepts are not all the same."""
+    some = data.train.samples(np.arange(min(512, len(data.train))))
+    batch = {name: to_tensors(some[name]) for name in model.config.modalities}
+    for _ in range(30):  # the running statistics come within 5 % of the batch's
+        model.train()(batch)
+    return model.eval()
 
 
 def _shipped(plan: Plan, data: TaskData) -> FitResult | None:

@@ -16,8 +16,8 @@ class ShuffledTask(Task):
 
     Args:
         of_training: the training split before it was shuffled: some tasks pair by the true meanings.
-        shuffled: ``labels``: the class of a sample is that of another one. ``keys``: the meaning of an input is
-            that of another of its modality.
+        shuffled: ``labels``: the class of a sample is that of another one, dealt anew with every epoch as the
+            pairings are. ``keys``: the meaning of an input is that of another of its modality.
     """
 
     def __init__(self, task: Task, of_training: Split, shuffled: str) -> None:
@@ -31,8 +31,8 @@ class ShuffledTask(Task):
 def shuffle(task: Task, data: TaskData, shuffled: str, seed: int) -> tuple[Task, TaskData]:
     """The task and its data with the labels, or the keys, of training and validation dealt out anew."""
     rng = np.random.default_rng([seed, 1])
-    parts = {name: _shuffled(getattr(data, name), shuffled, rng) for name in ("train", "validation")}
-    return ShuffledTask(task, data.train, shuffled), replace(data, **parts)
+    train, validation = (_shuffled(split, shuffled, rng) for split in (data.train, data.validation))
+    return ShuffledTask(task, data.train, shuffled), replace(data, train=train, validation=validation)
 
 
 def _shuffled(split: Split, shuffled: str, rng: np.random.Generator) -> Split:

@@ -51,7 +51,11 @@ def read_config(path: Path) -> dict[str, Any]:
         raise RunError(
             f"The run {path.name!r} is of format {found}, newer than the {FORMAT} this version reads; update SHARCS"
         )
-    if found not in (FORMAT, *OLD_FORMATS) or not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
+    if (
+        found not in (FORMAT, *OLD_FORMATS)
+        or not isinstance(facts.get("config"), dict)
+        or not isinstance(facts.get("files"), dict)
+    ):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
     if facts.get("sha256") != config_digest(facts):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")

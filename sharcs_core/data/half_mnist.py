@@ -57,8 +57,8 @@ class HalfMnist(Task):
         "half": tuple(key % 2 for key in range(20)),
     }
     modalities = (
-        Modality("image", "image", "Half a picture", KEYS, half_files.read_half_image, files.IMAGE_SUFFIXES),
-        Modality("graph", "graph", "Half a superpixel graph", KEYS, half_files.read_half_graph, files.GRAPH_SUFFIXES),
+        Modality("image", "image", "Half picture", KEYS, half_files.read_half_image, files.IMAGE_SUFFIXES),
+        Modality("graph", "graph", "Half graph", KEYS, half_files.read_half_graph, files.GRAPH_SUFFIXES),
     )
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:

@@ -60,6 +60,10 @@ def glimpses(pixels: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         (B, channels, G, G) in [-0.5, 0.5], and (B, 2) the middle of each as a share of the picture, in [-1, 1].
     """
+    if pixels.dim() != 4 or min(pixels.shape[1:3]) < GLIMPSE:
+        raise ValueError(
+            f"Scenes must be colour pictures of at least {GLIMPSE} × {GLIMPSE} pixels (got {tuple(pixels.shape[1:])})"
+        )
     size = torch.tensor(pixels.shape[1:3], device=pixels.device)
     corners = (centres - GLIMPSE / 2).round().long().clamp(min=0).minimum(size - GLIMPSE)  # (B, 2)
     steps = torch.arange(GLIMPSE, device=pixels.device)

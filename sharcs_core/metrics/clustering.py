@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import homogeneity_score
 
 from sharcs_core.retrieval import checked_points
@@ -78,7 +80,9 @@ def _clusterings(concepts: NDArray[np.float64], seed: int) -> list[Ints]:
     found = []
     for count in cluster_counts(len(concepts)):
         if count < len(distinct):
-            found.append(KMeans(count, n_init=1, random_state=seed).fit_predict(concepts))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # of points so near that they count as one
+                found.append(KMeans(count, n_init=1, random_state=seed).fit_predict(concepts))
         else:  # equal points cannot be told apart, however many clusters are asked for
             found.append(own_point.ravel())
     return found

@@ -81,6 +81,10 @@ def assert_one_line(result, *words, code=1):
         (["evaluate", "--help"], ["--json", "--data", "IDX", "CLEVR"]),
         (["explain", "--help"], ["sharcs explain mnist_superpixels --image digit.png", '--text "big red shiny cube"']),
         (["explain", "xor_and_xor", "--help"], ["--table FILE", "Table of bits (.csv)", "--graph FILE"]),
+        (
+            ["benchmark", "--help"],
+            ["--tasks", "--models", "--seeds", "--blocks", "--quick", "--results", "--remeasure"],
+        ),
         (["list", "--help"], ["$SHARCS_RUNS"]),
         (["download", "--help"], ["mnist", "cache"]),
     ],
@@ -172,6 +176,23 @@ def _flat(values):
     if not isinstance(values, dict):
         return [] if isinstance(values, str) else [values]
     return [number for value in values.values() for number in _flat(value)]
+
+
+# --- benchmark -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--tasks", "chess"], ["Unknown task 'chess'", "clevr"]),
+        (["--models", "oracle"], ["Unknown model 'oracle'", "late_fusion"]),
+        (["--blocks", "Z"], ["Unknown block 'Z'", "'A'"]),
+    ],
+    ids=" ".join,
+)
+def test_a_benchmark_of_what_is_not_there_is_refused_before_anything_is_trained(said, tmp_path, options, words):
+    assert_one_line(said("benchmark", *options, "--results", tmp_path / "kept"), *words)
+    assert not list(tmp_path.iterdir())
 
 
 # --- explain -------------------------------------------------------------------------------------------------

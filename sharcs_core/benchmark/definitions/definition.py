@@ -38,7 +38,7 @@ class Definition:
     high: float | None = 1.0
     better: str = HIGHER
     unit: str = SHARE
-    not_available: str = "It can be had of every model."
+    not_available: str = "Every model has it."
 
     @property
     def span(self) -> str:

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sharcs_core.benchmark.cells import Cell
+from sharcs_core.benchmark.definitions import NEITHER, definition
 from sharcs_core.benchmark.tables.captions import caption, task_title
 from sharcs_core.benchmark.tables.comparison import OURS, arrow, names_of
 from sharcs_core.benchmark.tables.seeds import EVERY, Group, group_cells, select
 from sharcs_core.benchmark.tables.table import Column, Entry, Row, Table, entry_of, show
 
 UNTOUCHED = "as it is"
+EXPECTED = (
+    "Shuffled labels take the answers away and leave the meanings, shuffled keys the other way round: accuracy must "
+    "fall to the majority with the labels, retrieval to chance with the keys, and both with random weights."
+)
 RECALL = ("retrieval", EVERY, "recall_at_1")
 CHANCE = ("retrieval", EVERY, "chance", "recall_at_1")
 
@@ -30,7 +35,7 @@ def sanity_table(cells: Iterable[Cell], task: str, block: str = "S") -> Table | 
         return None
     columns = sanity_columns([*sound, *spoilt])
     rows = tuple(_row(group, columns) for group in [*sound, *spoilt])
-    return Table(task_title(task), caption([*sound, *spoilt]), columns, rows, (_beyond_chance(spoilt),))
+    return Table(task_title(task), caption([*sound, *spoilt]), columns, rows, (EXPECTED, _beyond_chance(spoilt)))
 
 
 def sanity_columns(groups: list[Group]) -> tuple[Column, ...]:
@@ -64,6 +69,8 @@ def _row(group: Group, columns: tuple[Column, ...]) -> Row:
 
 def _with_greatest(group: Group, column: Column, entry: Entry) -> Entry:
     value = group.value(*column.path)
+    if definition(column.figure).better == NEITHER:
+        return entry
     greatest = show(value.high) if value else ""
     return replace(entry, worst=greatest if greatest != entry.text and value and value.n_seeds > 1 else "")
 
