@@ -19,6 +19,8 @@ from sharcs_core.structures import THRESHOLD, Floats
 BAR_HEIGHT = 46
 FAINT = "color-mix(in srgb, currentColor 9%, transparent)"
 SHARE_TOLD = 0.2
+MANY_CONCEPTS = 16
+"""The numbers of more than so many are written smaller, so that they do not touch."""
 FEW_CLASSES = 6
 """Up to so many classes, their bars lie; more of them stand side by side."""
 
@@ -44,7 +46,9 @@ def concept_bars(
         + "".join(_concept(name, t, values, meanings, None if before is None else before.get(name)) for t in range(n))
         for name, values in shared.items()
     )
-    numbers = "<div></div>" + "".join(f"<div style='text-align:center;opacity:.7'>{t}</div>" for t in range(n))
+    size = "1em" if n <= MANY_CONCEPTS else ".8em"
+    number = f"<div style='text-align:center;opacity:.7;font-size:{size}'>"
+    numbers = "<div></div>" + "".join(f"{number}{t}</div>" for t in range(n))
     columns = f"minmax(3.6rem,max-content) repeat({n},minmax(0,2.8rem))"
     return (
         f"<div role='img' aria-label='{_told(shared, titles)}' style='display:grid;grid-template-columns:{columns};"

@@ -26,7 +26,7 @@ TRY = (
     ),
     ("intervention", ":material/tune:", "Intervention", "Switch a concept on or off, and watch the answer follow."),
     ("tree", ":material/account_tree:", "Decision tree", "Read the model's reasons as a few yes/no questions."),
-    ("upload", ":material/upload_file:", "Explain your own", "Bring a file of your own, or press an example."),
+    ("upload", ":material/upload_file:", "Explain your own", "Bring an input of your own, or press an example."),
 )
 
 

@@ -89,8 +89,8 @@ def current_run() -> Run:
 
 
 def current_sample_id(run: Run) -> str:
-    """Id of the chosen sample; says so and takes the first unseen one where the run does not have it."""
-    first = str(run.test_bank.sample_ids[0])
+    """Id of the chosen sample; without one, or with one that the run does not have, the first that it gets right."""
+    first = resources.starters(run.name)[0]
     asked = (st.session_state.get("sample") or "").strip()
     if not asked:
         return first

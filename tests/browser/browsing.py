@@ -33,6 +33,7 @@ PAGES = {
     "Intervention": "intervention",
     "Decision tree": "tree",
     "Explain your own": "upload",
+    "Results": "results",
 }
 """Page title in the menu → its place in the address."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

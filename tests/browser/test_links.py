@@ -29,6 +29,13 @@ def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run, 
     assert other.text("[data-testid=stTabs]") == tab.text("[data-testid=stTabs]")
 
 
+def test_a_model_is_always_chosen(opened, run):
+    tab = opened("")
+    picker = tab.page.locator(".st-key-run")
+    assert picker.get_by_role("combobox").input_value() == run.name
+    assert not picker.get_by_role("button", name="Clear value").is_visible()
+
+
 def test_unknown_names_in_a_link_are_told(visit):
     tab = visit()
     tab.open("retrieval?run=xor_and_xor&sample=test/nowhere")
