@@ -21,22 +21,20 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Explanation
 
 N_NEIGHBOURS = 5
-SETTLED = 0.8
-"""So sure an answer is given although a modality is missing; below it nothing is claimed."""
+N_VOTES = 5
+"""Nearest training inputs that say what an input means: of many meanings each has only a few in memory."""
 
 
 def show_answer(run: Run, explanation: Explanation) -> None:
     """The class, or plainly that it cannot be known; what each input means; the probabilities of all classes."""
     names, best = run.task.class_names, explanation.class_index
-    sure = float(explanation.probabilities[best])
     st.markdown("##### Answer")
-    if explanation.missing and sure < SETTLED:
+    if explanation.missing:
         _cannot_be_known(run, explanation)
     else:
         st.markdown(f"{run.task.question}")
         st.markdown(f"## {names[best]}")
-        without = f" without the {_lacking(run, explanation)}" if explanation.missing else ""
-        st.caption(f"The model is {in_percent(sure)} sure{without}.")
+        st.caption(f"The model is {in_percent(float(explanation.probabilities[best]))} sure.")
     for modality in explanation.local:
         st.markdown(_meaning(run, explanation, modality))
     if explanation.missing:
@@ -44,22 +42,20 @@ def show_answer(run: Run, explanation: Explanation) -> None:
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
-def _lacking(run: Run, explanation: Explanation) -> str:
-    return in_words([run.task.modality(name).title.lower() for name in explanation.missing])
-
-
 def _cannot_be_known(run: Run, explanation: Explanation) -> None:
+    lacking = in_words([run.task.modality(name).title.lower() for name in explanation.missing])
     question = run.task.question
     st.warning(
-        f"Without a {_lacking(run, explanation)} this cannot be known: {question[0].lower()}{question[1:]} "
+        f"Without a {lacking} this cannot be known for sure: {question[0].lower()}{question[1:]} "
         "What can be known is below: what your input means, and how the answers spread.",
         icon=":material/help:",
     )
 
 
 def _meaning(run: Run, explanation: Explanation, modality: str) -> str:
-    """What an input means, by the meanings of its nearest training inputs of all modalities."""
-    found = [neighbour for target in explanation.neighbours[modality].values() for neighbour in target]
+    """What an input means, by the meanings of its nearest training inputs of any modality."""
+    every = [neighbour for target in explanation.neighbours[modality].values() for neighbour in target]
+    found = sorted(every, key=lambda neighbour: neighbour.distance)[:N_VOTES]
     key, votes = Counter(neighbour.key for neighbour in found).most_common(1)[0]
     return (
         f"Your {run.task.modality(modality).title.lower()} means **{key_name(run, modality, key)}**, "

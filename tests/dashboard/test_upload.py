@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from PIL import Image
 
 from pages import faultless, open_page, texts
 from sharcs_core.data.files import template
+from sharcs_core.structures import Neighbour
+from widgets.answer import _meaning
 
 RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -64,15 +67,9 @@ def test_a_file_is_explained_as_the_example_it_was_made_from(page, xor_run):
     assert "Using `mine.csv`" in texts(page)
 
 
-def row_of(run, modality, settles):
-    """An unseen input of which the answer follows alone, or does not: 0 where its two bits are equal."""
-    keys = run.test_bank.sides[modality].semantics
-    return int(np.flatnonzero((keys // 2 == keys % 2) == settles)[0])
-
-
 @pytest.mark.parametrize("modality", ["table", "graph"])
 def test_with_one_missing_it_says_what_cannot_be_known(page, modality, xor_run):
-    suffix, content, _ = template(xor_run.test_bank.sides[modality].inputs, row_of(xor_run, modality, settles=False))
+    suffix, content, _ = template(xor_run.test_bank.sides[modality].inputs, 0)
     page = upload(page, RUN, modality, f"mine{suffix}", content)
     faultless(page)
     assert "cannot be known" in page.warning[0].value
@@ -80,13 +77,11 @@ def test_with_one_missing_it_says_what_cannot_be_known(page, modality, xor_run):
     assert "averaged over all training inputs" in texts(page)
 
 
-@pytest.mark.parametrize("modality", ["table", "graph"])
-def test_with_one_missing_it_answers_where_the_other_settles_it(page, modality, xor_run):
-    suffix, content, _ = template(xor_run.test_bank.sides[modality].inputs, row_of(xor_run, modality, settles=True))
-    page = faultless(upload(page, RUN, modality, f"mine{suffix}", content))
-    assert not page.warning
-    lacking = next(other.title.lower() for other in xor_run.task.modalities if other.name != modality)
-    assert f"sure without the {lacking}." in texts(page)
+def test_what_an_input_means_is_said_by_the_few_nearest_not_by_the_many_far(xor_run):
+    near = [Neighbour("", "table", row, 0.1, 2, ()) for row in range(3)]
+    far = [Neighbour("", "table", row, 1.2, 3, ()) for row in range(5)]
+    found = SimpleNamespace(neighbours={"table": {"table": (*near, *far), "graph": (*near, *far)}})
+    assert _meaning(xor_run, found, "table").startswith("Your table of bits means **bits 1 0**, as 5 of its 5 nearest")
 
 
 BAD_TABLES = {
