@@ -54,7 +54,10 @@ def choose_device() -> torch.device:
 
 def to_tensors(inputs: Inputs, device: torch.device | str = "cpu") -> dict[str, Tensor]:
     """The arrays of ``inputs`` as tensors."""
-    return {name: torch.as_tensor(np.require(values, requirements=["C", "W"])).to(device) for name, values in inputs.arrays.items()}
+    return {
+        name: torch.as_tensor(np.require(values, requirements=["C", "W"])).to(device)
+        for name, values in inputs.arrays.items()
+    }
 
 
 def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> float:
