@@ -1,7 +1,7 @@
 """Pictures of one thing on plain ground → raw concept scores.
 
-The encoder looks where the thing is: a small cut-out at full resolution costs a tenth of the whole picture and
-shows the thing in the same place wherever it lies.
+The encoder looks where the thing is: a small cut-out at full resolution has a fifth of the pixels of a CLEVR scene
+and shows the thing in the same place wherever it lies.
 
 Shapes: B pictures of H × W, a glimpse is G × G pixels.
 """
