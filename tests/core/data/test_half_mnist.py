@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sharcs_core.data import half_mnist
+from sharcs_core.data import half_mnist, mnist_task
 from sharcs_core.data.half_mnist import HalfMnist, draw_halves
 from sharcs_core.data.half_superpixels import (
     MAX_HALF_NODES,
@@ -30,7 +30,7 @@ def task(few, tmp_path_factory):
     """The task on few pictures, with a cache of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHARCS_CACHE", str(tmp_path_factory.mktemp("graphs")))
-        patch.setattr(half_mnist, "load_mnist", lambda data_dir: few)
+        patch.setattr(mnist_task, "load_mnist", lambda data_dir: few)
         yield HalfMnist()
 
 
@@ -270,7 +270,7 @@ def test_a_number_of_training_pictures_that_cannot_be_is_refused(task, n_train):
 
 def test_a_handful_of_pictures_is_refused(monkeypatch, few):
     arrays, source = few
-    monkeypatch.setattr(half_mnist, "load_mnist", lambda _: ({k: v[:59] for k, v in arrays.items()}, source))
+    monkeypatch.setattr(mnist_task, "load_mnist", lambda _: ({k: v[:59] for k, v in arrays.items()}, source))
     with pytest.raises(DataError, match="at least 60 pictures"):
         HalfMnist().load(seed=0)
 

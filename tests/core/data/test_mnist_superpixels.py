@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharcs_core.baselines import build_model
-from sharcs_core.data import mnist_superpixels
+from sharcs_core.data import mnist_superpixels, mnist_task
 from sharcs_core.data.mnist import load_mnist, source_of
 from sharcs_core.data.mnist_superpixels import MnistSuperpixels, cyclic_partners
 from sharcs_core.data.superpixels import superpixels
@@ -26,7 +26,7 @@ def task(few, tmp_path_factory):
     """The task on few pictures, with a cache of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHARCS_CACHE", str(tmp_path_factory.mktemp("graphs")))
-        patch.setattr(mnist_superpixels, "load_mnist", lambda data_dir: few)
+        patch.setattr(mnist_task, "load_mnist", lambda data_dir: few)
         yield MnistSuperpixels()
 
 
