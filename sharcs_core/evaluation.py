@@ -176,7 +176,7 @@ def _tree_figures(it: _Measured) -> dict[str, Any]:
     return {
         "completeness": completeness,
         "completeness_normalised": metrics.completeness_normalised(
-            completeness, majority, metrics.accuracy(it.predicted, labels)
+            completeness, majority, metrics.accuracy(it.predicted, labels), len(labels)
         ),
         "fidelity": metrics.fidelity(tree.predict(codes), it.predicted),
         "tree_depth": tree.depth,

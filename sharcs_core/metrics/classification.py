@@ -5,6 +5,7 @@ Shapes: n samples, M modalities, T shared concepts.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -68,24 +69,29 @@ def completeness(tree: ConceptTree, codes: Any, labels: Ints) -> float:
     return accuracy(tree.predict(codes), labels)
 
 
-def completeness_normalised(tree_accuracy: float, majority: float, model_accuracy: float) -> float | None:
+def completeness_normalised(
+    tree_accuracy: float, majority: float, model_accuracy: float, n_samples: int
+) -> float | None:
     """What the tree wins over the majority rate, as a share of what the model wins over it.
 
     (tree − majority) / (model − majority): 1 where the concepts say all that the model knows, 0 where they
     say no more than the majority; beyond 1 where the tree is better than the model, negative where it is
-    worse than the majority. None where the model itself is no better than the majority, for then there is
-    nothing to explain.
+    worse than the majority. None where the model itself is not clearly better than the majority, by two
+    standard errors of the majority rate over the ``n_samples`` test samples: then there is nothing to explain,
+    and the quotient would be one of chance by chance.
 
     Source: Yeh et al. 2020 (arXiv 1910.07969), definition 3.1, their eta; their a_r, the accuracy of a guess,
     is the majority rate here, and their best map from concepts to classes is the tree.
 
-    >>> completeness_normalised(0.9, 0.5, 1.0), completeness_normalised(0.5, 0.5, 0.5)
+    >>> completeness_normalised(0.9, 0.5, 1.0, 100), completeness_normalised(0.5, 0.5, 0.51, 100)
     (0.8, None)
     """
     for name, value in (("tree_accuracy", tree_accuracy), ("majority", majority), ("model_accuracy", model_accuracy)):
         if not 0 <= value <= 1:
             raise ValueError(f"{name} must be a share between 0 and 1 (got {value})")
-    if model_accuracy <= majority:
+    if n_samples < 1:
+        raise ValueError(f"n_samples must be at least 1 (got {n_samples})")
+    if model_accuracy <= majority + 2 * math.sqrt(majority * (1 - majority) / n_samples):
         return None
     return (tree_accuracy - majority) / (model_accuracy - majority)
 

@@ -9,7 +9,7 @@ HIGHER, LOWER, NEAR_ONE, NEITHER = "higher", "lower", "nearer to 1", "neither"
 
 NO_CONCEPTS = "It has no concepts, so there is nothing that a tree could ask about or a person could set."
 NO_SHARED_SPACE = "Its modalities have no common space, so no distance between them means anything."
-NOTHING_TO_EXPLAIN = "It has no concepts, or it is no better than the majority, so that there is nothing to explain."
+NOTHING_TO_EXPLAIN = "It has no concepts, or it is not clearly better than the majority: there is nothing to explain."
 ONE_MODALITY = "It reads one modality only, so there is no second one to find, to describe or to do without."
 NO_INNER_STATE = "It is a count, not a network: it has nothing inside to look at."
 NOTHING_LEFT = "Nothing can be missing from a model that reads one modality."

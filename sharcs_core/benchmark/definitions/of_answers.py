@@ -47,7 +47,8 @@ OF_ANSWERS: dict[str, Definition] = {
     "completeness_normalised": Definition(
         "completeness, normalised",
         "How much of what the model wins over the majority the tree over its concepts wins too: (tree − majority) / "
-        "(model − majority); beyond 1 where the tree is better than the model.",
+        "(model − majority); beyond 1 where the tree is better than the model. Left out where the model's own lead "
+        "is within two standard errors.",
         "Yeh et al. 2020 (arXiv 1910.07969), definition 3.1",
         low=None,
         high=None,

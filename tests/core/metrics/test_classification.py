@@ -89,19 +89,31 @@ def test_the_ceiling_of_xor_and_xor_is_the_majority():
 
 
 def test_normalised_completeness_is_a_share_of_what_the_model_wins():
-    assert metrics.completeness_normalised(0.75, 0.5, 1.0) == pytest.approx(0.5)
-    assert metrics.completeness_normalised(1.0, 0.25, 1.0) == 1
-    assert metrics.completeness_normalised(0.25, 0.25, 0.75) == 0
-    assert metrics.completeness_normalised(0.1, 0.2, 0.7) == pytest.approx(-0.2)  # worse than the majority
-    assert metrics.completeness_normalised(0.9, 0.5, 0.8) == pytest.approx(4 / 3)  # better than the model
+    assert metrics.completeness_normalised(0.75, 0.5, 1.0, 50) == pytest.approx(0.5)
+    assert metrics.completeness_normalised(1.0, 0.25, 1.0, 50) == 1
+    assert metrics.completeness_normalised(0.25, 0.25, 0.75, 50) == 0
+    assert metrics.completeness_normalised(0.1, 0.2, 0.7, 50) == pytest.approx(-0.2)  # worse than the majority
+    assert metrics.completeness_normalised(0.9, 0.5, 0.8, 50) == pytest.approx(4 / 3)  # better than the model
 
 
 @pytest.mark.parametrize("model_accuracy", [0.5, 0.4, 0.0])
 def test_a_model_no_better_than_the_majority_leaves_nothing_to_explain(model_accuracy):
-    assert metrics.completeness_normalised(0.9, 0.5, model_accuracy) is None
+    assert metrics.completeness_normalised(0.9, 0.5, model_accuracy, 100) is None
 
 
-@pytest.mark.parametrize("given", [(1.1, 0, 1), (0.5, -0.1, 1), (0.5, 0.2, float("nan"))])
+def test_a_lead_that_chance_could_have_given_is_not_divided_by():
+    # two standard errors of a half over 100 samples are a tenth
+    assert metrics.completeness_normalised(0.9, 0.5, 0.599, 100) is None
+    assert metrics.completeness_normalised(0.9, 0.5, 0.601, 100) == pytest.approx(0.4 / 0.101)
+    assert metrics.completeness_normalised(0.9, 0.5, 0.599, 200) == pytest.approx(0.4 / 0.099)
+
+
+@pytest.mark.parametrize("given", [(1.1, 0, 1, 5), (0.5, -0.1, 1, 5), (0.5, 0.2, float("nan"), 5)])
 def test_normalised_completeness_refuses_what_is_no_share(given):
     with pytest.raises(ValueError, match="between 0 and 1"):
         metrics.completeness_normalised(*given)
+
+
+def test_normalised_completeness_needs_samples():
+    with pytest.raises(ValueError, match="n_samples must be at least 1"):
+        metrics.completeness_normalised(0.5, 0.5, 0.5, 0)
