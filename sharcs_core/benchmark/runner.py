@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from sharcs_core.baselines import HAS_CONCEPTS
 from sharcs_core.benchmark.cells import Cell, read_cell, write_cell
 from sharcs_core.benchmark.edge_count import edge_count_figures
 from sharcs_core.benchmark.plan import EDGE_COUNT, RANDOM_WEIGHTS, SHUFFLED_KEYS, SHUFFLED_LABELS, Plan
@@ -191,7 +192,7 @@ def _figures(plan: Plan, model: Multimodal, task: Task, data: TaskData) -> dict[
     seed = plan.key.seed
     train = training_concepts(model, task, _compared_with(plan, task, data), plan.config)
     figures = evaluate(model, task, train, data.test, data.source, str(plan.key), seed)
-    if model.config.wiring == "sharcs" and plan.key.variant == "":
+    if plan.key.variant == "":
         figures |= _studied(model, data.test, train.bank, seed)
     return {name: value for name, value in figures.items() if name not in ("task", "run", "seed")}
 
@@ -207,9 +208,10 @@ def _studied(model: Multimodal, test: Split, bank: Any, seed: int) -> dict[str, 
     from sharcs_core import studies
 
     some = test.select(np.arange(min(MAX_NOISY, len(test))))
+    set_right = model.config.wiring in HAS_CONCEPTS
     return {
         "noise": studies.noise_curve(model, some.samples(), some.labels, NOISE_LEVELS, seed),
-        "interventions": studies.intervention_study(model, test, bank, INTERVENTION_NOISE, seed),
+        "interventions": studies.intervention_study(model, test, bank, INTERVENTION_NOISE, seed) if set_right else None,
     }
 
 

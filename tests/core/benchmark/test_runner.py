@@ -55,6 +55,9 @@ def test_what_a_model_cannot_do_is_none_and_what_it_can_is_there(quick_paths):
     assert all(cells["concept_multimodal"][name] is None for name in space)
     assert all(cells["unimodal_graph"][name] is None for name in (*concepts, *space, "missing"))
     assert cells["unimodal_concept_graph"]["completeness"] is not None
+    for model, figures in cells.items():
+        assert (figures.get("noise") is not None) == (model != "edge_count")
+        assert (figures.get("interventions") is not None) == (model == "sharcs" or "concept" in model)
 
 
 def test_a_cell_that_is_there_is_left_alone_unless_its_settings_changed(quick, tmp_path, monkeypatch):
