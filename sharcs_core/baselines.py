@@ -44,7 +44,7 @@ class Fusion(_Scores):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self.predictor = Predictor(config, config.n_local)
+        self.predictor = Predictor(config, config.n_local, of_concepts=False)
 
 
 class LateFusion(_Scores):
@@ -53,7 +53,7 @@ class LateFusion(_Scores):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.predictors = nn.ModuleDict(
-            {name: Predictor(config, config.n_local, (name,)) for name in config.modalities}
+            {name: Predictor(config, config.n_local, (name,), of_concepts=False) for name in config.modalities}
         )
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
@@ -78,7 +78,7 @@ class Relative(_Scores):
 
     def __init__(self, config: ModelConfig, anchors: Mapping[str, Inputs]) -> None:
         super().__init__(config)
-        self.predictor = Predictor(config)
+        self.predictor = Predictor(config, of_concepts=False)
         for name, inputs in anchors.items():
             for field, values in inputs.arrays.items():
                 self.register_buffer(f"anchors_{name}_{field}", torch.as_tensor(np.ascontiguousarray(values)))
@@ -110,7 +110,7 @@ class Embedding(_Scores):
         widths = [config.n_local, config.projection_hidden, config.n_shared]
         self.projections = nn.ModuleDict({name: mlp(widths) for name in config.modalities})
         self.radius = config.n_shared**0.5 / 2
-        self.predictor = Predictor(config)
+        self.predictor = Predictor(config, of_concepts=False)
 
     def share(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
         raw = {name: self.projections[name](scores) for name, scores in local.items()}

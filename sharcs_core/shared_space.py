@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from sharcs_core.concepts import ConceptActivation
+from sharcs_core.concepts import ConceptActivation, centred
 from sharcs_core.config import ModelConfig
 from sharcs_core.encoders.tabular import mlp
 
@@ -27,6 +27,6 @@ class SharedSpace(nn.Module):
         self.activation = ConceptActivation(config.n_shared, config.slope)
 
     def forward(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        raw = {name: self.projections[name](concepts) for name, concepts in local.items()}
+        raw = {name: self.projections[name](centred(concepts)) for name, concepts in local.items()}
         shared = self.activation(torch.cat(list(raw.values())))  # (sum of B, T)
         return dict(zip(raw, shared.split([len(scores) for scores in raw.values()]), strict=True))

@@ -25,6 +25,9 @@ from sharcs_core.structures import Inputs, Ints, Split, TaskData
 
 EpochCallback = Callable[["EpochRecord", int], None]
 
+STATE_FORMAT = 2
+"""Of a training kept on disk; counted up whenever the same settings come to train another model."""
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -208,6 +211,7 @@ class Trainer:
         for index, state in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser/{index}/{name}": value for name, value in state.items()}
         facts = {
+            "format": STATE_FORMAT,
             "config": self.config.to_json(),
             "source": self.data.source.sha256,
             "step": self.step,
@@ -220,7 +224,7 @@ class Trainer:
         os.replace(aside, path)
 
     def restore(self, path: Path) -> None:
-        """Go on from a saved state. Raises ValueError if it is damaged or of another configuration or data."""
+        """Go on from a saved state. Raises ValueError if it is damaged or of another version, configuration or data."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -229,6 +233,8 @@ class Trainer:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, KeyError, TypeError, ValueError):
             raise ValueError(f"{path} is damaged; delete it to start afresh") from None
+        if facts.get("format") != STATE_FORMAT:
+            raise ValueError(f"{path} belongs to a training by another version; delete it to start afresh")
         if facts["config"] != json.loads(json.dumps(self.config.to_json())):
             raise ValueError(f"{path} belongs to a training with other settings; delete it to start afresh")
         if facts["source"] != self.data.source.sha256:

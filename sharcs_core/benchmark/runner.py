@@ -28,7 +28,7 @@ from sharcs_core.data.task import Task
 from sharcs_core.evaluation import evaluate, training_concepts
 from sharcs_core.model import Multimodal
 from sharcs_core.structures import Split, TaskData
-from sharcs_core.training import FitResult, Trainer, choose_device, fit, to_tensors
+from sharcs_core.training import STATE_FORMAT, FitResult, Trainer, choose_device, fit, to_tensors
 
 Note = Callable[[str], None]
 PACKAGES = ("torch", "numpy", "scikit-learn")
@@ -182,7 +182,7 @@ def _shipped(plan: Plan, data: TaskData) -> FitResult | None:
 
 def _state_file(plan: Plan) -> Path:
     """Where a cell's training is kept: its name says everything that the training depends on but the data."""
-    wanted = json.dumps([plan.config.to_json(), plan.n_train, plan.key.variant], sort_keys=True)
+    wanted = json.dumps([STATE_FORMAT, plan.config.to_json(), plan.n_train, plan.key.variant], sort_keys=True)
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:16]
     slug = re.sub(r"[^a-z0-9]+", "_", str(plan.key).lower())
     return cache_dir() / "benchmark" / f"{slug}-{digest}.safetensors"

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 2
-OLD_FORMATS = (1,)
-"""Still read: 1 keeps colour pictures as raw pixels, 2 as WebP."""
+FORMAT = 3
+OLD_FORMATS = (1, 2)
+"""Still read: 1 keeps colour pictures as raw pixels, later ones as WebP; the layers of 1 and 2 read concepts in
+[0, 1], those of 3 read them centred."""
+LAST_UNCENTRED = 2
 CONFIG, WEIGHTS, BANK, METRICS, LICENSE = "config.json", "weights.safetensors", "bank.npz", "metrics.json", "LICENSE"
 FILES = (WEIGHTS, BANK, METRICS)
 MAX_FILE_BYTES = 2_000_000_000

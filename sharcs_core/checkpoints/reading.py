@@ -14,6 +14,7 @@ from sharcs_core.checkpoints.layout import (
     BANK,
     CONFIG,
     FILES,
+    LAST_UNCENTRED,
     METRICS,
     WEIGHTS,
     RunError,
@@ -45,7 +46,7 @@ def load_run(path: Path) -> Run:
     try:
         config = run_config_from_json(facts["config"])
         source = DataSource(str(facts["source"]["name"]), str(facts["source"]["sha256"]))
-        model = _load_model(path, config)
+        model = _load_model(path, config, facts["format"])
         with np.load(path / BANK, allow_pickle=False) as file:
             arrays = dict(file)
         bank, test_bank = (_read_bank(prefix, arrays, config) for prefix in ("train", "test"))
@@ -68,15 +69,17 @@ def load_run(path: Path) -> Run:
     )
 
 
-def _load_model(path: Path, config: RunConfig) -> Multimodal:
+def _load_model(path: Path, config: RunConfig, format_: int) -> Multimodal:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from sharcs_core.baselines import build_model
+    from sharcs_core.checkpoints.former import centred_weights
 
     model = build_model(config.model)
     try:
-        model.load_state_dict(load_file(path / WEIGHTS))
+        weights = load_file(path / WEIGHTS)
+        model.load_state_dict(centred_weights(weights, config.model) if format_ <= LAST_UNCENTRED else weights)
     except (RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RunError(

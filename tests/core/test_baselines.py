@@ -10,6 +10,7 @@ from sharcs_core.baselines import HAS_CONCEPTS, WITHOUT_DATA, Relative, build_mo
 from sharcs_core.benchmark.plan import WIRING_OF, changed, configured, models_of
 from sharcs_core.config import WIRINGS
 from sharcs_core.inference import concepts_of, probabilities
+from sharcs_core.predictor import Predictor
 from sharcs_core.training import fit, to_tensors
 from toy_task import MODALITIES, ToyTask
 
@@ -64,6 +65,20 @@ def test_only_models_of_concepts_stay_between_0_and_1(data, batch):
         with torch.inference_mode():
             shared = torch.cat(list(model_of(wiring, data).train()(batch).shared.values()))
         assert bool(((shared >= 0) & (shared <= 1)).all()) == (wiring in HAS_CONCEPTS), wiring
+
+
+@pytest.mark.parametrize("wiring", ["sharcs", "concept", "fusion", "late", "embedding"])
+def test_concepts_are_centred_before_they_are_read_and_scores_are_not(wiring, data, batch):
+    model = model_of(wiring, data)
+    said = model.share(model.encode(batch))
+    read = []
+    for module in model.modules():
+        if isinstance(module, Predictor):
+            module.layers.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+    model.predict(said)
+    expected = torch.cat([said[name] for name in model.config.modalities], dim=1)
+    expected = 2 * expected - 1 if wiring in HAS_CONCEPTS else expected
+    torch.testing.assert_close(torch.cat(read, dim=1), expected)
 
 
 def test_late_fusion_says_the_mean_of_what_each_modality_says(data, batch):

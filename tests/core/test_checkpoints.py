@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, pictures, resolve_run, save_run
 from sharcs_core.structures import BankSide, Inputs
+from sharcs_core.training import to_tensors
 
 FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
 
@@ -156,7 +157,7 @@ def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
 
 def test_a_newer_format_asks_for_an_update(copy):
     restamp(copy, lambda facts: facts.update(format=layout.FORMAT + 1, config="something new"))
-    assert_refused(copy, "is of format 3, newer than the 2 this version reads; update SHARCS")
+    assert_refused(copy, "is of format 4, newer than the 3 this version reads; update SHARCS")
 
 
 def test_a_task_of_a_newer_version_asks_for_an_update(copy):
@@ -402,6 +403,32 @@ def test_a_run_of_the_former_format_keeps_raw_pixels_and_is_read(coloured):
     np.savez(path / "bank.npz", **arrays)
     restamp(path, lambda facts: facts.update(format=1))
     assert_equal_banks(run.bank, load_run(path).bank)
+
+
+@pytest.mark.parametrize("format_", [1, 2])
+def test_a_run_whose_layers_read_concepts_as_they_come_says_the_same_today(toy_run, copy, format_):
+    restamp(copy, lambda facts: facts.update(format=format_))
+    today, former = load_run(copy).model, toy_run.model
+    local = {name: torch.as_tensor(side.local) for name, side in toy_run.bank.sides.items()}
+    with torch.no_grad():  # as it was when the format was written
+        raw = [former.space.projections[name](local[name]) for name in former.config.modalities]
+        shared = former.space.activation(torch.cat(raw)).split(len(raw[0]))
+        logits = former.predictor.layers(torch.cat(shared, dim=1))
+        torch.testing.assert_close(tuple(today.share(local).values()), shared, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(today(dict(toy_batch(toy_run.bank))).logits, logits, atol=1e-4, rtol=1e-4)
+
+
+def toy_batch(bank):
+    for name, side in bank.sides.items():
+        yield name, to_tensors(side.inputs)
+
+
+def test_a_former_run_without_some_weights_is_refused_by_name(copy):
+    weights = load_file(copy / "weights.safetensors")
+    del weights["predictor.layers.0.bias"]
+    save_file(weights, copy / "weights.safetensors")
+    restamp(copy, lambda facts: facts.update(format=2))
+    assert_refused(copy, "predictor.layers.0.bias")
 
 
 def shifted(ends):

@@ -53,7 +53,7 @@ def test_one_normalisation_is_common_to_all_modalities(batch):
     model = build_model(CONFIG, seed=0).train()
     local = model.encode(batch)
     shared = model.share(local)
-    raw = torch.cat([model.space.projections[name](local[name]) for name in MODALITIES])
+    raw = torch.cat([model.space.projections[name](2 * local[name] - 1) for name in MODALITIES])
     standard = (raw - raw.mean(0)) / (raw.var(0, unbiased=False) + 1e-5).sqrt()
     expected = torch.sigmoid(CONFIG.slope * standard)
     torch.testing.assert_close(torch.cat([shared[name] for name in MODALITIES]), expected, atol=1e-4, rtol=1e-4)

@@ -71,7 +71,7 @@ class Clevr(Task):
         return RunConfig(
             task=self.name,
             model=ModelConfig(
-                encoders, n_classes=2, n_local=16, n_shared=24, projection_hidden=64, predictor_hidden=128, slope=2.0
+                encoders, n_classes=2, n_local=32, n_shared=32, projection_hidden=64, predictor_hidden=128, slope=2.0
             ),
             training=TrainingConfig(epochs=30, alignment_weight=1.0, temperature=0.3, seed=seed),
             bank_size=400,
