@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from few_digits import few_digits, in_place_of_mnist
 from sharcs_core.data import half_mnist, mnist_task
 from sharcs_core.data.half_mnist import HalfMnist, draw_halves
 from sharcs_core.data.half_superpixels import (
@@ -12,7 +13,7 @@ from sharcs_core.data.half_superpixels import (
     half_picture,
     half_superpixels,
 )
-from sharcs_core.data.mnist import DataError, load_mnist, source_of
+from sharcs_core.data.mnist import DataError
 from sharcs_core.data.superpixels import N_NEIGHBOURS
 
 N_TRAIN, N_TEST = 200, 61
@@ -20,17 +21,12 @@ N_TRAIN, N_TEST = 200, 61
 
 @pytest.fixture(scope="module")
 def few():
-    arrays, _ = load_mnist()
-    part = {name: values[: N_TRAIN if name.startswith("train") else N_TEST] for name, values in arrays.items()}
-    return part, source_of(part)
+    return few_digits(N_TRAIN, N_TEST)
 
 
 @pytest.fixture(scope="module")
 def task(few, tmp_path_factory):
-    """The task on few pictures, with a cache of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SHARCS_CACHE", str(tmp_path_factory.mktemp("graphs")))
-        patch.setattr(mnist_task, "load_mnist", lambda data_dir: few)
+    with in_place_of_mnist(few, tmp_path_factory.mktemp("graphs")):
         yield HalfMnist()
 
 
