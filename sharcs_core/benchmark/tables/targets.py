@@ -171,6 +171,7 @@ def _claim_row(label: str, own: float | None, theirs: float | None, least: float
         )
     difference = own - theirs
     holds = difference >= least - ROUNDING if least < 0 else difference > least
+    no = "no, both are perfect" if own == theirs == 1 else "no"
     digits = digits_apart("accuracy", own, theirs)
     entries = [Entry(show(number, SHARE, digits), number) for number in (own, theirs, difference)]
-    return Row(label, "", (*entries, Entry("yes" if holds else "no")))
+    return Row(label, "", (*entries, Entry("yes" if holds else no)))

@@ -292,6 +292,12 @@ def test_a_claim_by_less_than_is_written_is_written_out(cells):
     assert [entry.text for entry in row.entries[:2]] == ["1.0000", ".9999"]
 
 
+def test_nobody_is_ahead_of_a_perfect_rival_and_the_table_says_why(cells):
+    ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], completeness=1.0)
+    rival = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=1.0)
+    assert claim_table([ours, rival], ["clevr"]).rows[0].entries[-1].text == "no, both are perfect"
+
+
 def test_interventions_say_under_which_noise_and_on_how_many_samples(cells):
     (table,) = [
         table
