@@ -17,6 +17,7 @@ import torch
 
 from report import print_figure, print_header
 from sharcs_core.benchmark.plan import TASKS, plans
+from sharcs_core.benchmark.runner import OF_MNIST
 from sharcs_core.data import get_task
 from sharcs_core.training import fit
 
@@ -44,7 +45,7 @@ def main() -> None:
     torch.set_num_threads(1)
     print_header("Concepts centred or not, validation samples", seeds=[chosen.seed], source="as the tasks load it")
     for task in chosen.tasks:
-        data_dir = chosen.data if "mnist" in task else None
+        data_dir = chosen.data if task in OF_MNIST else None
         for centred in (True, False):
             found = validation_accuracy(task, chosen.seed, data_dir, centred)
             print_figure(f"{task}: {'centred' if centred else 'as they come'}", [found])

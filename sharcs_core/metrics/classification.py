@@ -78,7 +78,7 @@ def completeness_normalised(
     say no more than the majority; beyond 1 where the tree is better than the model, negative where it is
     worse than the majority. None where the model itself is not clearly better than the majority, by two
     standard errors of the majority rate over the ``n_samples`` test samples: then there is nothing to explain,
-    and the quotient would be one of chance by chance.
+    and the quotient would divide by chance.
 
     Source: Yeh et al. 2020 (arXiv 1910.07969), definition 3.1, their eta; their a_r, the accuracy of a guess,
     is the majority rate here, and their best map from concepts to classes is the tree.
