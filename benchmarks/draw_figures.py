@@ -68,7 +68,7 @@ def main() -> None:
     kaleido.start_sync_server(silence_warnings=True)  # one browser for all figures
     try:
         for name, figure in figures_of(load_cells(chosen.results, print)):
-            (chosen.out / f"{name}.svg").write_text(to_svg(name, figure))
+            (chosen.out / f"{name}.svg").write_text(to_svg(name, figure), "utf-8")
             print(chosen.out / f"{name}.svg")
     finally:
         kaleido.stop_sync_server(silence_warnings=True)

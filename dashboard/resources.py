@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sharcs_core.benchmark.cells import Cell
     from sharcs_core.checkpoints import Run, RunSummary
     from sharcs_core.structures import Bank, Explanation, Ints
+    from sharcs_core.tree import TreeNode
 
 Signature = tuple[tuple[str, int, int], ...]
 
@@ -133,18 +134,29 @@ def starters(run_name: str, n: int = 4) -> tuple[str, ...]:
     return tuple(str(ids[row]) for row in chosen[:n])
 
 
-def tree_nodes(run_name: str) -> tuple[Any, ...]:
-    """The nodes of a run's decision tree."""
-    return _tree_nodes(run_name, _state(run_name))
+def tree_nodes(run_name: str, leaves: int) -> tuple[TreeNode, ...]:
+    """The nodes of a run's decision tree of at most so many leaves."""
+    return _tree_nodes(run_name, leaves, _state(run_name))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _tree_nodes(run_name: str, state: Signature) -> tuple[Any, ...]:
-    return tuple(run(run_name).tree.nodes())
+@st.cache_resource(max_entries=32, show_spinner="Growing the tree …")
+def _tree_nodes(run_name: str, leaves: int, state: Signature) -> tuple[TreeNode, ...]:
+    return run(run_name).tree_of(leaves).nodes()
+
+
+def tree_accuracy(run_name: str, leaves: int) -> float:
+    """Share of the validation samples that a run's tree of at most so many leaves gets right."""
+    return _tree_accuracy(run_name, leaves, _state(run_name))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _tree_accuracy(run_name: str, leaves: int, state: Signature) -> float:
+    loaded = run(run_name)
+    return float(loaded.tree_of(leaves).accuracy_by_leaves(loaded.validation_answers, loaded.validation_labels)[-1])
 
 
 def concept_meanings(run_name: str) -> dict[str, tuple[str, ...]]:
-    """What each shared concept is on for, in words: modality → a line a concept."""
+    """What each shared concept is on for in each modality, in words: modality → a line a concept."""
     return _concept_meanings(run_name, _state(run_name))
 
 

@@ -25,12 +25,6 @@ from sharcs_core.model import Multimodal, Sharcs
 from sharcs_core.predictor import Predictor
 from sharcs_core.structures import Inputs, Split
 
-HAS_CONCEPTS = ("sharcs", "concept")
-"""Wirings whose representation is one of concepts, so that codes, trees and interventions make sense."""
-
-HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
-"""Wirings that put all modalities in one space, so that a distance between two of them means something."""
-
 
 class _Scores(Multimodal):
     """Encoders whose K scores are standardised, as concepts are, but not squeezed into [0, 1]."""

@@ -19,14 +19,23 @@ class ConceptActivation(nn.Module):
     """``sigmoid(slope · BN(raw))`` with an affine-free batch norm (SHARCS, equation 1).
 
     The norm puts the threshold of every concept in the middle of its scores, so that no concept is on, or
-    off, for everybody; the slope pushes activations towards 0 and 1.
+    off, for everybody; the slope pushes activations towards 0 and 1. A concept that is taught to follow a value
+    (``red``, on for one input in eight) is not on for half of them, so that the first ``n_named`` concepts learn
+    where their threshold lies and how steep they are.
     """
 
-    def __init__(self, n_concepts: int, slope: float) -> None:
+    def __init__(self, n_concepts: int, slope: float, n_named: int = 0) -> None:
         super().__init__()
         self.norm = nn.BatchNorm1d(n_concepts, affine=False)
         self.slope = slope
+        self.n_free = n_concepts - n_named
+        self.scale = nn.Parameter(torch.ones(n_named)) if n_named else None
+        self.shift = nn.Parameter(torch.zeros(n_named)) if n_named else None
 
     def forward(self, raw: Tensor) -> Tensor:
         """Raw scores (B, K) → activations (B, K) in [0, 1]."""
-        return torch.sigmoid(self.slope * self.norm(raw))
+        normed = self.norm(raw)
+        if self.scale is not None and self.shift is not None:
+            normed = normed * nn.functional.pad(self.scale, (0, self.n_free), value=1.0)
+            normed = normed + nn.functional.pad(self.shift, (0, self.n_free))
+        return torch.sigmoid(self.slope * normed)

@@ -1,12 +1,16 @@
-"""Settings of a model and of its training: frozen, checked where they are made, saved with the weights."""
+"""Settings of a model and of its training: frozen, checked strictly where they are made, saved with the weights."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, field
+from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from sharcs_core.structures import FIELDS
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass as checked_dataclass
+
+from sharcs_core.structures import FIELDS, Factor
 
 ALIGNMENT_WEIGHTS = {"contrastive": 1.0, "distance": 0.1, "triplet": 1.0, "none": 0.0}
 """What can pull equal meanings together, each with the weight λ that served it best (benchmarks/alignments.py)."""
@@ -16,13 +20,71 @@ ALIGNMENTS = tuple(ALIGNMENT_WEIGHTS)
 WIRINGS = ("sharcs", "fusion", "late", "concept", "relative", "embedding")
 """How the parts of a model are put together; see :mod:`sharcs_core.baselines`."""
 
+HAS_CONCEPTS = ("sharcs", "concept")
+"""Wirings whose representation is one of concepts, so that codes, trees and interventions make sense."""
 
-def _check_at_least(name: str, value: float, least: float) -> None:
-    if not value >= least:
-        raise ValueError(f"{name} must be at least {least} (got {value})")
+HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
+"""Wirings that put all modalities in one space, so that a distance between two of them means something."""
+
+MAX_SEED = 2**32 - 1
+"""What NumPy, torch and scikit-learn all take."""
+
+AtLeastOne = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+Settings = TypeVar("Settings", bound=type)
 
 
-@dataclass(frozen=True)
+@dataclass_transform(frozen_default=True)
+def _settings(kind: Settings) -> Settings:
+    """A frozen dataclass whose fields are checked when it is made; a fault is one sentence in a ValueError."""
+    made: Any = checked_dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))(kind)
+    init = made.__init__
+
+    @functools.wraps(init)
+    def checked(self: Any, *args: Any, **values: Any) -> None:
+        try:
+            init(self, **dict(zip(made.__dataclass_fields__, args, strict=False)), **values)  # faults name the setting
+        except ValidationError as error:
+            raise ValueError(_in_words(error)) from None
+
+    made.__init__ = checked
+    return made
+
+
+_WANTED = {
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "positive",
+    "less_than_equal": "at most {le}",
+    "finite_number": "finite",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "missing": "given",
+    "dataclass_exact_type": "{class_name}",
+}
+
+
+def _in_words(error: ValidationError) -> str:
+    """The first fault of a setting in one sentence: which setting, what it must be, what came."""
+    fault = error.errors(include_url=False)[0]
+    if fault["type"] == "value_error":  # raised by one of our own checks, in our own words
+        return str(fault["ctx"]["error"])
+    name = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("["))
+    if fault["type"] == "unexpected_keyword_argument":
+        return f"There is no setting {name!r}; take it out"
+    wanted = _WANTED.get(fault["type"])
+    must = f"must be {wanted.format(**fault.get('ctx', {}))}" if wanted else f"is wrong: {fault['msg'].lower()}"
+    came = "" if fault["type"] == "missing" else f" (got {fault['input']!r})"
+    return f"{name} {must}{came}"
+
+
+@_settings
 class EncoderConfig:
     """The encoder of one modality.
 
@@ -38,21 +100,19 @@ class EncoderConfig:
     """
 
     kind: str
-    n_features: int
-    hidden: tuple[int, ...]
+    n_features: AtLeastOne
+    hidden: tuple[AtLeastOne, ...]
     positions: bool = False
-    jitter: float = 0.0
+    jitter: Amount = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in FIELDS:
             raise ValueError(f"Unknown kind of modality {self.kind!r}; choose one of {sorted(FIELDS)}")
-        if not self.hidden or min(self.hidden) < 1:
-            raise ValueError(f"hidden must name at least one width of at least 1 (got {self.hidden})")
-        _check_at_least("n_features", self.n_features, 1)
-        _check_at_least("jitter", self.jitter, 0)
+        if not self.hidden:
+            raise ValueError(f"hidden must name at least one width (got {self.hidden})")
 
 
-@dataclass(frozen=True)
+@_settings
 class ModelConfig:
     """A SHARCS model.
 
@@ -60,75 +120,103 @@ class ModelConfig:
         encoders: modality name → encoder; the order is that of the concatenated concepts.
         n_classes: C.
         n_local: K.
-        n_shared: T.
+        n_shared: T. Of a model whose concepts are chosen: how many it is trained with before that.
         projection_hidden: width between local and shared concepts.
         predictor_hidden: width between shared concepts and class.
         slope: of the sigmoid after each batch norm (the paper: 5; 2 on the MNIST tasks).
         wiring: one of ``WIRINGS``: ``sharcs``, or the wiring of a baseline.
+        named: factor → number of its values. Its values are taught as the first of the concepts that the class
+            is predicted from, in this order; those that follow are free.
+        agreements: whether the predictor reads, beside the concepts, how far each two modalities agree on each.
     """
 
     encoders: Mapping[str, EncoderConfig]
-    n_classes: int
-    n_local: int
-    n_shared: int
-    projection_hidden: int = 32
-    predictor_hidden: int = 64
-    slope: float = 5.0
+    n_classes: AtLeastOne
+    n_local: AtLeastOne
+    n_shared: AtLeastOne
+    projection_hidden: AtLeastOne = 32
+    predictor_hidden: AtLeastOne = 64
+    slope: Positive = 5.0
     wiring: str = "sharcs"
+    named: Mapping[str, Annotated[int, Field(ge=2)]] = field(default_factory=dict)
+    agreements: bool = False
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
             raise ValueError(f"Unknown wiring {self.wiring!r}; choose one of {list(WIRINGS)}")
         if not self.encoders:
             raise ValueError("A model needs at least one modality (got none)")
-        if len(self.encoders) < 2 and self.wiring in ("sharcs", "relative", "embedding"):
+        if len(self.encoders) < 2 and (self.wiring in HAS_SHARED_SPACE or self.agreements):
             raise ValueError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
-        for name in ("n_classes", "n_local", "n_shared", "projection_hidden", "predictor_hidden"):
-            _check_at_least(name, getattr(self, name), 1)
-        if not self.slope > 0:
-            raise ValueError(f"slope must be positive (got {self.slope})")
+        if self.named and self.wiring not in HAS_CONCEPTS:
+            raise ValueError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
+        if self.n_named > self.width:
+            raise ValueError(f"{self.n_named} named concepts need as many concepts (got {self.width})")
 
     @property
     def modalities(self) -> tuple[str, ...]:
         return tuple(self.encoders)
 
+    @property
+    def width(self) -> int:
+        """Length of what a modality gives to the predictor: T in a shared space, else K."""
+        return self.n_shared if self.wiring in HAS_SHARED_SPACE else self.n_local
 
-@dataclass(frozen=True)
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors that are taught, each with the places of its concepts."""
+        found: list[Factor] = []
+        for name, n_values in self.named.items():
+            found.append(Factor(name, n_values, found[-1].concepts[-1] + 1 if found else 0))
+        return tuple(found)
+
+    @property
+    def n_named(self) -> int:
+        """How many of the concepts are taught; they stand before the free ones."""
+        return sum(1 if n_values == 2 else n_values for n_values in self.named.values())
+
+
+@_settings
 class TrainingConfig:
     """How a model is trained.
 
     Attributes:
+        epochs: all of them, those of polishing included.
         alignment: what pulls equal meanings together: one of ``ALIGNMENTS``.
         alignment_weight: λ, the weight of the alignment loss; ``ALIGNMENT_WEIGHTS`` has one for each alignment.
         temperature: of the contrastive alignment, in units of distance.
         margin: of the triplet alignment.
         patience: epochs without a better validation loss before stopping; 0 never stops early.
+        naming_weight: of the cross-entropy that teaches named concepts.
+        polish_epochs: how many of the epochs come after few concepts were chosen among the many; 0 keeps them all.
+        polish_rate: learning rate at which polishing begins; it falls to nearly 0.
+        tolerance: how much validation may fall below that of all concepts while one after the other goes, or one
+            standard error where that is more; see :mod:`sharcs_core.choosing`.
     """
 
-    epochs: int
-    batch_size: int = 64
-    learning_rate: float = 6e-3
-    weight_decay: float = 1e-4
+    epochs: AtLeastOne
+    batch_size: Annotated[int, Field(ge=2)] = 64
+    learning_rate: Positive = 6e-3
+    weight_decay: Amount = 1e-4
     alignment: str = "contrastive"
-    alignment_weight: float = 1.0
-    temperature: float = 0.5
-    margin: float = 1.0
-    patience: int = 0
-    seed: int = 0
+    alignment_weight: Amount = 1.0
+    temperature: Positive = 0.5
+    margin: Amount = 1.0
+    patience: Count = 0
+    seed: Seed = 0
+    naming_weight: Amount = 2.0
+    polish_epochs: Count = 0
+    polish_rate: Positive = 2e-3
+    tolerance: Amount = 0.003
 
     def __post_init__(self) -> None:
         if self.alignment not in ALIGNMENTS:
             raise ValueError(f"Unknown alignment {self.alignment!r}; choose one of {list(ALIGNMENTS)}")
-        _check_at_least("epochs", self.epochs, 1)
-        _check_at_least("batch_size", self.batch_size, 2)
-        for name in ("learning_rate", "temperature"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive (got {getattr(self, name)})")
-        for name in ("weight_decay", "alignment_weight", "margin", "patience", "seed"):
-            _check_at_least(name, getattr(self, name), 0)
+        if self.polish_epochs >= self.epochs:
+            raise ValueError(f"polish_epochs must be fewer than the {self.epochs} epochs (got {self.polish_epochs})")
 
 
-@dataclass(frozen=True)
+@_settings
 class RunConfig:
     """Everything that makes a run again: the task, its model, its training and what its bank keeps.
 
@@ -140,12 +228,12 @@ class RunConfig:
     task: str
     model: ModelConfig
     training: TrainingConfig
-    bank_size: int = 0
-    test_size: int = 500
+    bank_size: Count = 0
+    test_size: AtLeastOne = 500
 
     def __post_init__(self) -> None:
-        _check_at_least("bank_size", self.bank_size, 0)
-        _check_at_least("test_size", self.test_size, 1)
+        if self.training.polish_epochs and self.model.wiring != "sharcs":
+            raise ValueError(f"Only concepts of a shared space are chosen (got the wiring {self.model.wiring!r})")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

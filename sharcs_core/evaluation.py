@@ -10,71 +10,26 @@ from typing import Any
 import numpy as np
 
 from sharcs_core import inference, metrics, retrieval
-from sharcs_core.baselines import HAS_CONCEPTS, HAS_SHARED_SPACE
-from sharcs_core.config import RunConfig
+from sharcs_core.comparison import TrainingConcepts
+from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE
 from sharcs_core.data.task import Task
+from sharcs_core.edit_figures import edit_figures
 from sharcs_core.model import Multimodal
-from sharcs_core.structures import THRESHOLD, Bank, Codes, DataSource, Floats, Ints, Split
-from sharcs_core.tree import codes_of, fit_tree
+from sharcs_core.moves import KeyMeans
+from sharcs_core.questions import answers_of, questions_of
+from sharcs_core.structures import THRESHOLD, Bank, DataSource, Floats, Ints, Split
+from sharcs_core.tree import fit_tree
 
+HANDLINGS = ("described", "absent")
 MISSING_RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
-TREE_FIGURES = ("completeness", "completeness_normalised", "fidelity", "tree_depth", "tree_leaves", "tree_nodes")
+TREE_FIGURES = (
+    *("completeness", "completeness_normalised", "fidelity", "tree_depth", "tree_leaves", "tree_nodes"),
+    *("small_tree", "completeness_plain"),
+)
+CONCEPT_FIGURES = ("n_concepts", "n_dead", "redundancy", "n_twins", "nameable")
+EDIT_FIGURES = ("one_move", "any_switch", "right_edit", "edits_needed")
 SPACE_FIGURES = ("retrieval", "attribute_retrieval", "modality_gap", "modality_probe")
 MISSING_FIGURES = ("missing", "missing_rates", "stand_in_error")
-
-
-@dataclass(frozen=True)
-class TrainingConcepts:
-    """What a model makes of its training data: all that is compared with, and nothing of the test split.
-
-    Attributes:
-        bank: the rows that answer queries.
-        codes, labels: (n_train, M·T) and (n_train,): what the tree is fitted to. A model without concepts has
-            codes too, but they mean nothing and are not looked at.
-        shared, keys: modality → (n, T) and (n,): what semantics accuracy is fitted to.
-        sample_keys, sample_labels: modality → (n,) key of each sample's input, and its class (n,): what the
-            ceiling of one modality is fitted to.
-    """
-
-    bank: Bank
-    codes: Codes
-    labels: Ints
-    shared: Mapping[str, Floats]
-    keys: Mapping[str, Ints]
-    sample_keys: Mapping[str, Ints]
-    sample_labels: Ints
-
-
-def stratified_part(labels: Ints, size: int, seed: int) -> Ints:
-    """Positions of a part of ``size`` samples that keeps the share of every class, sorted; 0 is all."""
-    from sklearn.model_selection import train_test_split
-
-    everything = np.arange(len(labels))
-    if not 0 < size < len(labels):
-        return everything
-    counts = np.unique(labels, return_counts=True)[1]
-    # a class of one cannot be shared out, nor can fewer samples than there are classes
-    can_share = counts.min() > 1 and len(counts) <= size <= len(labels) - len(counts)
-    part, _ = train_test_split(everything, train_size=size, random_state=seed, stratify=labels if can_share else None)
-    return np.sort(part)
-
-
-def training_concepts(model: Multimodal, task: Task, split: Split, config: RunConfig) -> TrainingConcepts:
-    """Concepts, codes and bank of the whole training split."""
-    seed, modalities = config.training.seed, config.model.modalities
-    _, shared = inference.concepts_of(model, {name: split.inputs[name] for name in modalities})
-    paired = {name: shared[name][split.pairing[name]] for name in modalities}
-    return TrainingConcepts(
-        bank=inference.build_bank(
-            model, task, split, stratified_part(split.labels, config.bank_size, seed), "train", seed
-        ),
-        codes=codes_of(paired, modalities),
-        labels=split.labels,
-        shared=shared,
-        keys={name: split.semantics[name] for name in modalities},
-        sample_keys=split.sample_semantics(),
-        sample_labels=split.labels,
-    )
 
 
 def missing_subsets(modalities: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -136,6 +91,8 @@ def evaluate(
         "n_test": len(test),
         **_class_figures(it),
         **(_tree_figures(it) if wiring in HAS_CONCEPTS else dict.fromkeys(TREE_FIGURES)),
+        **(_concept_figures(it) if wiring in HAS_CONCEPTS else dict.fromkeys(CONCEPT_FIGURES)),
+        **(_edit_figures(it) if wiring in HAS_CONCEPTS else dict.fromkeys(EDIT_FIGURES)),
         "semantics_accuracy": {
             m: metrics.semantics_accuracy(train.shared[m], train.keys[m], shared[m], it.keys()[m])
             for m in it.modalities
@@ -168,21 +125,57 @@ def _class_figures(it: _Measured) -> dict[str, Any]:
 
 
 def _tree_figures(it: _Measured) -> dict[str, Any]:
-    width, n_classes = it.bank.sides[it.modalities[0]].shared.shape[1], it.model.config.n_classes
-    tree = fit_tree(it.train.codes, it.train.labels, it.modalities, width, n_classes)
-    codes, labels = codes_of(it.shared, it.modalities), it.test.labels
-    completeness = metrics.completeness(tree, codes, labels)
+    train, config = it.train, it.model.config
+    questions = questions_of(config)
+    tree = fit_tree(train.answers, train.labels, questions, config.factors, config.n_classes, train.tree_leaves)
+    answers, labels = answers_of(it.shared, questions, config.factors), it.test.labels
+    completeness = metrics.completeness(tree, answers, labels)
     majority = metrics.majority_accuracy(it.train.labels, labels)
+    fidelity = metrics.fidelity(tree.predict(answers), it.predicted)
+    n_codes = len(config.modalities) * config.width
+    plain = fit_tree(train.answers[:, :n_codes], train.labels, questions[:n_codes], (), config.n_classes)
     return {
         "completeness": completeness,
         "completeness_normalised": metrics.completeness_normalised(
             completeness, majority, metrics.accuracy(it.predicted, labels), len(labels)
         ),
-        "fidelity": metrics.fidelity(tree.predict(codes), it.predicted),
+        "fidelity": fidelity,
         "tree_depth": tree.depth,
         "tree_leaves": tree.n_leaves,
-        "tree_nodes": len(tree.nodes()),
+        "tree_nodes": tree.n_nodes,
+        "small_tree": {
+            "leaves": tree.n_leaves,
+            "depth": tree.depth,
+            "accuracy": completeness,
+            "fidelity": fidelity,
+        },
+        "completeness_plain": metrics.completeness(plain, answers[:, :n_codes], labels),
     }
+
+
+def _concept_figures(it: _Measured) -> dict[str, Any]:
+    names, keys = it.modalities, it.keys()
+    learned = np.concatenate([it.train.shared[name] for name in names])
+    return {
+        "n_concepts": it.model.config.width,
+        "n_dead": metrics.n_dead(learned),
+        "redundancy": metrics.redundancy(learned),
+        "n_twins": metrics.twins(learned),
+        "nameable": metrics.nameable(
+            learned > THRESHOLD,
+            np.concatenate([it.train.keys[name] for name in names]),
+            np.concatenate([it.shared[name] for name in names]) > THRESHOLD,
+            np.concatenate([keys[name] for name in names]),
+            it.task.factors,
+            it.seed,
+        ),
+    }
+
+
+def _edit_figures(it: _Measured) -> dict[str, Any]:
+    means = KeyMeans.of_inputs(it.train.shared, it.train.keys)
+    codes = it.train.codes(it.model.config)
+    return edit_figures(it.model, it.task, means, codes, it.test, it.shared, it.seed)
 
 
 def _space_figures(it: _Measured) -> dict[str, Any]:
@@ -217,11 +210,12 @@ def _missing_figures(it: _Measured) -> dict[str, Any]:
         answers = {
             "described": inference.probabilities(it.model, {**present, **stand_ins}),
             "absent": inference.probabilities_absent(it.model, present, it.bank),
+            "absent_over_bank": inference.probabilities_over_bank(it.model, present, it.bank),
         }
         right_with = {handling: answer.argmax(1) == labels for handling, answer in answers.items()}
         figures[name] = {handling: float(kept.mean()) for handling, kept in right_with.items()}
         rates[name] = {
-            handling: metrics.missing_rate_curve(right, kept, MISSING_RATES) for handling, kept in right_with.items()
+            handling: metrics.missing_rate_curve(right, right_with[handling], MISSING_RATES) for handling in HANDLINGS
         }
         if len(missing) == 1:
             errors[name] = metrics.stand_in_error(stand_ins[name], it.shared[name], it.seed)

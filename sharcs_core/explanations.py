@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sharcs_core import inference, projection, retrieval
+from sharcs_core.interventions import probabilities_of
 from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour
 
 if TYPE_CHECKING:
@@ -23,15 +24,17 @@ def explain_sample(
         missing: modalities taken away; at least one must stay.
         handling: ``described``: the content of what is missing is known in a modality that is present, and the
             nearest row of the bank stands in. ``absent``: nothing is known, the prediction is an average over
-            the bank and the tree stops where it would ask.
+            what the sample's companions in the bank have there, and the tree stops where it would ask. A sample
+            of the bank is no stand-in and no companion of itself.
         k: neighbours per pair of modalities.
 
     Raises:
-        KeyError: for an unknown sample. ValueError: for an unknown modality or handling, or if none is left.
+        KeyError: for an unknown sample. ValueError: for an unknown modality or handling, if none is left, or for a
+            run without concepts.
     """
     bank, row = run.find(sample_id)
     absent = _check_missing(run, missing, handling)
-    present = [name for name in run.config.model.modalities if name not in absent]
+    present = [name for name in run.model.config.modalities if name not in absent]
     own_bank = bank is run.bank
     sources = {name: int(bank.sides[name].sources[row]) if own_bank else None for name in bank.sides}
     shared = {name: bank.sides[name].shared[row] for name in present}
@@ -53,6 +56,7 @@ def explain_sample(
             for method in bank.sides[present[0]].maps
         },
         k=k,
+        exclude=row if own_bank else None,
         sample_id=sample_id,
         label=int(bank.labels[row]),
     )
@@ -62,9 +66,10 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
     """Explain inputs that someone brought: one of each given modality; what is not given is absent.
 
     Raises:
-        ValueError: if nothing is given, or something of a modality that the run does not have.
+        ValueError: if nothing is given, or something of a modality that the run does not have, or for a run
+            without concepts.
     """
-    modalities = run.config.model.modalities
+    modalities = run.model.config.modalities
     unknown = sorted(set(inputs) - set(modalities))
     if unknown or not inputs:
         raise ValueError(f"Give at least one input of {list(modalities)} (got {sorted(inputs)})")
@@ -98,7 +103,7 @@ def cross_modal_neighbours(explanation: Explanation) -> dict[str, tuple[Neighbou
 
 
 def _check_missing(run: Run, missing: Iterable[str], handling: str) -> tuple[str, ...]:
-    modalities = run.config.model.modalities
+    modalities = run.model.config.modalities
     absent = tuple(dict.fromkeys(missing))
     unknown = [name for name in absent if name not in modalities]
     if unknown:
@@ -119,6 +124,7 @@ def _explain(
     sources: Mapping[str, int | None],
     positions: Mapping[str, Mapping[str, Floats]],
     k: int,
+    exclude: int | None = None,
     sample_id: str | None = None,
     label: int | None = None,
 ) -> Explanation:
@@ -126,17 +132,18 @@ def _explain(
         name: run.bank.sides[name].shared[how.stand_in.row] for name, how in missing.items() if how.stand_in is not None
     }
     filled = {**shared, **stand_ins}
+    path = run.tree.path(filled)  # first of all: a run without concepts has no tree and says so
     return Explanation(
         sample_id=sample_id,
         label=label,
-        probabilities=class_probabilities(run, filled),
+        probabilities=class_probabilities(run, filled, exclude=exclude),
         local=local,
         shared=filled,
-        path=run.tree.path(filled),
+        path=path,
         neighbours={
             query: {
                 target: retrieval.neighbours(values, run.bank, target, k, source=sources[query])
-                for target in run.config.model.modalities
+                for target in run.model.config.modalities
             }
             for query, values in shared.items()
         },
@@ -145,9 +152,9 @@ def _explain(
     )
 
 
-def class_probabilities(run: Run, shared: Mapping[str, Floats]) -> Floats:
-    """Class probabilities (C,) for one sample's shared concepts, (T,) each; absent modalities are averaged over."""
-    rows = {name: values[None] for name, values in shared.items()}
-    if len(rows) == len(run.config.model.modalities):
-        return inference.probabilities(run.model, rows)[0]
-    return inference.probabilities_absent(run.model, rows, run.bank)[0]
+def class_probabilities(run: Run, shared: Mapping[str, Floats], exclude: int | None = None) -> Floats:
+    """Class probabilities (C,) for one sample's shared concepts, (T,) each.
+
+    What is absent is averaged over the sample's companions in the bank, of which the row ``exclude`` is none.
+    """
+    return probabilities_of(run, {name: values[None] for name, values in shared.items()}, exclude=exclude)[0]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
 
 from sharcs_core.data.task import Task
 from sharcs_core.model import Multimodal
+from sharcs_core.retrieval import companions
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, Ints, Split
-from sharcs_core.training import to_tensors
+from sharcs_core.tensors import device_of, to_tensors
 
 BATCH_SIZE = 64  # what a CPU keeps in its cache: 512 graphs at a time cost three times as much each
-ABSENT_ROWS = 100_000  # predictor rows at a time while averaging over a bank
+ABSENT_ROWS = 100_000  # predictor rows at a time while averaging over samples of a bank
+N_COMPANIONS = 20
+"""Bank samples whose own inputs stand for what is absent; chosen on validation samples."""
 
 
 def _chunks(n: int, size: int) -> Iterator[slice]:
@@ -39,8 +42,8 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
     for name, all_inputs in inputs.items():
         pieces = []
         for rows in _chunks(len(all_inputs), BATCH_SIZE):
-            own = model.encode({name: to_tensors(all_inputs.take(rows))})
-            pieces.append((own[name].numpy(), model.share(own)[name].numpy()))
+            own = model.encode({name: to_tensors(all_inputs.take(rows), device_of(model))})
+            pieces.append((own[name].cpu().numpy(), model.share(own)[name].cpu().numpy()))
         local[name] = np.concatenate([piece[0] for piece in pieces])
         shared[name] = np.concatenate([piece[1] for piece in pieces])
     return local, shared
@@ -49,28 +52,49 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
 @torch.inference_mode()
 def probabilities(model: Multimodal, shared: Mapping[str, Floats]) -> Floats:
     """Shared concepts of every modality, (n, T) each → class probabilities (n, C)."""
-    tensors = {name: torch.as_tensor(np.asarray(values, dtype=np.float32)) for name, values in shared.items()}
-    return model.predict(tensors).softmax(-1).numpy()
+    device = device_of(model)
+    tensors = {name: torch.as_tensor(np.asarray(of, dtype=np.float32), device=device) for name, of in shared.items()}
+    return model.predict(tensors).softmax(-1).cpu().numpy()
 
 
-def probabilities_absent(model: Multimodal, shared: Mapping[str, Floats], bank: Bank) -> Floats:
+def probabilities_absent(
+    model: Multimodal, shared: Mapping[str, Floats], bank: Bank, *, exclude: Sequence[int] | None = None
+) -> Floats:
     """Class probabilities (n, C) when nothing is known of the modalities that ``shared`` lacks.
 
-    The mean of the predicted probabilities over the bank's samples, whose concepts stand in one after the
-    other, what is present staying fixed. Of several absent modalities each bank sample brings its own pair.
+    The mean of the predicted probabilities over what the :func:`~sharcs_core.retrieval.companions` of each sample
+    have there, what is present staying fixed. Of several absent modalities each companion brings its own pair.
 
     Args:
         shared: present modality → (n, T); at least one.
+        exclude: of each sample the bank sample that must not stand in for it, such as itself, (n,).
     """
-    absent = [name for name in model.config.modalities if name not in shared]
-    n, n_bank = len(next(iter(shared.values()))), len(bank)
-    answers = []
-    for rows in _chunks(n, max(1, ABSENT_ROWS // n_bank)):
-        present = {name: np.repeat(values[rows], n_bank, axis=0) for name, values in shared.items()}
-        n_rows = len(next(iter(present.values()))) // n_bank
-        filled = {name: np.tile(bank.sides[name].shared, (n_rows, 1)) for name in absent}
-        answers.append(probabilities(model, {**present, **filled}).reshape(n_rows, n_bank, -1).mean(1))
-    return np.concatenate(answers)
+    rows = companions(shared, bank, N_COMPANIONS, exclude=exclude)  # (n, k)
+    parts = _chunks(len(rows), max(1, ABSENT_ROWS // rows.shape[1]))
+    return np.concatenate([_mean_over(model, _at(shared, part), bank, rows[part]) for part in parts])
+
+
+def probabilities_over_bank(model: Multimodal, shared: Mapping[str, Floats], bank: Bank) -> Floats:
+    """As :func:`probabilities_absent`, the mean taken over all samples of the bank, alike or not."""
+    n = len(next(iter(shared.values())))
+    parts = _chunks(n, max(1, ABSENT_ROWS // len(bank)))
+    everything = np.arange(len(bank))[None]
+    return np.concatenate([_mean_over(model, _at(shared, part), bank, everything) for part in parts])
+
+
+def _at(shared: Mapping[str, Floats], part: slice) -> dict[str, Floats]:
+    return {name: values[part] for name, values in shared.items()}
+
+
+def _mean_over(model: Multimodal, present: Mapping[str, Floats], bank: Bank, rows: Ints) -> Floats:
+    """Mean probabilities (n, C) with the bank samples ``rows`` (n or 1, k) in what is not ``present``."""
+    n, k = len(next(iter(present.values()))), rows.shape[1]
+    rows = np.broadcast_to(rows, (n, k)).ravel()
+    filled = {
+        name: np.repeat(present[name], k, axis=0) if name in present else bank.sides[name].shared[rows]
+        for name in model.config.modalities
+    }
+    return probabilities(model, filled).reshape(n, k, -1).mean(1)
 
 
 def build_bank(model: Multimodal, task: Task, split: Split, index: Ints, split_name: str, seed: int = 0) -> Bank:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sharcs_core.config import TrainingConfig
 
@@ -63,6 +63,22 @@ def _hardest(apart: Tensor, same: Tensor, margin: float) -> Tensor:
     furthest = apart.masked_fill(~same, -torch.inf).amax(1)[found]
     nearest = apart.masked_fill(same, torch.inf).amin(1)[found]
     return torch.relu(furthest - nearest + margin).mean()
+
+
+def naming_loss(shared: dict[str, Tensor], taught: dict[str, Tensor]) -> Tensor:
+    """Cross-entropy of the named concepts, the mean over modalities, inputs and concepts.
+
+    Every modality is taught by the keys of its own inputs, so that the concept of a value is the same in all.
+
+    Args:
+        shared: modality → (B, T), the named concepts first.
+        taught: modality → (B, n_named) of 0 and 1, see :func:`sharcs_core.named.taught`.
+    """
+    losses = [
+        nn.functional.binary_cross_entropy(concepts[:, : taught[name].shape[1]], taught[name])
+        for name, concepts in shared.items()
+    ]
+    return torch.stack(losses).mean()
 
 
 PAIR_SHARE = 0.1

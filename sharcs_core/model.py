@@ -44,7 +44,8 @@ class Multimodal(nn.Module):
 
     def activation(self) -> nn.Module:
         """What turns a modality's raw scores (B, K) into what it says by itself: concepts, unless overridden."""
-        return ConceptActivation(self.config.n_local, self.config.slope)
+        n_named = self.config.n_named if self.config.wiring == "concept" else 0
+        return ConceptActivation(self.config.n_local, self.config.slope, n_named)
 
     def forward(self, batch: Mapping[str, ModalityBatch]) -> SharcsOutput:
         local = self.encode(batch)

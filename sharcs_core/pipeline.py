@@ -11,9 +11,10 @@ import numpy as np
 
 from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
+from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
 from sharcs_core.config import RunConfig
 from sharcs_core.data.task import Task
-from sharcs_core.evaluation import TrainingConcepts, evaluate, stratified_part, training_concepts
+from sharcs_core.evaluation import evaluate
 from sharcs_core.inference import build_bank
 from sharcs_core.structures import Bank, DataSource, TaskData
 from sharcs_core.training import EpochCallback, fit
@@ -52,7 +53,7 @@ def train_run(
     state = state_file(out)
     fitted = fit(config, task, data, state=state, on_epoch=on_epoch)
     note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {len(data.test):,} test samples")
-    train = training_concepts(fitted.model, task, data.train, config)
+    train = training_concepts(fitted.model, task, data, config)
     figures = evaluate(fitted.model, task, train, data.test, data.source, out.name, seed)
     note("drawing the maps")
     part = stratified_part(data.test.labels, config.test_size, seed)
@@ -64,13 +65,19 @@ def train_run(
         model=fitted.model,
         bank=bank,
         test_bank=test_bank,
-        codes=train.codes,
-        code_labels=train.labels,
+        answers=train.answers,
+        labels=train.labels,
+        validation_answers=train.validation_answers,
+        validation_labels=train.validation_labels,
+        choice=fitted.choice,
+        tree_leaves=train.tree_leaves,
         metrics=figures,
         data_license=task.data_license(),
+        device=fitted.device,
     )
-    state.unlink()
-    return load_run(out)
+    run = load_run(out)
+    state.unlink()  # only now: a run that cannot be read back has not replaced it
+    return run
 
 
 def with_maps(bank: Bank, test_bank: Bank, seed: int) -> tuple[Bank, Bank]:
@@ -121,12 +128,15 @@ def _same(one: DataSource, other: DataSource) -> bool:
 
 def _comparison(run: Run, data: TaskData) -> TrainingConcepts:
     if _same(data.source, run.source):
-        return training_concepts(run.model, run.task, data.train, run.config)
+        return training_concepts(run.model, run.task, data, run.config)
     sides = run.bank.sides
     return TrainingConcepts(
         bank=run.bank,
-        codes=run.codes,
-        labels=run.code_labels,
+        answers=run.answers,
+        labels=run.labels,
+        validation_answers=run.validation_answers,
+        validation_labels=run.validation_labels,
+        tree_leaves=run.tree_leaves,
         shared=run.bank.shared(),
         keys={name: side.semantics for name, side in sides.items()},
         sample_keys={name: side.semantics for name, side in sides.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,10 @@ from sharcs_core.encoders.tabular import mlp
 
 class Predictor(nn.Module):
     """A perceptron over what is concatenated of all modalities; returns logits (B, C).
+
+    With ``config.agreements`` it also reads, for each two modalities and each concept, the product of the two
+    centred concepts: 1 where both are on or both off, −1 where they differ. A perceptron finds it hard to compare
+    what it reads side by side; in a shared space comparing means something.
 
     Args:
         width: of a modality's part; default: its shared concepts, T.
@@ -32,9 +37,11 @@ class Predictor(nn.Module):
         super().__init__()
         self.of_concepts = of_concepts
         self.modalities = modalities or config.modalities
-        n_inputs = len(self.modalities) * (width or config.n_shared)
+        self.pairs = tuple(combinations(self.modalities, 2)) if config.agreements else ()
+        n_inputs = (len(self.modalities) + len(self.pairs)) * (width or config.n_shared)
         self.layers = mlp([n_inputs, config.predictor_hidden, config.n_classes])
 
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
-        said = torch.cat([shared[name] for name in self.modalities], dim=-1)
-        return self.layers(centred(said) if self.of_concepts else said)
+        said = {name: centred(shared[name]) if self.of_concepts else shared[name] for name in self.modalities}
+        agreed = [said[first] * said[second] for first, second in self.pairs]
+        return self.layers(torch.cat([*said.values(), *agreed], dim=-1))

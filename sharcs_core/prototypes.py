@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.questions import answers_of
 from sharcs_core.retrieval import nearest_rows, side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
-from sharcs_core.tree import ConceptTree, codes_of
+from sharcs_core.tree import ConceptTree
 
 Rows = NDArray[np.int64]
 
@@ -57,7 +58,8 @@ def of_node(tree: ConceptTree, bank: Bank, node_id: int, k: int = 3) -> Rows:
     """
     shared = bank.shared()
     activations = np.concatenate([shared[name] for name in tree.modalities], axis=1)  # (n, M * T)
-    return _nearest_to_mean(activations, np.flatnonzero(tree.reaches(codes_of(shared, tree.modalities), node_id)), k)
+    answers = answers_of(shared, tree.questions, tree.factors)
+    return _nearest_to_mean(activations, np.flatnonzero(tree.reaches(answers, node_id)), k)
 
 
 def _nearest_to_mean(activations: Floats, members: Ints, k: int) -> Rows:

@@ -5,7 +5,7 @@ Shapes: n queries, m rows, T shared concepts, k neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,39 @@ def stand_in(described: Floats, bank: Bank, missing: str) -> tuple[NDArray[np.in
         raise ValueError(f"Nothing can stand in for {missing!r}: the bank holds no sample (got 0 rows)")
     rows = nearest_rows(described, side.shared, k=1)[0][:, 0]  # (n,)
     return rows, side.shared[rows]
+
+
+def companions(
+    shared: Mapping[str, Floats], bank: Bank, k: int, *, exclude: Sequence[int] | None = None
+) -> NDArray[np.int64]:
+    """The bank samples that resemble what is present, nearest first: (n, k), fewer where the bank has fewer.
+
+    Near is a small mean of the distances of all present modalities, equal ones by lower row.
+
+    Args:
+        shared: present modality → (n, T).
+        exclude: of each query the bank sample that must not answer it, such as itself, (n,).
+
+    Raises:
+        ValueError: for a modality that the bank lacks, nothing present, or no sample left to answer.
+    """
+    sides = {name: checked_points(side_of(bank, name).shared, "rows") for name in shared}
+    queries = {name: checked_points(values, "queries") for name, values in shared.items()}
+    if not queries:
+        raise ValueError("Companions resemble what is present, so give one modality at least (got none)")
+    n = len(next(iter(queries.values())))
+    k = min(k, len(bank) - (exclude is not None))
+    if k < 1:
+        raise ValueError("Nothing can stand in for what is absent: the bank holds no other sample (got 0 rows)")
+    found = np.empty((n, k), dtype=np.int64)
+    size = max(1, PAIRS_AT_ONCE // len(bank))
+    for start in range(0, n, size):
+        part = slice(start, min(start + size, n))
+        apart = np.mean([cdist(values[part], sides[name]) for name, values in queries.items()], axis=0)
+        if exclude is not None:
+            apart[np.arange(len(apart)), np.asarray(exclude)[part]] = np.inf
+        found[part] = _smallest(apart, k)[0]
+    return found
 
 
 def side_of(bank: Bank, modality: str) -> BankSide:

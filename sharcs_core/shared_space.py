@@ -24,7 +24,7 @@ class SharedSpace(nn.Module):
         self.projections = nn.ModuleDict(
             {name: mlp([config.n_local, config.projection_hidden, config.n_shared]) for name in config.modalities}
         )
-        self.activation = ConceptActivation(config.n_shared, config.slope)
+        self.activation = ConceptActivation(config.n_shared, config.slope, config.n_named)
 
     def forward(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
         raw = {name: self.projections[name](centred(concepts)) for name, concepts in local.items()}

@@ -188,6 +188,51 @@ class Bank:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """A known factor of the semantics keys whose values are taught as concepts.
+
+    A factor of two values takes one concept, on for the second of them; a factor of more takes one a value.
+
+    Attributes:
+        name: such as ``colour``.
+        n_values: at least 2.
+        first: the place of its first concept among the T.
+
+    >>> Factor("size", 2, 0).concepts, Factor("shape", 3, 1).concepts
+    ((0,), (1, 2, 3))
+    """
+
+    name: str
+    n_values: int
+    first: int
+
+    @property
+    def concepts(self) -> tuple[int, ...]:
+        """The places of its concepts among the T."""
+        return tuple(range(self.first, self.first + (1 if self.n_values == 2 else self.n_values)))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a node of the tree asks: whether a concept is on in one modality, or whether two modalities agree.
+
+    Attributes:
+        modalities: the one that is asked, or the two that are compared.
+        concepts: the one that is asked about, or all that the agreement reads: those of a factor, or a free one.
+        factor: what the two are compared by; None where a single concept is asked about.
+    """
+
+    modalities: tuple[str, ...]
+    concepts: tuple[int, ...]
+    factor: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """``concept`` or ``agreement``."""
+        return "concept" if len(self.modalities) == 1 else "agreement"
+
+
+@dataclass(frozen=True)
 class Neighbour:
     """A bank row close to a query in the shared space."""
 
@@ -203,16 +248,17 @@ class Neighbour:
 class TreeStep:
     """One decision on a sample's way through the tree.
 
-    ``feature`` is the column of the side-by-side codes, ``value`` whether that concept is on, ``went`` is
-    ``"on"`` or ``"off"``, ``node`` the tree node where it was asked.
+    Attributes:
+        node: where it was asked.
+        column: the question's place among all questions of the run.
+        question: what was asked.
+        value: the answer: whether the concept is on, or whether the two agree.
     """
 
     node: int
-    feature: int
-    modality: str
-    concept: int
+    column: int
+    question: Question
     value: bool
-    went: str
 
 
 @dataclass(frozen=True)
@@ -220,13 +266,14 @@ class TreePath:
     """The way of one sample: its steps, where it ended, and what the tree says there.
 
     ``stopped_for`` names a missing modality that the next question would have needed; then ``node`` is that
-    question and ``probabilities`` are those of the training samples that reached it.
+    question, ``asks`` what it asks, and ``probabilities`` are those of the training samples that reached it.
     """
 
     steps: tuple[TreeStep, ...]
     node: int
     probabilities: Floats
     stopped_for: str | None = None
+    asks: Question | None = None
 
     @property
     def class_index(self) -> int:
@@ -271,3 +318,36 @@ class Explanation:
     @property
     def class_index(self) -> int:
         return int(np.argmax(self.probabilities))
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One step of choosing concepts: which went, and what validation was after it.
+
+    Attributes:
+        concept: its place among the concepts before choosing.
+        tree_accuracy: of a tree on what is left.
+        recall: recall@1, the least of all ways between two modalities.
+    """
+
+    concept: int
+    tree_accuracy: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of a model's concepts were kept, and what it cost, on validation samples.
+
+    Attributes:
+        n_before: concepts before choosing.
+        kept: their places among these, rising.
+        tree_accuracy, recall: of all concepts, as in :class:`Removal`.
+        removals: in the order in which they went.
+    """
+
+    n_before: int
+    kept: tuple[int, ...]
+    tree_accuracy: float
+    recall: float
+    removals: tuple[Removal, ...]

@@ -1,13 +1,14 @@
-"""Training: one optimiser step a batch, best epoch by validation, resumable bit for bit."""
+"""Training: one optimiser step a batch, few concepts chosen and polished, best epoch by validation, resumable."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,19 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.baselines import build_model, choose_anchors
+from sharcs_core.choosing import choose_concepts, sliced
 from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.data.task import Task
 from sharcs_core.encoders import draw_noise
-from sharcs_core.losses import alignment_loss
+from sharcs_core.losses import alignment_loss, naming_loss
 from sharcs_core.model import Multimodal
-from sharcs_core.structures import Inputs, Ints, Split, TaskData
+from sharcs_core.named import taught
+from sharcs_core.structures import Choice, Ints, Removal, Split, TaskData
+from sharcs_core.tensors import choose_device, to_tensors
 
 EpochCallback = Callable[["EpochRecord", int], None]
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 """Of a training kept on disk; counted up whenever the same settings come to train another model."""
 
 
@@ -43,24 +47,25 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class FitResult:
-    """The model of the best epoch, in evaluation mode on the CPU, and the history of all epochs."""
+    """What a training gives.
+
+    Attributes:
+        model: of the best epoch, in evaluation mode on the CPU.
+        best_epoch: from 0; of the epochs of polishing where there are any.
+        history: all epochs.
+        choice: which concepts were kept; None where all were.
+        device: what it was trained on, such as ``cpu``; seconds of another one are no CPU seconds.
+    """
 
     model: Multimodal
     best_epoch: int
     history: tuple[EpochRecord, ...]
+    choice: Choice | None = None
+    device: str = "cpu"
 
 
-def choose_device() -> torch.device:
-    """The GPU if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def to_tensors(inputs: Inputs, device: torch.device | str = "cpu") -> dict[str, Tensor]:
-    """The arrays of ``inputs`` as tensors."""
-    return {
-        name: torch.as_tensor(np.require(values, requirements=["C", "W"])).to(device)
-        for name, values in inputs.arrays.items()
-    }
+class DivergedError(ValueError):
+    """A loss that is not a finite number: no further step can mend that."""
 
 
 def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> float:
@@ -74,25 +79,51 @@ def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> fl
 
 
 @dataclass(frozen=True)
+class _Batch:
+    """Inputs by modality, their keys (B,) and what their named concepts ought to be (B, n_named)."""
+
+    inputs: dict[str, dict[str, Tensor]]
+    keys: dict[str, Tensor]
+    taught: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
 class _Tensors:
     """One split on the training device: every input once, to be paired by position."""
 
     inputs: dict[str, dict[str, Tensor]]
     keys: dict[str, Tensor]
+    taught: dict[str, Tensor]
 
     @classmethod
-    def of(cls, split: Split, modalities: tuple[str, ...], device: torch.device) -> _Tensors:
+    def of(cls, split: Split, config: RunConfig, task: Task, device: torch.device) -> _Tensors:
+        modalities, factors = config.model.modalities, config.model.factors
         return cls(
             inputs={name: to_tensors(split.inputs[name], device) for name in modalities},
             keys={name: torch.as_tensor(split.semantics[name].astype(np.int64)).to(device) for name in modalities},
+            taught={
+                name: torch.as_tensor(taught(factors, task.factors, split.semantics[name])).to(device)
+                for name in modalities
+            },
         )
 
-    def batch(self, rows: Mapping[str, Tensor]) -> tuple[dict[str, dict[str, Tensor]], dict[str, Tensor]]:
+    def batch(self, rows: Mapping[str, Tensor]) -> _Batch:
         inputs = {
             name: {field: values[rows[name]] for field, values in fields.items()}
             for name, fields in self.inputs.items()
         }
-        return inputs, {name: keys[rows[name]] for name, keys in self.keys.items()}
+        keys, wanted = ({name: of[name][rows[name]] for name in of} for of in (self.keys, self.taught))
+        return _Batch(inputs, keys, wanted)
+
+
+def digest_of(split: Split) -> str:
+    """SHA-256 of what a split's samples mean and how they are paired; other samples give another."""
+    digest = hashlib.sha256()
+    for of in (split.semantics, split.sources, split.pairing, {"labels": split.labels}):
+        for name, values in of.items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+    return digest.hexdigest()
 
 
 def _batches(
@@ -107,22 +138,56 @@ def _batches(
 
 
 class Trainer:
-    """The state of a training between two epochs: weights, optimiser, history, the best weights so far."""
+    """The state of a training between two epochs: weights, optimiser, history, the best weights so far.
+
+    A training with ``polish_epochs`` has two phases: after the first, few concepts are chosen, the model is cut
+    down to them, and learning begins anew at a low rate.
+    """
 
     def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
         self.config, self.task, self.data, self.device = config, task, data, device
-        self.model = self.fresh_model().to(device)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=config.training.learning_rate, weight_decay=config.training.weight_decay
-        )
         self.train, self.validation = (
-            _Tensors.of(split, config.model.modalities, device) for split in (data.train, data.validation)
+            _Tensors.of(split, config, task, device) for split in (data.train, data.validation)
         )
-        self.n_steps = math.ceil(len(data.train) / config.training.batch_size) * config.training.epochs
-        self.step = 0
         self.history: list[EpochRecord] = []
+        self.devices = {device.type}
+        self.choice: Choice | None = None
+        self._begin_phase(self.fresh_model().to(device))
+
+    def _begin_phase(self, model: Multimodal) -> None:
+        settings = self.config.training
+        self.model = model
+        self.optimiser = torch.optim.AdamW(
+            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.phase_start = len(self.history)
+        self.step = 0
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
+
+    @property
+    def device_names(self) -> str:
+        """Everything that epochs were computed on, such as ``cpu`` or ``cpu, cuda``."""
+        return ", ".join(sorted(self.devices))
+
+    @property
+    def phase_epochs(self) -> int:
+        """Epochs of the present phase, were none of them spared."""
+        settings = self.config.training
+        return settings.epochs - settings.polish_epochs if self.choice is None else settings.polish_epochs
+
+    @property
+    def n_steps(self) -> int:
+        """Optimiser steps of the present phase."""
+        return math.ceil(len(self.data.train) / self.config.training.batch_size) * self.phase_epochs
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the next step."""
+        settings = self.config.training
+        if self.choice is None:
+            return one_cycle(self.step, self.n_steps, settings.learning_rate)
+        return one_cycle(self.step, self.n_steps, settings.polish_rate, warm_up=0)
 
     def fresh_model(self) -> Multimodal:
         """The model as it was before any training."""
@@ -130,14 +195,36 @@ class Trainer:
         return build_model(config, seed, choose_anchors(config, self.data.train, np.random.default_rng(seed)))
 
     @property
-    def finished(self) -> bool:
-        settings = self.config.training
+    def _phase_finished(self) -> bool:
+        settings, n_done = self.config.training, len(self.history) - self.phase_start
         waited = len(self.history) - 1 - self.best_epoch
-        return len(self.history) >= settings.epochs or bool(settings.patience and waited >= settings.patience)
+        spared = settings.patience and n_done and waited >= settings.patience
+        return n_done >= self.phase_epochs or bool(spared)
+
+    @property
+    def finished(self) -> bool:
+        to_come = self.config.training.polish_epochs and self.choice is None
+        return self._phase_finished and not to_come
+
+    def choose(self) -> None:
+        """Cut the best model so far down to the concepts that matter, and begin to polish them."""
+        self.model.load_state_dict(self.best_weights)
+        self.model.eval()
+        settings = self.config.training
+        self.choice = choose_concepts(
+            self.model, self.data.train, self.data.validation, tolerance=settings.tolerance, seed=settings.seed
+        )
+        self._begin_phase(sliced(self.model, self.choice))
 
     def run_epoch(self) -> EpochRecord:
-        """Train on every sample once, validate, and keep the weights if they are the best so far."""
+        """Train on every sample once, validate, and keep the weights if they are the best so far.
+
+        Raises:
+            DivergedError: for a loss that is not finite; the best weights stay what they were.
+        """
         epoch, started = len(self.history), time.process_time()
+        if self._phase_finished and not self.finished:
+            self.choose()
         settings = self.config.training
         generator = torch.Generator().manual_seed(_epoch_seed(settings, epoch))
         pairing, labels = self.task.pair(self.data.train, np.random.default_rng([settings.seed, epoch]))
@@ -150,7 +237,7 @@ class Trainer:
         ]
         validation_loss, accuracy = self.validate()
         cpu_seconds = time.process_time() - started
-        record = EpochRecord(epoch, float(np.mean(losses)), validation_loss, accuracy, cpu_seconds)
+        record = EpochRecord(epoch, float(np.mean(losses)), _finite(validation_loss, epoch), accuracy, cpu_seconds)
         self.history.append(record)
         if self.best_epoch < 0 or validation_loss < self.history[self.best_epoch].validation_loss:
             self.best_epoch = epoch
@@ -158,31 +245,28 @@ class Trainer:
         return record
 
     def _step(self, rows: Mapping[str, Tensor], classes: Tensor, generator: torch.Generator) -> float:
-        inputs, keys = self.train.batch(rows)
+        batch = self.train.batch(rows)
         for name, encoder in self.config.model.encoders.items():
-            drawn = draw_noise(encoder, inputs[name], generator)
-            inputs[name] |= {field: noise.to(self.device) for field, noise in drawn.items()}
+            drawn = draw_noise(encoder, batch.inputs[name], generator)
+            batch.inputs[name].update({field: noise.to(self.device) for field, noise in drawn.items()})
         for group in self.optimiser.param_groups:
-            group["lr"] = one_cycle(self.step, self.n_steps, self.config.training.learning_rate)
-        loss, _ = self._loss(inputs, keys, classes, generator)
+            group["lr"] = self.rate
+        loss, _ = self._loss(batch, classes, generator)
+        value = _finite(loss.item(), len(self.history))
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
         self.step += 1
-        return loss.item()
+        return value
 
-    def _loss(
-        self,
-        inputs: Mapping[str, Mapping[str, Tensor]],
-        keys: dict[str, Tensor],
-        classes: Tensor,
-        generator: torch.Generator,
-    ) -> tuple[Tensor, Tensor]:
+    def _loss(self, batch: _Batch, classes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         settings = self.config.training
-        output = self.model(inputs)
+        output = self.model(batch.inputs)
         loss = nn.functional.cross_entropy(output.logits, classes)
         if settings.alignment != "none":
-            loss = loss + settings.alignment_weight * alignment_loss(output.shared, keys, settings, generator)
+            loss = loss + settings.alignment_weight * alignment_loss(output.shared, batch.keys, settings, generator)
+        if self.config.model.named:
+            loss = loss + settings.naming_weight * naming_loss(output.shared, batch.taught)
         return loss, output.logits
 
     @torch.no_grad()
@@ -194,7 +278,7 @@ class Trainer:
         order = torch.arange(len(split))
         total, right, n_seen = 0.0, 0, 0
         for rows, classes in _batches(split.pairing, split.labels, order, 256, self.device):
-            loss, logits = self._loss(*self.validation.batch(rows), classes, generator)
+            loss, logits = self._loss(self.validation.batch(rows), classes, generator)
             total += loss.item() * len(classes)
             right += int((logits.argmax(1) == classes).sum())
             n_seen += len(classes)
@@ -214,6 +298,10 @@ class Trainer:
             "format": STATE_FORMAT,
             "config": self.config.to_json(),
             "source": self.data.source.sha256,
+            "samples": [len(self.data.train), digest_of(self.data.train), digest_of(self.data.validation)],
+            "choice": asdict(self.choice) if self.choice else None,
+            "devices": sorted(self.devices),
+            "phase_start": self.phase_start,
             "step": self.step,
             "best_epoch": self.best_epoch,
             "history": [vars(record) for record in self.history],
@@ -239,11 +327,33 @@ class Trainer:
             raise ValueError(f"{path} belongs to a training with other settings; delete it to start afresh")
         if facts["source"] != self.data.source.sha256:
             raise ValueError(f"{path} belongs to a training on other data; delete it to start afresh")
+        samples = [len(self.data.train), digest_of(self.data.train), digest_of(self.data.validation)]
+        if facts["samples"] != samples:
+            raise ValueError(
+                f"{path} belongs to a training on other samples ({facts['samples'][0]:,} there, {samples[0]:,} here); "
+                "delete it to start afresh"
+            )
+        if facts["choice"]:
+            self.choice = _choice(facts["choice"])
+            self._begin_phase(sliced(self.model, self.choice))
+        self.phase_start = facts["phase_start"]
         self.model.load_state_dict(_below("model", tensors))
         self.best_weights = {name: value.to(self.device) for name, value in _below("best", tensors).items()}
         self.optimiser.load_state_dict(_optimiser_state(self.optimiser.state_dict(), _below("optimiser", tensors)))
         self.step, self.best_epoch = facts["step"], facts["best_epoch"]
         self.history = [EpochRecord(**record) for record in facts["history"]]
+        self.devices = {*facts["devices"], *(set() if self.finished else self.devices)}
+
+
+def _choice(values: Mapping[str, Any]) -> Choice:
+    removals = tuple(Removal(**removal) for removal in values["removals"])
+    return Choice(**{**values, "kept": tuple(values["kept"]), "removals": removals})
+
+
+def _finite(loss: float, epoch: int) -> float:
+    if not math.isfinite(loss):
+        raise DivergedError(f"The loss is not a finite number any more in epoch {epoch + 1}; lower the learning rate")
+    return loss
 
 
 def _epoch_seed(settings: TrainingConfig, epoch: int) -> int:
@@ -280,16 +390,32 @@ def fit(
 
     Raises:
         ValueError: if ``state`` belongs to another training.
+        DivergedError: if the loss is not finite any more. What was kept, the best weights among it, then lies beside
+            ``state`` under another name, out of the way of a new try.
     """
     trainer = Trainer(config, task, data, device or choose_device())
     if state is not None and state.exists():
         trainer.restore(state)
     while not trainer.finished:
-        record = trainer.run_epoch()
+        try:
+            record = trainer.run_epoch()
+        except DivergedError as error:
+            raise DivergedError(f"{error}{_set_aside(state)}") from None
         if state is not None:
             trainer.save(state)
         if on_epoch:
             on_epoch(record, config.training.epochs)
-    model = trainer.fresh_model()
+    model = trainer.model.cpu()
     model.load_state_dict(trainer.best_weights)
-    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history))
+    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
+
+
+def _set_aside(state: Path | None) -> str:
+    """Moves the state of a training that cannot go on, and says where its best weights are."""
+    if state is None or not state.exists():
+        return ""
+    aside = state.with_name(state.name.replace(".training.", ".diverged.", 1))
+    if aside == state:
+        aside = state.with_suffix(".diverged")
+    os.replace(state, aside)
+    return f" (the best weights so far are kept in {aside})"

@@ -1,49 +1,39 @@
-"""The decision tree on the codes of all modalities side by side: its nodes, its rules, one sample's path.
+"""The decision tree on the answers of all questions: its nodes, its rules, one sample's path, and how large it is.
 
-Shapes: n samples, M modalities, T shared concepts, C classes. Column m * T + t of the codes is concept t of
-modality m.
+Shapes: n samples, Q questions, C classes. Column q of the answers is the answer to question q.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from sharcs_core.structures import THRESHOLD, Codes, Floats, Ints, TreePath, TreeStep
+from sharcs_core.questions import answers_of, missing_for
+from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Ints, Question, TreePath, TreeStep
 
-MAX_LEAF_NODES = 300
+MIN_LEAVES = 2
+MAX_LEAVES = 300
+"""A tree has no more leaves than that, however many samples it is fitted to."""
+TREE_TOLERANCE = 0.005
+"""The shown tree is the smallest whose validation accuracy falls behind that of the best by no more."""
 
 _NO_CHILD = -1
 
 
-def codes_of(shared: Mapping[str, Floats], modalities: tuple[str, ...]) -> Codes:
-    """The codes of samples, modality by modality: shared concepts (n, T) each → (n, M * T) Boolean.
-
-    Raises:
-        ValueError: for a missing modality.
-
-    >>> codes_of({"table": np.array([[0.9, 0.1]]), "graph": np.array([[0.5, 0.6]])}, ("table", "graph"))
-    array([[ True, False, False,  True]])
-    """
-    missing = [name for name in modalities if name not in shared]
-    if missing:
-        raise ValueError(f"Codes need every modality of {list(modalities)} (missing {missing})")
-    return np.concatenate([np.asarray(shared[name]) > THRESHOLD for name in modalities], axis=1)
-
-
 @dataclass(frozen=True)
 class TreeNode:
-    """A node of the tree: a question about one concept, or a leaf.
+    """A node of the tree: a question, or a leaf.
 
     Attributes:
         id: 0 is the root. parent: None for the root. depth: 0 for the root.
-        modality, concept: what is asked; None at a leaf.
-        off_child, on_child: where the answer leads; None at a leaf.
+        question: what is asked; None at a leaf.
+        no_child, yes_child: where the answer leads; None at a leaf.
         n_samples: training samples that reach the node.
         probabilities: (C,) their classes, as shares.
     """
@@ -51,16 +41,15 @@ class TreeNode:
     id: int
     parent: int | None
     depth: int
-    modality: str | None
-    concept: int | None
-    off_child: int | None
-    on_child: int | None
+    question: Question | None
+    no_child: int | None
+    yes_child: int | None
     n_samples: int
     probabilities: Floats
 
     @property
     def is_leaf(self) -> bool:
-        return self.modality is None
+        return self.question is None
 
     @property
     def class_index(self) -> int:
@@ -69,11 +58,16 @@ class TreeNode:
 
 @dataclass(frozen=True)
 class ConceptTree:
-    """A fitted tree that speaks of modalities and concepts; :func:`fit_tree` makes it."""
+    """A fitted tree that speaks of questions; :func:`fit_tree` makes it.
+
+    Attributes:
+        questions: all that it was free to ask, (Q,).
+        factors: the taught factors, as the answers to agreements need them.
+    """
 
     estimator: DecisionTreeClassifier
-    modalities: tuple[str, ...]
-    n_shared: int
+    questions: tuple[Question, ...]
+    factors: tuple[Factor, ...]
     n_classes: int
 
     @property
@@ -89,100 +83,115 @@ class ConceptTree:
         """Questions on the longest path."""
         return int(self.estimator.get_depth())
 
-    def feature(self, column: int) -> tuple[str, int]:
-        """Modality and concept of a column of the codes."""
-        modality, concept = divmod(column, self.n_shared)
-        return self.modalities[modality], concept
+    @cached_property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities that the questions are about."""
+        return tuple(dict.fromkeys(name for question in self.questions for name in question.modalities))
 
-    def predict(self, codes: Any) -> NDArray[np.int64]:
-        """Classes (n,) of codes (n, M * T)."""
-        return np.asarray(self.estimator.predict(self._checked(codes)), dtype=np.int64)
+    def predict(self, answers: Any) -> NDArray[np.int64]:
+        """Classes (n,) of answers (n, Q)."""
+        return np.asarray(self.estimator.predict(self._as_numbers(answers)), dtype=np.int64)
 
-    def predict_probabilities(self, codes: Any) -> NDArray[np.float64]:
-        """Probabilities (n, C) of codes (n, M * T): the classes of the training samples in the same leaf."""
-        return self._spread(self.estimator.predict_proba(self._checked(codes)))
+    def predict_probabilities(self, answers: Any) -> NDArray[np.float64]:
+        """Probabilities (n, C) of answers (n, Q): the classes of the training samples in the same leaf."""
+        return self._spread(self.estimator.predict_proba(self._as_numbers(answers)))
 
     def path(self, shared: Mapping[str, Floats]) -> TreePath:
         """The way of one sample, from its shared concepts (T,) by modality.
 
-        A modality that is not in ``shared`` is missing: the way stops at the first node that asks for it.
+        A modality that is not in ``shared`` is missing: the way stops at the first question that needs it.
         """
-        for name in self.modalities:
-            if name in shared and np.shape(shared[name]) != (self.n_shared,):
-                raise ValueError(
-                    f"The concepts of {name!r} must be of shape ({self.n_shared},) (got {np.shape(shared[name])})"
-                )
-        tree, steps, node, stopped_for = self.estimator.tree_, [], 0, None
+        rows = {name: self._one_row(name, shared[name]) for name in self.modalities if name in shared}
+        tree, node = self.estimator.tree_, 0
+        steps: list[TreeStep] = []
         while tree.children_left[node] != _NO_CHILD:
-            column = int(tree.feature[node])
-            modality, concept = self.feature(column)
-            if modality not in shared:
-                stopped_for = modality
-                break
-            steps.append(self._step(node, column, bool(shared[modality][concept] > THRESHOLD)))
+            question = self.questions[tree.feature[node]]
+            missing = missing_for(question, rows)
+            if missing is not None:
+                return TreePath(tuple(steps), node, self._probabilities(node), missing, question)
+            steps.append(self._step(node, bool(answers_of(rows, (question,), self.factors)[0, 0])))
             node = int((tree.children_right if steps[-1].value else tree.children_left)[node])
-        return TreePath(tuple(steps), node, self._probabilities(node), stopped_for)
+        return TreePath(tuple(steps), node, self._probabilities(node))
 
     def nodes(self) -> tuple[TreeNode, ...]:
         """Every node, by id; a parent always stands before its children."""
-        tree, parents = self.estimator.tree_, self._parents()
+        parents = self._parents()
         depths = np.zeros(self.n_nodes, dtype=np.int64)
         for node in range(1, self.n_nodes):
             depths[node] = depths[parents[node]] + 1
-        return tuple(
-            self._node(node, int(parents[node]), int(depths[node]), int(tree.n_node_samples[node]))
-            for node in range(self.n_nodes)
-        )
+        return tuple(self._node(node, int(parents[node]), int(depths[node])) for node in range(self.n_nodes))
 
     def rule(self, node_id: int) -> tuple[TreeStep, ...]:
         """The answers that lead to a node, root first. Raises ValueError for a node that is not there."""
         self._check_node(node_id)
-        tree, parents, steps = self.estimator.tree_, self._parents(), []
+        parents = self._parents()
+        steps: list[TreeStep] = []
         while node_id != 0:
             parent = int(parents[node_id])
-            went_on = bool(tree.children_right[parent] == node_id)
-            steps.append(self._step(parent, int(tree.feature[parent]), went_on))
+            steps.append(self._step(parent, bool(self.estimator.tree_.children_right[parent] == node_id)))
             node_id = parent
         return tuple(reversed(steps))
 
-    def reaches(self, codes: Any, node_id: int) -> NDArray[np.bool_]:
-        """(n,) which of the codes (n, M * T) come through a node."""
-        checked = self._checked(codes) > THRESHOLD
+    def reaches(self, answers: Any, node_id: int) -> NDArray[np.bool_]:
+        """(n,) which of the answers (n, Q) come through a node."""
+        checked = _checked_answers(answers, self.questions)
         through = np.ones(len(checked), dtype=bool)
         for step in self.rule(node_id):
-            through &= checked[:, step.feature] == step.value
+            through &= checked[:, step.column] == step.value
         return through
 
-    def walk(self, codes: Any) -> NDArray[np.int64]:
-        """The nodes (n, depth + 1) that each of the codes (n, M * T) comes through; -1 beyond its leaf."""
-        checked, tree = self._checked(codes) > THRESHOLD, self.estimator.tree_
+    def walk(self, answers: Any) -> NDArray[np.int64]:
+        """The nodes (n, depth + 1) that each of the answers (n, Q) comes through; -1 beyond its leaf."""
+        checked, tree = _checked_answers(answers, self.questions), self.estimator.tree_
         ways = np.full((len(checked), self.depth + 1), _NO_CHILD, dtype=np.int64)
         ways[:, 0] = 0
         for level in range(self.depth):
             asked = np.flatnonzero(ways[:, level] != _NO_CHILD)
             node = ways[asked, level]
             # A leaf asks for nothing (feature -2): both its children are -1, so any answer will do.
-            on = checked[asked, np.maximum(tree.feature[node], 0)]
-            ways[asked, level + 1] = np.where(on, tree.children_right[node], tree.children_left[node])
+            yes = checked[asked, np.maximum(tree.feature[node], 0)]
+            ways[asked, level + 1] = np.where(yes, tree.children_right[node], tree.children_left[node])
         return ways
 
-    def _step(self, node: int, column: int, value: bool) -> TreeStep:
-        modality, concept = self.feature(column)
-        return TreeStep(node, column, modality, concept, value, "on" if value else "off")
+    def accuracy_by_leaves(self, answers: Any, labels: Ints) -> NDArray[np.float64]:
+        """Accuracy of this tree and of all smaller ones on answers (n, Q) and their classes (n,): (n_leaves,).
 
-    def _node(self, node: int, parent: int, depth: int, n_samples: int) -> TreeNode:
+        Entry i is that of the tree of i + 1 leaves. The tree grows by splitting, of all leaves, the one whose
+        split helps most (best first), and the k-th split makes nodes 2k - 1 and 2k: a tree of fewer leaves is
+        what this one was a few splits before, so that none needs to be fitted anew.
+        """
+        tree, ways, labels = self.estimator.tree_, self.walk(answers), np.asarray(labels)
+        said = self.estimator.classes_[tree.value[:, 0, :].argmax(axis=1)]  # (n_nodes,) class of each node
+        of_row, level = np.nonzero(ways != _NO_CHILD)
+        node = ways[of_row, level]
+        right = np.bincount(node[said[node] == labels[of_row]], minlength=self.n_nodes)  # (n_nodes,)
+        inner = np.flatnonzero(tree.children_left != _NO_CHILD)
+        split = inner[np.argsort(tree.children_left[inner])]  # in the order in which they were split
+        gains = right[tree.children_left[split]] + right[tree.children_right[split]] - right[split]
+        return np.concatenate([right[:1], right[0] + np.cumsum(gains)]) / len(labels)
+
+    def _one_row(self, modality: str, concepts: Floats) -> Floats:
+        """Concepts (T,) of a modality as (1, T), checked."""
+        wanted = (1 + max(concept for question in self.questions for concept in question.concepts),)
+        if np.shape(concepts) != wanted:
+            raise ValueError(f"The concepts of {modality!r} must be of shape {wanted} (got {np.shape(concepts)})")
+        return np.asarray(concepts)[None]
+
+    def _step(self, node: int, value: bool) -> TreeStep:
+        column = int(self.estimator.tree_.feature[node])
+        return TreeStep(node, column, self.questions[column], value)
+
+    def _node(self, node: int, parent: int, depth: int) -> TreeNode:
         tree = self.estimator.tree_
         leaf = tree.children_left[node] == _NO_CHILD
-        modality, concept = (None, None) if leaf else self.feature(int(tree.feature[node]))
         return TreeNode(
             id=node,
             parent=None if node == 0 else parent,
             depth=depth,
-            modality=modality,
-            concept=concept,
-            off_child=None if leaf else int(tree.children_left[node]),
-            on_child=None if leaf else int(tree.children_right[node]),
-            n_samples=n_samples,
+            question=None if leaf else self.questions[tree.feature[node]],
+            no_child=None if leaf else int(tree.children_left[node]),
+            yes_child=None if leaf else int(tree.children_right[node]),
+            n_samples=round(tree.weighted_n_node_samples[node]),
             probabilities=self._probabilities(node),
         )
 
@@ -204,42 +213,100 @@ class ConceptTree:
         probabilities[:, self.estimator.classes_] = seen
         return probabilities
 
-    def _checked(self, codes: Any) -> NDArray[np.float32]:
-        return _checked_codes(codes, self.modalities, self.n_shared)
+    def _as_numbers(self, answers: Any) -> NDArray[np.float32]:
+        """Answers in the type that scikit-learn's trees work on, so that it makes no copy of its own."""
+        return _checked_answers(answers, self.questions).astype(np.float32)
 
     def _check_node(self, node_id: int) -> None:
         if not 0 <= node_id < self.n_nodes:
             raise ValueError(f"The tree has nodes 0 to {self.n_nodes - 1} (got {node_id})")
 
 
-def fit_tree(codes: Any, labels: Ints, modalities: tuple[str, ...], n_shared: int, n_classes: int) -> ConceptTree:
-    """The tree of design and paper: labels from codes, at most 300 leaves, the same each time.
+def fit_tree(
+    answers: Any,
+    labels: Ints,
+    questions: tuple[Question, ...],
+    factors: tuple[Factor, ...],
+    n_classes: int,
+    max_leaves: int = MAX_LEAVES,
+) -> ConceptTree:
+    """The tree that tells labels from answers, the same each time.
+
+    Answers are Boolean, and few of their rows differ. So it is fitted to the different rows alone, each weighed by
+    how often it occurs, which makes the same tree in a fraction of the time.
 
     Args:
-        codes: (n, M * T) of 0 and 1, of any numeric type or Boolean.
+        answers: (n, Q) of 0 and 1, of any numeric type or Boolean.
         labels: (n,) classes, 0 to ``n_classes`` - 1; not all of them need occur.
+        questions: (Q,) what was asked. factors: the taught factors that agreements are about.
+        max_leaves: 2 to 300; fewer where the answers tell no more apart.
 
     Raises:
-        ValueError: for shapes that do not fit, no samples, or labels out of range.
+        ValueError: for shapes that do not fit, no samples, labels or a number of leaves out of range.
     """
-    checked, labels = _checked_codes(codes, modalities, n_shared), np.asarray(labels)
-    if labels.shape != (len(checked),) or not len(checked):
+    if max_leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
         raise ValueError(
-            f"A tree needs one label a sample and at least one sample (got {len(checked)} codes, labels {labels.shape})"
+            f"A tree has {MIN_LEAVES} to {MAX_LEAVES} leaves at most (got {max_leaves}); choose from these"
+        )
+    checked, labels = _checked_answers(answers, questions), np.asarray(labels)
+    _check_labels(labels, len(checked), n_classes)
+    rows, counts = _distinct(checked, labels)
+    estimator = DecisionTreeClassifier(max_leaf_nodes=int(max_leaves), random_state=0)
+    estimator.fit(checked[rows].astype(np.float32), labels[rows].astype(np.int64), sample_weight=counts)
+    return ConceptTree(estimator, tuple(questions), tuple(factors), n_classes)
+
+
+def choose_leaves(
+    answers: Any,
+    labels: Ints,
+    validation_answers: Any,
+    validation_labels: Ints,
+    questions: tuple[Question, ...],
+    factors: tuple[Factor, ...],
+    n_classes: int,
+) -> int:
+    """How many leaves the shown tree has, 2 to 300.
+
+    It is the smallest whose accuracy on validation samples is at most ``TREE_TOLERANCE`` below that of the best.
+
+    Args:
+        answers, labels: (n, Q) and (n,) of the training samples, which the tree is fitted to.
+        validation_answers, validation_labels: of the samples that it is judged by.
+
+    Raises:
+        ValueError: as :func:`fit_tree`, for either part.
+    """
+    largest = fit_tree(answers, labels, questions, factors, n_classes)
+    checked, wanted = _checked_answers(validation_answers, questions), np.asarray(validation_labels)
+    _check_labels(wanted, len(checked), n_classes)
+    accuracy = largest.accuracy_by_leaves(checked, wanted)
+    good = accuracy >= accuracy.max() - TREE_TOLERANCE - 1e-9  # room for rounding
+    return max(MIN_LEAVES, 1 + int(np.argmax(good)))
+
+
+def _distinct(answers: Codes, labels: Ints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rows that stand for all different pairs of answers and label, and how often each pair occurs."""
+    seen = np.asarray(labels, dtype=np.int64)
+    for column in answers.T:
+        seen = 2 * seen + column  # numbered afresh below, so that it cannot overflow
+        if seen.max() > 2**61:
+            seen = np.unique(seen, return_inverse=True)[1]
+    _, rows, counts = np.unique(seen, return_index=True, return_counts=True)
+    return rows, counts.astype(np.float64)
+
+
+def _check_labels(labels: Ints, n: int, n_classes: int) -> None:
+    if labels.shape != (n,) or not n:
+        raise ValueError(
+            f"A tree needs one label a sample and at least one sample (got answers of {n}, labels {labels.shape})"
         )
     if labels.min() < 0 or labels.max() >= n_classes:
         raise ValueError(f"Labels must be 0 to {n_classes - 1} (got {labels.min()} to {labels.max()}); check n_classes")
-    estimator = DecisionTreeClassifier(max_leaf_nodes=MAX_LEAF_NODES, random_state=0)
-    estimator.fit(checked, labels.astype(np.int64))
-    return ConceptTree(estimator, tuple(modalities), n_shared, n_classes)
 
 
-def _checked_codes(codes: Any, modalities: tuple[str, ...], n_shared: int) -> NDArray[np.float32]:
-    """Codes in the type that scikit-learn's trees work on, so that it makes no copy of its own."""
-    width = len(modalities) * n_shared
-    if np.ndim(codes) != 2 or np.shape(codes)[1] != width:
-        raise ValueError(
-            f"Codes must be of shape (n, {width}), {n_shared} concepts of each of {list(modalities)} "
-            f"(got {np.shape(codes)})"
-        )
-    return np.ascontiguousarray(codes, dtype=np.float32)
+def _checked_answers(answers: Any, questions: tuple[Question, ...]) -> Codes:
+    """Answers as (n, Q) Boolean."""
+    if np.ndim(answers) != 2 or np.shape(answers)[1] != len(questions):
+        raise ValueError(f"Answers must be of shape (n, {len(questions)}), one a question (got {np.shape(answers)})")
+    answered: Codes = np.asarray(answers) > THRESHOLD
+    return answered

@@ -14,10 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "sharcs_core"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *("structures", "config", "data", "encoders", "concepts", "shared_space", "predictor", "model", "baselines"),
-    *("losses", "training", "inference", "retrieval", "tree", "prototypes", "interventions", "projection", "metrics"),
-    *("perturbation", "studies"),
-    *("rationale", "checkpoints", "evaluation", "explanations", "pipeline", "benchmark", "cli", "__main__"),
+    *("structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts", "shared_space"),
+    *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "training"),
+    *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
+    *("studies", "edit_figures", "rationale", "naming", "checkpoints", "comparison", "evaluation", "explanations"),
+    *("pipeline", "benchmark", "cli", "__main__"),
 )
 """Each module of the core may import those that stand before it."""
 

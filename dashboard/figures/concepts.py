@@ -19,8 +19,10 @@ from sharcs_core.structures import THRESHOLD, Floats
 BAR_HEIGHT = 46
 FAINT = "color-mix(in srgb, currentColor 9%, transparent)"
 SHARE_TOLD = 0.2
-MANY_CONCEPTS = 16
-"""The numbers of more than so many are written smaller, so that they do not touch."""
+FEW_CONCEPTS = 3
+"""The names of up to so many stand under their bars as they are; those of more are turned to stand upright."""
+NAME_HEIGHT = "7.5rem"
+"""What of an upright name is longer is cut; hovering tells it whole."""
 FEW_CLASSES = 6
 """Up to so many classes, their bars lie; more of them stand side by side."""
 
@@ -28,6 +30,7 @@ FEW_CLASSES = 6
 def concept_bars(
     shared: Mapping[str, Floats],
     titles: Mapping[str, str],
+    names: Sequence[str],
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats] | None = None,
 ) -> str:
@@ -36,24 +39,36 @@ def concept_bars(
     Args:
         shared: row name → (T,), each in [0, 1]. A name is a modality, or ``modality|anything``.
         titles: row name → what stands before the row.
+        names: of the concepts, (T,).
         meanings: modality → a line a concept, shown on hover.
         before: the same before an edit; where it differs, a mark shows the former height.
     """
-    widths = {len(values) for values in shared.values()}
-    n = max(widths, default=0)
     rows = "".join(
-        _label(name, titles.get(name, name))
-        + "".join(_concept(name, t, values, meanings, None if before is None else before.get(name)) for t in range(n))
-        for name, values in shared.items()
+        _label(row, titles.get(row, row))
+        + "".join(
+            _concept(row, t, name, values, meanings, None if before is None else before.get(row))
+            for t, name in enumerate(names)
+        )
+        for row, values in shared.items()
     )
-    size = "1em" if n <= MANY_CONCEPTS else ".8em"
-    number = f"<div style='text-align:center;opacity:.7;font-size:{size}'>"
-    numbers = "<div></div>" + "".join(f"{number}{t}</div>" for t in range(n))
-    columns = f"minmax(3.6rem,max-content) repeat({n},minmax(0,2.8rem))"
+    few = len(names) <= FEW_CONCEPTS
+    below = "<div></div>" + "".join(_name_below(name, upright=not few) for name in names)
+    columns = f"minmax(3.6rem,max-content) repeat({len(names)},minmax(0,{'6.5rem' if few else '2.8rem'}))"
     return (
-        f"<div role='img' aria-label='{_told(shared, titles)}' style='display:grid;grid-template-columns:{columns};"
-        f"gap:.3rem .25rem;font-size:.78rem;align-items:end;line-height:1.2'>{rows}{numbers}</div>"
+        f"<div role='img' aria-label='{_told(shared, titles, names)}' style='display:grid;"
+        f"grid-template-columns:{columns};gap:.3rem .25rem;font-size:.78rem;align-items:end;line-height:1.2'>"
+        f"{rows}{below}</div>"
     )
+
+
+def beyond_name(name: str, meaning: str) -> str:
+    """What a meaning in words adds to a concept's name: nothing where it only repeats it.
+
+    >>> beyond_name("red", "on for red"), beyond_name("not red", "off for red"), beyond_name("warm", "on for red")
+    ('', '', 'on for red')
+    """
+    said = meaning.removeprefix("on for ") if meaning.startswith("on for ") else meaning.replace("off for", "not", 1)
+    return "" if said.replace("mostly on for", "mostly", 1) == name else meaning
 
 
 def probability_bars(
@@ -106,14 +121,17 @@ def spread_strip(probabilities: Floats, class_names: Sequence[str], colours: Seq
     return f"<div style='display:flex;border-radius:3px;overflow:hidden;background:{FAINT}'>{parts}</div>"
 
 
-def concept_chips(concepts: Sequence[int], modality: str, meanings: Mapping[str, Sequence[str]]) -> str:
-    """Numbers of concepts as small chips; each tells its meaning on hover."""
+def concept_chips(
+    concepts: Sequence[int], names: Sequence[str], modality: str, meanings: Mapping[str, Sequence[str]]
+) -> str:
+    """Names of concepts as small chips; each tells its whole name and its meaning on hover."""
     if not concepts:
         return "<span style='font-size:.78rem;opacity:.7'>no concept in common</span>"
     colour = modality_colour(modality)
     chips = "".join(
-        f"<span title='{html.escape(_meaning(meanings, modality, t), quote=True)}' style='border:1px solid {colour};"
-        f"border-radius:999px;padding:0 .4rem;font-size:.75rem;line-height:1.35rem'>{t}</span>"
+        f"<span title='{html.escape(_with_meaning(names[t], meanings, modality, t), quote=True)}' "
+        f"style='border:1px solid {colour};border-radius:999px;padding:0 .45rem;font-size:.75rem;line-height:1.35rem;"
+        f"max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap'>{html.escape(names[t])}</span>"
         for t in concepts
     )
     return f"<div style='display:flex;flex-wrap:wrap;gap:.2rem;justify-content:center'>{chips}</div>"
@@ -125,13 +143,31 @@ def _label(name: str, title: str) -> str:
     return f"<div style='align-self:center;padding-right:.4rem;max-width:8rem'>{mark} {html.escape(title)}</div>"
 
 
+def _name_below(name: str, upright: bool) -> str:
+    """A concept's name under its column."""
+    look = "text-align:center;align-self:start;overflow-wrap:anywhere"
+    if upright:
+        look = (
+            f"writing-mode:vertical-rl;transform:rotate(180deg);max-height:{NAME_HEIGHT};justify-self:center;"
+            "align-self:start;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
+        )
+    return f"<div title='{html.escape(name, quote=True)}' style='opacity:.8;{look}'>{html.escape(name)}</div>"
+
+
 def _concept(
-    name: str, concept: int, values: Floats, meanings: Mapping[str, Sequence[str]], before: Floats | None
+    row: str,
+    concept: int,
+    name: str,
+    values: Floats,
+    meanings: Mapping[str, Sequence[str]],
+    before: Floats | None,
 ) -> str:
-    modality = _modality(name)
+    modality = _modality(row)
     value = float(values[concept])
     colour, on = modality_colour(modality), value > THRESHOLD
-    told = f"concept {concept} is {'on' if on else 'off'} ({value:.2f}) · {_meaning(meanings, modality, concept)}"
+    told = f"{name} is {'on' if on else 'off'} ({value:.2f})"
+    meaning = beyond_name(name, _meaning(meanings, modality, concept))
+    told += f" · {meaning}" if meaning else ""
     former = ""
     if before is not None and abs(float(before[concept]) - value) > 1e-6:
         told += f" · was {float(before[concept]):.2f}"
@@ -210,6 +246,15 @@ def _meaning(meanings: Mapping[str, Sequence[str]], modality: str, concept: int)
     return lines[concept] if concept < len(lines) else ""
 
 
-def _told(shared: Mapping[str, Floats], titles: Mapping[str, str]) -> str:
-    on = {titles.get(name, name): np.flatnonzero(np.asarray(v) > THRESHOLD).tolist() for name, v in shared.items()}
-    return html.escape("; ".join(f"{name}: concepts on {which}" for name, which in on.items()), quote=True)
+def _with_meaning(name: str, meanings: Mapping[str, Sequence[str]], modality: str, concept: int) -> str:
+    meaning = beyond_name(name, _meaning(meanings, modality, concept))
+    return f"{name}: {meaning}" if meaning else name
+
+
+def _told(shared: Mapping[str, Floats], titles: Mapping[str, str], names: Sequence[str]) -> str:
+    """What a screen reader reads: of each row the concepts that are on."""
+    on = {
+        titles.get(row, row): [names[t] for t in np.flatnonzero(np.asarray(values) > THRESHOLD).tolist()]
+        for row, values in shared.items()
+    }
+    return html.escape("; ".join(f"{row}: {', '.join(which) or 'nothing'} on" for row, which in on.items()), quote=True)

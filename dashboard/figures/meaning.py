@@ -8,7 +8,7 @@ import numpy as np
 
 from figures.theme import NAMED_COLOURS, key_colours
 from sharcs_core.data.task import Task
-from sharcs_core.rationale import factor_values
+from sharcs_core.named import names_of_values
 from sharcs_core.structures import Ints
 
 WHOLE = "whole"
@@ -46,7 +46,7 @@ def meanings_of(task: Task) -> dict[str, Meaning]:
 
 
 def _by_factor(task: Task, factor: str) -> Meaning:
-    names = factor_values(task, factor)
+    names = names_of_values(task.factors, task.modalities[0].key_names, factor)
     own = tuple(NAMED_COLOURS[name] for name in names if name in NAMED_COLOURS)
     colours = own if len(own) == len(names) else key_colours(len(names))
     return Meaning(names, colours, np.asarray(task.factors[factor]))

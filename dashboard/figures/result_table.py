@@ -6,21 +6,22 @@ sight, and be read by a screen reader. The looks stand in ``static/style.css`` u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from itertools import groupby
 
 from sharcs_core.benchmark.definitions import definition
-from sharcs_core.benchmark.tables.table import NOT_AVAILABLE, NOT_MEASURED, Column, Entry, Row, Table
+from sharcs_core.benchmark.tables.comparison import OUR_TITLES
+from sharcs_core.benchmark.tables.table import EARLIER, MARK, NOT_AVAILABLE, NOT_MEASURED, Column, Entry, Row, Table
 
 
-def table_html(table: Table, *, defined: bool = True, ours: str = "SHARCS") -> str:
+def table_html(table: Table, *, defined: bool = True, ours: Collection[str] = OUR_TITLES) -> str:
     """The table; without ``defined`` the columns have no definition of their own, only the rows do.
 
     Args:
-        ours: title of the row that is stressed.
+        ours: titles of the rows that are stressed.
     """
-    rows = "".join(_row(row, stressed=row.title == ours) for row in table.rows)
+    rows = "".join(_row(row, stressed=row.title in ours) for row in table.rows)
     head, narrow = _head(table.columns, defined), "" if defined else " narrow"
     return f"<div class='results{narrow}' tabindex='0'><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
 
@@ -60,15 +61,25 @@ def _row(row: Row, stressed: bool) -> str:
 
 
 def _entry(entry: Entry) -> str:
+    small = _beside(entry)
     if entry.text in (NOT_AVAILABLE, NOT_MEASURED):
         asked = " asked' tabindex='0" if entry.reason else ""
         tip = _tip(escape(entry.reason)) if entry.reason else ""
-        return f"<td class='none{asked}'>{escape(entry.text)}{tip}</td>"
+        return f"<td class='none{asked}'>{escape(entry.text)}{tip}{small}</td>"
     text = f"<b>{escape(entry.text)}</b>" if entry.best else escape(entry.text)
-    beside = ((entry.worst, "worst seed"), (entry.partial, "the others cannot have it"))
-    small = "".join(f"<small title='{says}'>{escape(words)}</small>" for words, says in beside if words)
-    missed = " class='missed'" if entry.text == "no" else ""
+    text += f"<sup title='{EARLIER}'>{MARK}</sup>" if entry.behind else ""
+    missed = " class='missed'" if entry.missed or entry.text == "no" else ""
     return f"<td{missed}>{text}{small}</td>"
+
+
+def _beside(entry: Entry) -> str:
+    """What stands small below a number."""
+    told = (
+        (entry.worst, "worst seed"),
+        (entry.partial, "the others cannot have it"),
+        (entry.asked, "not reached" if entry.missed else "asked"),
+    )
+    return "".join(f"<small title='{says}'>{escape(words)}</small>" for words, says in told if words)
 
 
 def _tip(words: str) -> str:

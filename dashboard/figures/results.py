@@ -14,21 +14,26 @@ from plotly.subplots import make_subplots
 from figures.theme import QUIET, quiet
 from sharcs_core.benchmark.models import model_title
 from sharcs_core.benchmark.tables.captions import task_title
-from sharcs_core.benchmark.tables.comparison import OURS
+from sharcs_core.benchmark.tables.comparison import OURS, OURS_NAMED
 from sharcs_core.benchmark.tables.seeds import EVERY, Group, Value
 from sharcs_core.benchmark.tables.studies import Panel, Study
-from sharcs_core.benchmark.tables.table import show
+from sharcs_core.benchmark.tables.table import EARLIER, show
 
 MARKS = {
     "accuracy": ("accuracy",),
-    "completeness": ("completeness",),
+    "plain completeness": ("completeness_plain",),
     "recall@1": ("retrieval", EVERY, "recall_at_1"),
     "described": ("missing", EVERY, "described"),
 }
 """What a study draws → where it stands in a cell."""
-COLOURS = {"accuracy": "#7A6DE5", "completeness": "#CC6677", "recall@1": "#2A9D8F", "described": "#C9A227"}
-SYMBOLS = {"accuracy": "circle", "completeness": "square", "recall@1": "diamond", "described": "triangle-up"}
-DASHES = {"accuracy": "solid", "completeness": "dash", "recall@1": "solid", "described": "dot"}
+COLOURS = {"accuracy": "#7A6DE5", "plain completeness": "#CC6677", "recall@1": "#2A9D8F", "described": "#C9A227"}
+SYMBOLS = {
+    "accuracy": "circle",
+    "plain completeness": "square",
+    "recall@1": "diamond",
+    "described": "triangle-up",
+}
+DASHES = {"accuracy": "solid", "plain completeness": "dash", "recall@1": "solid", "described": "dot"}
 
 STEP_ASIDE = 0.05
 """Between the marks of one setting, so that equal figures do not hide each other."""
@@ -84,7 +89,10 @@ def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: b
 
 
 def comparison_figure(groups: Sequence[Group]) -> go.Figure:
-    """The models of one task beside each other: a panel a figure, a row a model, SHARCS stressed, n/a in words."""
+    """The models of one task beside each other: a panel a figure, a row a model, SHARCS stressed, n/a in words.
+
+    Hollow marks were measured under an earlier definition.
+    """
     names = [model_title(group.model) for group in groups]
     shown = {title: asked for title, asked in COMPARED.items() if any(group.value(*asked[1]) for group in groups)}
     figure = make_subplots(
@@ -129,7 +137,8 @@ def _stems(names: Sequence[str], values: Sequence[Value | None]) -> go.Bar:
 
 def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value | None], title: str) -> go.Scatter:
     found = [(g, name, value) for g, name, value in zip(groups, names, values, strict=True) if value is not None]
-    ours = [group.model == OURS for group, _, _ in found]
+    ours = [group.model in (OURS, OURS_NAMED) for group, _, _ in found]
+    symbols = ["diamond" if own else "circle" for own in ours]
     return go.Scatter(
         x=[value.mean for _, _, value in found],
         y=[name for _, name, _ in found],
@@ -137,7 +146,7 @@ def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value 
         mode="markers",
         marker={
             "color": [OUR_COLOUR if own else OTHER_COLOUR for own in ours],
-            "symbol": ["diamond" if own else "circle" for own in ours],
+            "symbol": [f"{s}-open" if v.behind else s for s, (*_, v) in zip(symbols, found, strict=True)],
             "size": [12 if own else 9 for own in ours],
         },
         customdata=[told(value) for _, _, value in found],
@@ -161,9 +170,8 @@ def spread(values: Sequence[Value]) -> dict[str, object]:
 
 def told(value: Value) -> str:
     """A value for the pointer: mean, and over how many seeds from where to where."""
-    if value.n_seeds == 1:
-        return f"{show(value.mean)} (one seed)"
-    return f"{show(value.mean)} ({value.n_seeds} seeds, {show(value.low)} to {show(value.high)})"
+    seeds = "one seed" if value.n_seeds == 1 else f"{value.n_seeds} seeds, {show(value.low)} to {show(value.high)}"
+    return f"{show(value.mean)} ({seeds}{f'; {EARLIER}' if value.behind else ''})"
 
 
 def panels_of(titles: Sequence[str], shared_y: bool = True) -> go.Figure:

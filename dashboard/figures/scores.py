@@ -51,6 +51,16 @@ def score_bar(score: Score) -> str:
     )
 
 
+def size_in_words(metrics: Mapping[str, Any]) -> str:
+    """How many concepts a model has, and how large its tree is; nothing of a model without.
+
+    >>> size_in_words({"n_concepts": 2, "tree_leaves": 5})
+    ' It has 2 concepts, and a decision tree of 5 leaves.'
+    """
+    n_concepts, leaves = metrics.get("n_concepts"), metrics.get("tree_leaves")
+    return f" It has {n_concepts} concepts, and a decision tree of {leaves} leaves." if n_concepts and leaves else ""
+
+
 def main_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
     """How well the model and its tree answer."""
     majority = metrics.get("majority_accuracy")
@@ -69,7 +79,7 @@ def main_scores(metrics: Mapping[str, Any], task: Task) -> list[Score]:
             majority,
             always,
             "*Completeness*: share of unseen samples that a decision tree gets right when it may only ask which "
-            "concepts are on. High: the concepts hold all that is needed.",
+            "concepts are on, and on which two modalities agree. High: the concepts hold all that is needed.",
         ),
         (
             "Tree agrees",

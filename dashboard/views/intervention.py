@@ -11,9 +11,11 @@ from figures.tree import path_list
 from sharcs_core.checkpoints import Run
 from sharcs_core.interventions import Effect, effect_of
 from widgets.cards import draw_sample, modality_heading, verdict
-from widgets.choice import current_run, current_sample_id
-from widgets.concept_editor import Editor, borrow, concept_column, scenarios, tools
+from widgets.choice import current_run, current_sample_id, is_unseen
+from widgets.concept_editor import borrow, concept_column, tools
+from widgets.editor import Editor
 from widgets.modality import columns_for, titles_of
+from widgets.scenarios import scenarios
 
 STICKY = "<style>.st-key-outcome{position:sticky;top:3.9rem;align-self:flex-start}</style>"
 
@@ -22,7 +24,8 @@ STICKY = "<style>.st-key-outcome{position:sticky;top:3.9rem;align-self:flex-star
 def edit_and_see(run: Run, sample_id: str) -> None:
     """The editor beside its outcome; an edit redraws nothing else of the page."""
     explanation = resources.explanation(run.name, sample_id)
-    editor = Editor(f"{run.name}|{sample_id}", explanation.shared)
+    own_row = None if is_unseen(sample_id) else run.find(sample_id)[1]
+    editor = Editor(f"{run.name}|{sample_id}", explanation.shared, run.model.config.factors, own_row)
     left, right = st.columns([3, 2], gap="large")
     with left:
         how = tools(editor)
@@ -31,9 +34,10 @@ def edit_and_see(run: Run, sample_id: str) -> None:
             with column:
                 st.html(modality_heading(run, modality))
                 borrow(run, editor, modality, explanation.neighbours)
-                concept_column(editor, modality, resources.concept_meanings(run.name)[modality], how)
+                concept_column(run, editor, modality, how)
     with right, st.container(key="outcome"):
-        show_outcome(run, effect_of(run, explanation.shared, editor.edits), explanation.label)
+        effect = effect_of(run, explanation.shared, editor.edits, exclude=own_row)
+        show_outcome(run, effect, explanation.label)
     scenarios(run, editor)
 
 
@@ -46,7 +50,7 @@ def show_outcome(run: Run, effect: Effect, label: int | None) -> None:
     colours = class_colours(len(names))
     st.html(probability_bars(after.probabilities, names, colours, label=label, before=before.probabilities))
     st.caption("Grey: before. Colour: after. Ringed: the true class.")
-    st.html(concept_bars(after.shared, titles_of(run), meanings, before=before.shared))
+    st.html(concept_bars(after.shared, titles_of(run), run.concept_names, meanings, before=before.shared))
     st.markdown(
         "**Way through the decision tree**",
         help="The tree asks about one concept after the other; it was fitted to the concepts of all training samples.",
@@ -55,7 +59,7 @@ def show_outcome(run: Run, effect: Effect, label: int | None) -> None:
         st.columns(2), ("before", "after"), (before.path, after.path), (after.path, before.path), strict=True
     ):
         column.caption(head)
-        column.html(path_list(path, titles_of(run), meanings, names, other=other))
+        column.html(path_list(path, run.concept_names, run.task, meanings, other=other))
 
 
 st.title("Intervention")
@@ -64,7 +68,8 @@ chosen_id = current_sample_id(chosen_run)
 st.markdown(
     "Change what the model believes it sees, *concept* by concept, and watch its answer and its reasons change.",
     help="A **concept** is one number between 0 (off) and 1 (on) that the model reads off an input. All modalities "
-    "share one set of concepts; each line tells which inputs switch it on. An edit replaces the number, not the input.",
+    "share one set of concepts. Those that follow something known, such as a colour, are changed together: one "
+    "value is chosen. An edit replaces the numbers, not the input.",
 )
 st.html(STICKY)
 inputs, verdict_column = st.columns(2, gap="large", vertical_alignment="center")

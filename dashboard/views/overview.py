@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import resources
-from figures.scores import Score, main_scores, score_bar, shared_scores
+from figures.scores import Score, main_scores, score_bar, shared_scores, size_in_words
 from sharcs_core.data import get_task
 from widgets.cards import sample_card
 from widgets.choice import current_run, current_summary
@@ -24,7 +24,7 @@ TRY = (
         "Take one input and find its nearest neighbours of "
         "another kind. Then hide an input and let a neighbour stand in.",
     ),
-    ("intervention", ":material/tune:", "Intervention", "Switch a concept on or off, and watch the answer follow."),
+    ("intervention", ":material/tune:", "Intervention", "Change a concept, and watch the answer follow."),
     ("tree", ":material/account_tree:", "Decision tree", "Read the model's reasons as a few yes/no questions."),
     ("upload", ":material/upload_file:", "Explain your own", "Bring an input of your own, or press an example."),
 )
@@ -57,7 +57,7 @@ st.subheader("How good is it?")
 st.caption(
     f"Measured on {metrics.get('n_test', 0):,} samples it never saw, after training on "
     f"{metrics.get('n_train', 0):,}. The thin mark on a bar, and the words "
-    "below it: what one gets without a model."
+    f"below it: what one gets without a model.{size_in_words(metrics)}"
 )
 show_scores(main_scores(metrics, task))
 st.subheader("How well do its modalities understand each other?")
@@ -75,7 +75,7 @@ st.caption(
     "Unseen samples; the last is one that the model gets wrong, where there is one. The chosen sample stays "
     "with you from page to page and stands in the address, so a link shows the same to others."
 )
-run = current_run()
+run = current_run(explained=False)
 for column, sample_id in zip(st.columns(4), resources.starters(run.name), strict=False):
     with column:
         sample_card(run, sample_id, size=96, choose=True)

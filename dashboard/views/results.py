@@ -7,7 +7,8 @@ import streamlit as st
 import resources
 from sharcs_core.benchmark.tables import group_cells
 from sharcs_core.benchmark.tables.captions import tasks_of
-from sharcs_core.benchmark.tables.targets import claim_table, target_table
+from sharcs_core.benchmark.tables.claims import claim_table
+from sharcs_core.benchmark.tables.targets import target_table
 from widgets.results import (
     choose_task_and_block,
     compare_two_runs,
@@ -51,11 +52,13 @@ elif part == "Models":
     show_comparison(cells, *choose_task_and_block(group_cells(cells)))
 elif part == "Targets":
     targets = target_table(cells)
-    st.markdown(" ".join(targets.remarks))
-    show_table(targets, defined=False)
+    st.markdown("\n\n".join(targets.remarks))
+    show_table(targets)
     tasks = tasks_of(group_cells(cells), "B")
     if tasks:
-        st.subheader("What is claimed of SHARCS")
-        show_table(claim_table(cells, tasks), defined=False)
+        claims = claim_table(cells, tasks)
+        st.subheader(claims.title)
+        st.markdown("\n\n".join(claims.remarks))
+        show_table(claims, defined=False)
 else:
     show_studies(cells)

@@ -45,6 +45,7 @@ def retrieve(run: Run, sample_id: str) -> None:
             concept_bars(
                 nearest,
                 {query: titles[query], f"{target}|nearest": "nearest"},
+                run.concept_names,
                 resources.concept_meanings(run.name),
             )
         )

@@ -12,7 +12,9 @@ from figures.concepts import concept_bars, in_percent, probability_bars
 from figures.place import place_on_map
 from figures.theme import class_colours
 from figures.tree import path_list
+from sharcs_core.naming import stop_in_words
 from widgets.cards import key_name
+from widgets.missing import COMPANIONS_TOLD
 from widgets.modality import in_words, titles_of
 from widgets.neighbours import DISTANCE_HELP, neighbour_grid
 
@@ -38,7 +40,7 @@ def show_answer(run: Run, explanation: Explanation) -> None:
     for modality in explanation.local:
         st.markdown(_meaning(run, explanation, modality))
     if explanation.missing:
-        st.caption("What the answer would be, averaged over all training inputs that could stand in the empty place:")
+        st.caption(f"What the answer would be, {COMPANIONS_TOLD}:")
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
@@ -65,18 +67,19 @@ def _meaning(run: Run, explanation: Explanation, modality: str) -> str:
 
 def show_reasons(run: Run, explanation: Explanation) -> None:
     """The concepts of each input, and the way through the tree."""
-    titles, meanings = titles_of(run), resources.concept_meanings(run.name)
+    names, meanings = run.concept_names, resources.concept_meanings(run.name)
     st.markdown(
         "##### Concepts",
-        help="What the model reads off each input: numbers between 0 (off) and 1 (on). Hover over a bar to read "
-        "which training inputs switch that concept on.",
+        help="What the model reads off each input: numbers between 0 (off) and 1 (on). Hover over a bar to read its "
+        "number.",
     )
-    st.html(concept_bars(explanation.shared, titles, meanings))
+    st.html(concept_bars(explanation.shared, titles_of(run), names, meanings))
     st.markdown(
         "##### Way through the decision tree",
         help="The tree asks about one concept after the other. Where it needs an input that is missing, it stops.",
     )
-    st.html(path_list(explanation.path, titles, meanings, run.task.class_names))
+    stop = stop_in_words(explanation.path, explanation.shared, run.tree, names, run.task)
+    st.html(path_list(explanation.path, names, run.task, meanings, stop=stop))
 
 
 def show_neighbours(run: Run, explanation: Explanation) -> None:

@@ -79,13 +79,20 @@ def current_summary() -> RunSummary:
     return summary
 
 
-def current_run() -> Run:
-    """The chosen run, loaded. Ends the page with a sentence where that cannot be."""
+def current_run(*, explained: bool = True) -> Run:
+    """The chosen run, loaded. Ends the page with a sentence where that cannot be.
+
+    Args:
+        explained: whether the page explains by concepts; then a model without any ends it too.
+    """
     summary = current_summary()
     try:
-        return resources.run(summary.name)
+        run = resources.run(summary.name)
     except (ValueError, OSError) as error:
         _refuse(str(error))
+    if explained:
+        _refuse_without_concepts(run)
+    return run
 
 
 def current_sample_id(run: Run) -> str:
@@ -120,6 +127,16 @@ def _refuse(fault: str) -> NoReturn:
     st.error(fault)
     st.caption("Choose another model in the sidebar, or train this one again.")
     st.stop()
+
+
+def _refuse_without_concepts(run: Run) -> None:
+    """Ends the page where a model has no concepts, in the model's own words."""
+    try:
+        _ = run.concept_names
+    except ValueError as error:
+        st.error(str(error))
+        st.caption("Choose another model in the sidebar. How good this one is stands on Home.")
+        st.stop()
 
 
 def _select_random() -> None:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from figures.concepts import spread_strip
+from figures.concepts import beyond_name, spread_strip
 from figures.inputs import width_of
-from figures.theme import class_colours, modality_mark
-from figures.tree import classes_in_words, n_leaves_below, question
+from figures.theme import class_colours
+from figures.tree import classes_in_words, n_leaves_below, question_marks
+from sharcs_core.named import factor_named
+from sharcs_core.naming import question_in_words, reading
 from sharcs_core.prototypes import of_node
-from widgets.modality import titles_of
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Explanation
+    from sharcs_core.structures import Explanation, Question
     from sharcs_core.tree import TreeNode
 
 N_PROTOTYPES = 3
@@ -29,28 +30,30 @@ def look_inside(opened_key: str, node_id: int | None) -> None:
     st.session_state[opened_key] = node_id
 
 
-def decision_card(run: Run, node: TreeNode, taken: int | None, explanation: Explanation, opened_key: str) -> None:
-    """One node: its question and answer, who comes here, and the branches that are folded."""
+def decision_card(
+    run: Run, leaves: int, node: TreeNode, taken: int | None, explanation: Explanation, opened_key: str
+) -> None:
+    """One node of the tree of so many leaves: question and answer, who comes here, and the branches that are folded."""
     names = run.task.class_names
     with st.container(border=True):
         words, examples = st.columns([5, 4])
         with words:
-            st.markdown(_heading(run, node, taken, explanation))
-            if node.modality is not None:
-                st.caption(resources.concept_meanings(run.name)[node.modality][node.concept or 0])
+            st.markdown(_heading(run, node, taken))
+            if node.question is not None:
+                st.caption(_what_is_read(run, node.question, explanation))
             st.html(spread_strip(node.probabilities, names, class_colours(len(names))))
             st.caption(f"{node.n_samples:,} training samples: {classes_in_words(node.probabilities, names)}")
-            for answer, child in (("off", node.off_child), ("on", node.on_child)):
+            for answer, child in (("no", node.no_child), ("yes", node.yes_child)):
                 if child is not None and child != taken:
-                    _folded_branch(run, answer, child, opened_key)
+                    _folded_branch(run, leaves, answer, child, opened_key)
         with examples, st.container(key=f"examples-{node.id}"):
             st.caption("Typical here", help=TOLD)
-            st.html(_prototypes(run, node))
+            st.html(_prototypes(run, leaves, node))
 
 
-def _prototypes(run: Run, node: TreeNode) -> str:
+def _prototypes(run: Run, leaves: int, node: TreeNode) -> str:
     """HTML of the node's prototypes: a sample a column, a modality a row."""
-    rows = of_node(run.tree, run.bank, node.id, k=N_PROTOTYPES)
+    rows = of_node(run.tree_of(leaves), run.bank, node.id, k=N_PROTOTYPES)
     wide = {name: width_of(side.inputs, PICTURE) for name, side in run.bank.sides.items()}
     pictures = "".join(
         resources.drawing(run.name, name, int(row), size=size) for name, size in wide.items() for row in rows
@@ -62,20 +65,44 @@ def _prototypes(run: Run, node: TreeNode) -> str:
     )
 
 
-def _heading(run: Run, node: TreeNode, taken: int | None, explanation: Explanation) -> str:
-    if node.modality is None or node.concept is None:
+def _heading(run: Run, node: TreeNode, taken: int | None) -> str:
+    if node.question is None:
         return f"**{node.depth + 1}. Answer: {run.task.class_names[node.class_index]}**"
-    asked = f"**{node.depth + 1}. {modality_mark(node.modality)} {question(node, titles_of(run))}**"
-    if taken is None:
-        return asked
-    value = explanation.shared[node.modality][node.concept]
-    return f"{asked} → **{'on' if taken == node.on_child else 'off'}** (this sample: {value:.2f})"
+    asked = question_in_words(node.question, run.concept_names, run.task)
+    answer = "" if taken is None else f" → **{'yes' if taken == node.yes_child else 'no'}**"
+    return f"**{node.depth + 1}. {question_marks(node.question)} {asked}**{answer}"
 
 
-def _folded_branch(run: Run, answer: str, child: int, opened_key: str) -> None:
-    nodes = resources.tree_nodes(run.name)
-    leaves = n_leaves_below(nodes, child)
-    inside = "a leaf" if leaves == 1 else f"{leaves} leaves"
+def _what_is_read(run: Run, question: Question, explanation: Explanation) -> str:
+    """What the chosen sample has there: the value of a factor in words, else how strongly a concept is on."""
+    said = []
+    for modality in question.modalities:
+        concepts, title = explanation.shared[modality], run.task.modality(modality).title
+        if question.factor is None:
+            said.append(f"{title} {concepts[question.concepts[0]]:.2f}")
+        else:
+            factor = factor_named(run.model.config.factors, question.factor)
+            word, unsure = reading(concepts, (factor,), run.task, modality)[question.factor]
+            said.append(f"the {title} says {word}{', though not for sure' if unsure else ''}")
+    if question.factor is not None:
+        return f"In this sample {', '.join(said)}."
+    read = f"In this sample: {', '.join(said)}."
+    meaning = _meaning(run, question) if question.kind == "concept" else ""
+    return f"*{run.concept_names[question.concepts[0]]}* is {meaning}. {read}" if meaning else read
+
+
+def _meaning(run: Run, question: Question) -> str:
+    """What the concept that is asked about is on for in that modality, where its name leaves that open."""
+    concept = question.concepts[0]
+    return beyond_name(
+        run.concept_names[concept], resources.concept_meanings(run.name)[question.modalities[0]][concept]
+    )
+
+
+def _folded_branch(run: Run, leaves: int, answer: str, child: int, opened_key: str) -> None:
+    nodes = resources.tree_nodes(run.name, leaves)
+    n_below = n_leaves_below(nodes, child)
+    inside = "a leaf" if n_below == 1 else f"{n_below} leaves"
     mostly = run.task.class_names[nodes[child].class_index]
     st.button(
         f"if {answer}: {nodes[child].n_samples:,} samples, {inside}, mostly {mostly}",

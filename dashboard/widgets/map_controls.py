@@ -43,7 +43,7 @@ def choose_map(run: Run) -> MapChoice:
         colour = _segments("Colour", COLOURS, "map_colour", COLOUR_HELP)
         detail: int | str = 0
         if colour == "Concept":
-            detail = _choose_concept(run, side.shared.shape[1])
+            detail = _choose_concept(run)
         elif colour == "Meaning":
             detail = _choose_meaning(run)
         unseen = st.toggle(
@@ -60,13 +60,13 @@ def _segments(label: str, options: tuple[str, ...], key: str, tip: str) -> str:
     )
 
 
-def _choose_concept(run: Run, n_concepts: int) -> int:
+def _choose_concept(run: Run) -> int:
     return st.selectbox(
         "Concept",
-        range(n_concepts),
-        format_func=lambda concept: f"Concept {concept}",
+        range(len(run.concept_names)),
+        format_func=run.concept_names.__getitem__,
         key=f"map_concept-{run.name}",
-        width=150,
+        width=220,
         help="A shared concept is a number from 0 (off) to 1 (on) that every modality has.",
     )
 
@@ -89,5 +89,5 @@ def _choose_meaning(run: Run) -> str:
 
 def _tell_meaning(run: Run, concept: int) -> None:
     meanings = resources.concept_meanings(run.name)
-    told = (f"{run.task.modality(name).title.lower()}: {lines[concept]}" for name, lines in meanings.items())
-    st.caption(f"Concept {concept} · " + " · ".join(told))
+    told = (f"{run.task.modality(name).title}: {lines[concept]}" for name, lines in meanings.items())
+    st.caption(f"**{run.concept_names[concept]}** · " + " · ".join(told))

@@ -10,6 +10,7 @@ import resources
 from figures.concepts import in_percent, probability_bars
 from figures.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
+from sharcs_core.inference import N_COMPANIONS
 from widgets.modality import choose_missing, in_words
 from widgets.neighbours import neighbour_grid
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import Explanation, Missing
 
+COMPANIONS_TOLD = f"averaged over what the {N_COMPANIONS} training samples most like this one have there"
 HANDLING_WORDS = {
     "described": "Described: its content is known in another modality",
     "absent": "Absent: nothing is known of it",
@@ -32,7 +34,7 @@ def predict_without(run: Run, sample_id: str) -> None:
         format_func=HANDLING_WORDS.get,
         key="handling",
         help="**Described**: the same content is given in another modality; its nearest neighbour of the missing "
-        "modality stands in. **Absent**: the answer is averaged over all training inputs that could have been there.",
+        f"modality stands in. **Absent**: the answer is {COMPANIONS_TOLD}.",
     )
     full = resources.explanation(run.name, sample_id)
     if not 0 < len(missing) < len(run.task.modalities):
@@ -53,7 +55,7 @@ def predict_without(run: Run, sample_id: str) -> None:
 def _stand_in(run: Run, how: Missing, meaning: int) -> None:
     if how.stand_in is None:
         st.markdown("**No stand-in**")
-        st.caption(f"The average over all {len(run.bank):,} training inputs in its place.")
+        st.caption(f"The answer is {COMPANIONS_TOLD}.")
         return
     st.markdown("**Stand-in**", help="The training input whose concepts were used in place of the missing one.")
     neighbour_grid(run, (how.stand_in,), key="stand_in", meaning=meaning, per_row=1)

@@ -22,7 +22,7 @@ ONE_LINE = 24
 """So many letters of a meaning fit on one line of a card."""
 DISTANCE_HELP = (
     "The *distance* is Euclidean, between the shared concepts of the two inputs: 0 means the model sees the very same. "
-    "The numbers in circles are the *concepts* that are on in both; hover over one to read what it stands for."
+    "The words in frames are the *concepts* that are on in both."
 )
 
 
@@ -44,7 +44,8 @@ def neighbour_grid(
 def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, key: str) -> None:
     wide = width_of(run.bank.sides[neighbour.modality].inputs, size)
     picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
-    chips = concept_chips(neighbour.shared_concepts, neighbour.modality, resources.concept_meanings(run.name))
+    meanings = resources.concept_meanings(run.name)
+    chips = concept_chips(neighbour.shared_concepts, run.concept_names, neighbour.modality, meanings)
     says = escape(key_name(run, neighbour.modality, neighbour.key))
     tick = "" if meaning is None else ("✓ " if neighbour.key == meaning else "≠ ")
     told = "" if meaning is None else ("means the same" if neighbour.key == meaning else "means something else")

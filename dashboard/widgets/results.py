@@ -69,10 +69,12 @@ def show_comparison(cells: Sequence[Cell], task: str, block: str) -> None:
 
 
 def show_table(table: Table, *, caption: bool = True, defined: bool = True) -> None:
-    """A table under the line that says where its figures come from."""
+    """A table under the line that says where its figures come from, above what its marks mean."""
     if caption and table.caption:
         st.caption(table.caption)
     st.html(table_html(table, defined=defined))
+    if table.footnote:
+        st.caption(table.footnote)
 
 
 def show_studies(cells: Sequence[Cell]) -> None:

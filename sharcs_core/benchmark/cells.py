@@ -6,12 +6,14 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from sharcs_core.benchmark.definitions import DEFINITIONS, measured_by, versions_of
+
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Cell:
         versions: of Python and the packages that matter.
         times: CPU seconds of one thread: ``training_cpu_s``, ``cpu_s_per_1000_epoch``, ``measuring_cpu_s``.
         figures: see :mod:`sharcs_core.benchmark.definitions`; None where a model cannot have one.
+        figure_versions: figure → the version of its definition that it was measured by; 1 where nothing is said.
     """
 
     block: str
@@ -70,6 +73,12 @@ class Cell:
     versions: Mapping[str, str]
     times: Mapping[str, float]
     figures: Mapping[str, Any]
+    figure_versions: Mapping[str, int] = field(default_factory=dict)
+
+    def behind(self, path: Sequence[str]) -> int:
+        """How many versions ago the figure at ``path`` was defined as it was measured here; 0 is as today."""
+        figure = measured_by(path)
+        return DEFINITIONS[figure].version - self.figure_versions.get(figure, 1) if figure else 0
 
     @property
     def key(self) -> CellKey:
@@ -81,7 +90,7 @@ def write_cell(cell: Cell, folder: Path) -> Path:
     path = folder / cell.key.path
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{os.getpid()}-{path.name}")
-    aside.write_text(json.dumps(_finite({"format": FORMAT, **asdict(cell)}), indent=1, allow_nan=False) + "\n")
+    aside.write_text(json.dumps(_finite({"format": FORMAT, **asdict(cell)}), indent=1, allow_nan=False) + "\n", "utf-8")
     os.replace(aside, path)
     return path
 
@@ -97,10 +106,44 @@ def _finite(value: Any) -> Any:
 
 def read_cell(path: Path) -> Cell:
     """The cell of a file. Raises OSError, or ValueError with what is wrong with it."""
-    values = json.loads(path.read_text())
-    if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("figures"), dict):
-        raise ValueError(f"it is not a cell of format {FORMAT}")
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict) or not isinstance(values.get("figures"), dict):
+        raise ValueError("it is not a cell: an object with figures")
+    if values.get("format") == 1:
+        values = _of_format_1(values)
+    elif values.get("format") != FORMAT:
+        raise ValueError(f"it is of format {values.get('format')!r}; 1 to {FORMAT} can be read")
     missing = set(Cell.__dataclass_fields__) - set(values)
     if missing:
         raise ValueError(f"it lacks {sorted(missing)}")
+    _check_versions(values["figure_versions"])
     return Cell(**{name: values[name] for name in Cell.__dataclass_fields__})
+
+
+def _of_format_1(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell of before figures had versions: all are of the first.
+
+    Two figures whose definitions have changed are measured beside the new ones as they were, under names of their
+    own, so that the old numbers go by these names too.
+    """
+    figures = dict(values["figures"])
+    if "completeness" in figures:
+        figures["completeness_plain"] = figures["completeness"]
+    missing = figures.get("missing")
+    if isinstance(missing, Mapping):
+        figures["missing"] = {subset: _with_the_bank(held) for subset, held in missing.items()}
+    return {**values, "figures": figures, "figure_versions": dict.fromkeys(versions_of(figures), 1)}
+
+
+def _with_the_bank(held: Any) -> Any:
+    return {**held, "absent_over_bank": held["absent"]} if isinstance(held, Mapping) and "absent" in held else held
+
+
+def _check_versions(versions: Any) -> None:
+    if not isinstance(versions, dict) or any(type(version) is not int or version < 1 for version in versions.values()):
+        raise ValueError(f"figure_versions must be whole numbers from 1 by figure (got {versions!r})")
+    later = sorted(
+        name for name, version in versions.items() if name in DEFINITIONS and version > DEFINITIONS[name].version
+    )
+    if later:
+        raise ValueError(f"it was measured by later definitions than are known here ({', '.join(later)})")

@@ -11,17 +11,25 @@ from sharcs_core.benchmark.definitions.definition import (
     NO_SHARED_SPACE,
     NOTHING_LEFT,
     ONE_MODALITY,
+    OWN_CONCEPTS,
 )
 
+OF_SHARED_CONCEPTS = ("n_concepts", "n_dead", "redundancy", "n_twins", "nameable", "nameable_shuffled")
+"""Figures of concepts taken over all modalities, which must mean the same in each."""
 OF_CONCEPTS = (
-    *("completeness", "completeness_normalised", "fidelity", "tree_depth", "tree_leaves", "tree_nodes"),
+    *("completeness", "completeness_plain", "completeness_normalised", "fidelity"),
+    *("tree_depth", "tree_leaves", "tree_nodes"),
+    *("small_tree", "small_tree_fidelity", "small_tree_leaves", "small_tree_depth"),
     *("concept_alignment", "interventions", "intervention_area", "code_agreement"),
+    *("one_move", "any_switch", "edits_needed", "one_edit_is_enough"),
+    *("right_edit", "right_edit_never_changes", "right_edit_always_commonest"),
+    *OF_SHARED_CONCEPTS,
 )
 OF_A_SHARED_SPACE = (
     *("recall_at_1", "recall_at_5", "map", "mrr", "chance", "attribute_retrieval", "modality_gap", "modality_probe"),
     "code_agreement",
 )
-OF_MISSING_ONES = ("described", "absent", "drop", "missing_rates", "stand_in_error")
+OF_MISSING_ONES = ("described", "absent", "absent_over_bank", "drop", "missing_rates", "stand_in_error")
 NETWORKS_ONLY = ("n_parameters", "cpu_s_per_1000_epoch", "training_cpu_s", "noise")
 
 
@@ -49,17 +57,33 @@ class Model:
 NO_TREE = _because(NO_CONCEPTS, OF_CONCEPTS)
 NO_SPACE = _because(NO_SHARED_SPACE, OF_A_SHARED_SPACE)
 BLACK_BOX = {**NO_SPACE, **NO_TREE}
-ALONE = {**_because(ONE_MODALITY, OF_A_SHARED_SPACE), **_because(NOTHING_LEFT, OF_MISSING_ONES)}
+ALONE = {
+    **_because(ONE_MODALITY, OF_A_SHARED_SPACE),
+    **_because(NOTHING_LEFT, OF_MISSING_ONES),
+}
 
 MODELS: dict[str, Model] = {
     "sharcs": Model(
-        "SHARCS",
-        "Concepts of each modality, mapped into one space that all of them share; it predicts from that alone.",
+        "SHARCS (free, few)",
+        "Concepts of each modality, mapped into one space that all of them share; it predicts from that alone. Its "
+        "concepts are found, not taught, and few of many are kept (in blocks C and S all).",
+        has_concepts=True,
+    ),
+    "sharcs_named": Model(
+        "SHARCS (named)",
+        "The same, where one shared concept a value of each known factor is taught to follow it in every modality.",
         has_concepts=True,
     ),
     "concept_multimodal": Model(
         "concept multimodal",
         "Concepts of each modality, concatenated; there is no shared space.",
+        {**NO_SPACE, **_because(OWN_CONCEPTS, OF_SHARED_CONCEPTS)},
+        has_concepts=True,
+    ),
+    "concept_named": Model(
+        "concept multimodal (named)",
+        "The same, where each modality's own concepts are taught to follow the values of the known factors, as those "
+        "of SHARCS (named) are; nothing aligns them.",
         NO_SPACE,
         has_concepts=True,
     ),

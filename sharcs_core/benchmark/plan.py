@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sharcs_core.benchmark.cells import CellKey
-from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig
+from sharcs_core.config import ALIGNMENT_WEIGHTS, HAS_CONCEPTS, RunConfig
 from sharcs_core.data import get_task
 
 TASKS = ("xor_and_xor", "mnist_superpixels", "half_mnist", "clevr")
+SHIPPED: dict[str, tuple[str, ...]] = {
+    "xor_and_xor": ("sharcs_named",),
+    "xor_four_ways": ("sharcs_named",),
+    "mnist_superpixels": ("sharcs_named", "sharcs"),
+    "half_mnist": ("sharcs", "sharcs_named"),
+    "clevr": ("sharcs_named", "sharcs"),
+}
+"""Task → the models of block A, those of the runs that are shipped."""
 FIVE_SEEDS = (0, 4, 13, 23, 42)
 SEEDS: dict[str, dict[str, tuple[int, ...]]] = {
     "A": {"xor_and_xor": FIVE_SEEDS},
@@ -23,27 +31,38 @@ SEEDS: dict[str, dict[str, tuple[int, ...]]] = {
 BUDGET = {"mnist_superpixels": 10_000, "half_mnist": 10_000, "clevr": 4_000}
 """Training samples of every block but A; XOR-AND-XOR has only its 800."""
 EPOCHS = 10
-"""Of the tasks with a budget; XOR-AND-XOR keeps its own number."""
+"""Of the tasks with a budget, polishing included; XOR-AND-XOR keeps its own number."""
+MAX_POLISH = 3
+"""How many of these may be for polishing."""
 BANK_SIZE = 1000
 N_ANCHORS = 32
 QUICK_TRAIN, QUICK_TEST, QUICK_EPOCHS = 200, 200, 2
 
+NAMED = ("sharcs_named", "concept_named")
+"""Models whose concepts are taught; the others are made from the task's settings for free concepts."""
+
 WIRING_OF: dict[str, dict[str, Any]] = {
     "sharcs": {},
+    "sharcs_named": {},
     "simple_multimodal": {"wiring": "fusion", "alignment": "none"},
     "late_fusion": {"wiring": "late", "alignment": "none"},
     "concept_multimodal": {"wiring": "concept", "alignment": "none"},
+    "concept_named": {"wiring": "concept", "alignment": "none"},
     "relative": {"wiring": "relative", "alignment": "none", "n_shared": N_ANCHORS},
     "contrastive": {"wiring": "embedding", "alignment": "contrastive"},
     "triplet": {"wiring": "embedding", "alignment": "triplet"},
     "unimodal_concept": {"wiring": "concept", "alignment": "none"},
     "unimodal": {"wiring": "fusion", "alignment": "none"},
 }
-"""Family of models → what differs from the task's preset for SHARCS."""
+"""Family of models → what differs from the task's preset for SHARCS, beside what follows from its wiring."""
+
+WITHOUT_CHOOSING = {"polish_epochs": 0}
+"""What blocks C and S change: all concepts stay, so that T is what it says and nothing else differs."""
 
 EDGE_COUNT = "edge_count"
 STUDIES: dict[str, tuple[dict[str, Any], ...]] = {
     "xor_and_xor": (
+        {},
         *({"alignment_weight": weight} for weight in (0.1, 0.3, 3.0)),
         {"alignment": "none"},
         {"alignment": "distance"},
@@ -51,6 +70,7 @@ STUDIES: dict[str, tuple[dict[str, Any], ...]] = {
         *({"n_shared": n} for n in (3, 5, 10, 14)),
     ),
     "half_mnist": (
+        {},
         *({"alignment_weight": weight} for weight in (0.1, 1.0, 3.0)),
         {"alignment": "none"},
         {"alignment": "distance"},
@@ -60,7 +80,7 @@ STUDIES: dict[str, tuple[dict[str, Any], ...]] = {
     "xor_three_ways": ({},),
     "xor_four_ways": ({},),
 }
-"""Task → what block C varies; the settings in the middle of each study are those of block B."""
+"""Task → what block C varies, beginning with the settings in the middle of each study."""
 
 SHUFFLED_LABELS, SHUFFLED_KEYS, RANDOM_WEIGHTS = "shuffled labels", "shuffled keys", "random weights"
 SANITY = (SHUFFLED_LABELS, SHUFFLED_KEYS, RANDOM_WEIGHTS)
@@ -79,7 +99,7 @@ class Plan:
 
 def models_of(task: str) -> tuple[str, ...]:
     """The models that are compared on a task, SHARCS first."""
-    modalities = get_task(task).preset().model.modalities
+    modalities = preset_for("sharcs", task).model.modalities
     families = [name for name in WIRING_OF if not name.startswith("unimodal")]
     single = [f"{family}_{name}" for family in ("unimodal", "unimodal_concept") for name in modalities]
     return (*families, *single, *([EDGE_COUNT] if task == "xor_and_xor" else []))
@@ -133,7 +153,7 @@ def _is_one_of(key: CellKey, models: tuple[str, ...]) -> bool:
 def _block(block: str, tasks: tuple[str, ...] | None, seeds: tuple[int, ...] | None) -> Iterator[Plan]:
     if block not in (*BLOCKS, "Q"):
         raise ValueError(f"Unknown block {block!r}; choose from {list(BLOCKS)}")
-    of_block = tuple(STUDIES) if block == "C" else TASKS
+    of_block = {"A": tuple(SHIPPED), "C": tuple(STUDIES)}.get(block, TASKS)
     for task in of_block:
         if tasks is not None and task not in tasks:
             continue
@@ -143,20 +163,31 @@ def _block(block: str, tasks: tuple[str, ...] | None, seeds: tuple[int, ...] | N
 
 def _cells(block: str, task: str, seed: int) -> Iterator[Plan]:
     if block == "A":
-        yield Plan(CellKey(block, task, "sharcs", "", seed), get_task(task).preset(seed), None)
+        for model in SHIPPED[task]:
+            yield Plan(CellKey(block, task, model, "", seed), preset_for(model, task, seed), None)
     elif block == "B":
         for model in models_of(task):
             yield _budgeted(CellKey(block, task, model, "", seed), {})
     elif block == "C":
         for changes in STUDIES[task]:
-            yield _budgeted(CellKey(block, task, "sharcs", variant_of(changes), seed), changes)
+            key = CellKey(block, task, "sharcs", variant_of(changes), seed)
+            yield _budgeted(key, {**WITHOUT_CHOOSING, **changes})
     elif block == "S":
         for variant in SANITY:
-            yield _budgeted(CellKey(block, task, "sharcs", variant, seed), {})
+            yield _budgeted(CellKey(block, task, "sharcs", variant, seed), WITHOUT_CHOOSING)
     else:
         for model in models_of(task):
             plan = _budgeted(CellKey(block, task, model, "", seed), {"epochs": QUICK_EPOCHS})
             yield replace(plan, n_train=QUICK_TRAIN, n_test=QUICK_TEST)
+
+
+def preset_for(model: str, task: str, seed: int = 0) -> RunConfig:
+    """The task's own settings that a model is made from: those for taught concepts, or for free ones.
+
+    Raises:
+        ValueError: for a model of taught concepts and a task whose factors are not known.
+    """
+    return get_task(task).preset(seed, concepts="named" if model in NAMED else "free")
 
 
 def variant_of(changes: Mapping[str, Any]) -> str:
@@ -172,18 +203,23 @@ def variant_of(changes: Mapping[str, Any]) -> str:
 
 def _budgeted(key: CellKey, changes: Mapping[str, Any]) -> Plan:
     """A cell at the equal budget: the task's preset, as the model has it, and what the study changes."""
-    preset = get_task(key.task).preset(key.seed)
-    epochs = {"epochs": EPOCHS} if key.task in BUDGET else {}
-    config = changed(configured(preset, key.model), {**epochs, **changes})
+    config = configured(preset_for(key.model, key.task, key.seed), key.model)
+    limited = key.task in BUDGET
+    epochs = changes.get("epochs", EPOCHS if limited else config.training.epochs)
+    most = min(MAX_POLISH if limited else epochs, epochs - 1)
+    polish = min(config.training.polish_epochs, most)
+    config = changed(config, {"epochs": epochs, "polish_epochs": polish, **changes})
     return Plan(key, replace(config, bank_size=BANK_SIZE), BUDGET.get(key.task))
 
 
 def configured(preset: RunConfig, model: str) -> RunConfig:
-    """The task's preset for SHARCS as another model has it."""
+    """The task's preset for SHARCS as another model has it; that for taught concepts for a model that is taught."""
     if model == EDGE_COUNT:
-        return preset
+        return changed(preset, {**WITHOUT_CHOOSING, "agreements": False})
     family = next((name for name in ("unimodal_concept", "unimodal") if model.startswith(f"{name}_")), model)
-    config = changed(preset, WIRING_OF[family])
+    taught = {"n_local": preset.model.n_named} if family == "concept_named" and preset.model.named else {}
+    untaught: dict[str, Any] = {} if family in NAMED else {"named": {}}
+    config = changed(preset, {**WIRING_OF[family], **taught, **untaught})
     if family == model:
         return config
     modality = model.removeprefix(f"{family}_")
@@ -191,9 +227,18 @@ def configured(preset: RunConfig, model: str) -> RunConfig:
 
 
 def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """Settings with some of the model or of its training changed; an alignment brings its own weight."""
+    """Settings with some of the model or of its training changed, and what follows from these.
+
+    An alignment brings its own weight. Of a wiring without shared concepts none are chosen and none agree; one
+    without concepts has none to be taught.
+    """
     if changes.get("alignment"):
         changes = {"alignment_weight": ALIGNMENT_WEIGHTS[changes["alignment"]], **changes}
+    wiring = changes.get("wiring", config.model.wiring)
+    if wiring != "sharcs":
+        changes = {**changes, **WITHOUT_CHOOSING, "agreements": False}
+    if wiring not in HAS_CONCEPTS:
+        changes = {**changes, "named": {}}
     of_model = {name: value for name, value in changes.items() if hasattr(config.model, name)}
     of_training = {name: value for name, value in changes.items() if name not in of_model}
     return replace(config, model=replace(config.model, **of_model), training=replace(config.training, **of_training))

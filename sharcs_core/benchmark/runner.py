@@ -17,18 +17,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from sharcs_core.baselines import HAS_CONCEPTS
 from sharcs_core.benchmark.cells import Cell, read_cell, write_cell
+from sharcs_core.benchmark.definitions import versions_of
 from sharcs_core.benchmark.edge_count import edge_count_figures
 from sharcs_core.benchmark.plan import EDGE_COUNT, RANDOM_WEIGHTS, SHUFFLED_KEYS, SHUFFLED_LABELS, Plan
 from sharcs_core.benchmark.sanity import shuffle
+from sharcs_core.benchmark.settings import counting_settings
+from sharcs_core.comparison import training_concepts
+from sharcs_core.config import HAS_CONCEPTS, RunConfig
 from sharcs_core.data import get_task
 from sharcs_core.data.mnist import cache_dir
 from sharcs_core.data.task import Task
-from sharcs_core.evaluation import evaluate, training_concepts
+from sharcs_core.evaluation import evaluate
 from sharcs_core.model import Multimodal
-from sharcs_core.structures import Split, TaskData
-from sharcs_core.training import STATE_FORMAT, FitResult, Trainer, choose_device, fit, to_tensors
+from sharcs_core.structures import Choice, Split, TaskData
+from sharcs_core.tensors import choose_device, to_tensors
+from sharcs_core.training import STATE_FORMAT, FitResult, Trainer, fit
 
 Note = Callable[[str], None]
 PACKAGES = ("torch", "numpy", "scikit-learn")
@@ -50,7 +54,8 @@ def run_benchmark(
 ) -> list[Path]:
     """Run the cells that are not there yet, and return the files of all of them.
 
-    A cell that is there with the same settings is left as it is. A training keeps its state in the cache, so
+    A cell that is there with the same settings is left as it is, also where figures have come to be defined anew
+    since (its own say by which definitions they were measured). A training keeps its state in the cache, so
     one that was interrupted goes on, and ``remeasure`` measures again without training again.
 
     Args:
@@ -84,7 +89,7 @@ def write_tables(folder: Path, on_damage: Note = lambda _: None) -> Path:
 
     written = folder / "RESULTS.md"
     aside = folder / f".{written.name}"
-    aside.write_text(write_results(load_cells(folder / "results", on_damage)))
+    aside.write_text(write_results(load_cells(folder / "results", on_damage)), "utf-8")
     aside.replace(written)
     return written
 
@@ -95,11 +100,17 @@ def _is_there(path: Path, plan: Plan, data_dir: Path | None) -> bool:
         cell = read_cell(path)
     except (OSError, ValueError):
         return False
-    if cell.settings != json.loads(json.dumps(plan.config.to_json())):
+    if counting_settings(cell.settings) != counting_settings(_as_json(plan.config)):
         return False
     data = _data(plan, data_dir)
     sizes = (len(data.train), len(data.test), data.source.sha256)
     return (cell.n_train, cell.n_test, cell.data_source["sha256"]) == sizes
+
+
+def _as_json(config: RunConfig) -> dict[str, Any]:
+    """Settings as a file has them, which knows no tuples."""
+    settings: dict[str, Any] = json.loads(json.dumps(config.to_json()))
+    return settings
 
 
 def _data(plan: Plan, data_dir: Path | None) -> TaskData:
@@ -130,29 +141,38 @@ def run_cell(plan: Plan, data_dir: Path | None = None) -> Cell:
     fitted = _fitted(plan, task, data)
     started = time.process_time()
     figures = _figures(plan, fitted.model, task, data)
-    times = {**_training_times(fitted, len(data.train)), "measuring_cpu_s": round(time.process_time() - started, 1)}
+    times = _times(fitted, len(data.train), time.process_time() - started)
     n_parameters = sum(weights.numel() for weights in fitted.model.parameters())
     best_epoch = fitted.best_epoch + 1 if fitted.history else None
     n_epochs = len(fitted.history) or (0 if plan.key.variant == RANDOM_WEIGHTS else plan.config.training.epochs)
     return _cell(plan, data, n_parameters, n_epochs, best_epoch, times, figures)
 
 
-def _training_times(fitted: FitResult, n_train: int) -> dict[str, float]:
-    if not fitted.history:
+def _times(fitted: FitResult, n_train: int, measuring_cpu_s: float) -> dict[str, float]:
+    """CPU seconds, as far as they are known; none where a GPU did the work, whose seconds would mean something else."""
+    if fitted.device != "cpu":
         return {}
+    times = {"measuring_cpu_s": round(measuring_cpu_s, 1)}
+    if not fitted.history:
+        return times
     cpu_s = sum(record.cpu_seconds for record in fitted.history)
     per_1000 = 1000 * cpu_s / (len(fitted.history) * n_train)
-    return {"training_cpu_s": round(cpu_s, 2), "cpu_s_per_1000_epoch": round(per_1000, 3)}
+    return {"training_cpu_s": round(cpu_s, 2), "cpu_s_per_1000_epoch": round(per_1000, 3), **times}
 
 
 def _fitted(plan: Plan, task: Task, data: TaskData) -> FitResult:
     if plan.key.variant == RANDOM_WEIGHTS:
-        return FitResult(_untrained(Trainer(plan.config, task, data, choose_device()).fresh_model(), data), -1, ())
+        return _not_fitted(_untrained(Trainer(plan.config, task, data, choose_device()).fresh_model(), data))
     if plan.key.variant in SHUFFLES:
         task, data = shuffle(task, data, SHUFFLES[plan.key.variant], plan.key.seed)
     state = _state_file(plan)
     shipped = None if plan.key.block != "A" or state.exists() else _shipped(plan, data)
     return shipped or fit(plan.config, task, data, state=state)
+
+
+def _not_fitted(model: Multimodal, choice: Choice | None = None) -> FitResult:
+    """A model of whose training nothing is known, or that had none."""
+    return FitResult(model=model, best_epoch=-1, history=(), choice=choice)
 
 
 @torch.no_grad()
@@ -170,14 +190,18 @@ def _shipped(plan: Plan, data: TaskData) -> FitResult | None:
 
     Its training is not in the state that the benchmark keeps, so nothing is known of its epochs and times.
     """
-    from sharcs_core.checkpoints import RunError, load_run, runs_folder
+    from sharcs_core.checkpoints import RunError, list_runs, load_run
 
-    try:
-        run = load_run(runs_folder(None) / plan.key.task)
-    except RunError:
-        return None
-    same = run.config == plan.config and run.source.sha256 == data.source.sha256
-    return FitResult(run.model, -1, ()) if same else None
+    for found in list_runs():
+        if found.error or found.task != plan.key.task:
+            continue
+        try:
+            run = load_run(found.path)
+        except RunError:
+            continue
+        if run.config == plan.config and run.source.sha256 == data.source.sha256:
+            return _not_fitted(run.model, run.choice)
+    return None
 
 
 def _state_file(plan: Plan) -> Path:
@@ -197,11 +221,11 @@ def _figures(plan: Plan, model: Multimodal, task: Task, data: TaskData) -> dict[
     return {name: value for name, value in figures.items() if name not in ("task", "run", "seed")}
 
 
-def _compared_with(plan: Plan, task: Task, data: TaskData) -> Split:
-    """The training split; where labels were shuffled, the tree too has only the shuffled ones to learn from."""
+def _compared_with(plan: Plan, task: Task, data: TaskData) -> TaskData:
+    """The data; where labels were shuffled, the tree too has only the shuffled ones to learn from and be chosen by."""
     if plan.key.variant != SHUFFLED_LABELS:
-        return data.train
-    return shuffle(task, data, "labels", plan.key.seed)[1].train
+        return data
+    return shuffle(task, data, "labels", plan.key.seed)[1]
 
 
 def _studied(model: Multimodal, test: Split, bank: Any, seed: int) -> dict[str, Any]:
@@ -231,7 +255,7 @@ def _cell(
         model=key.model,
         variant=key.variant,
         seed=key.seed,
-        settings=json.loads(json.dumps(plan.config.to_json())),
+        settings=_as_json(plan.config),
         n_parameters=n_parameters,
         data_source=vars(data.source),
         n_train=len(data.train),
@@ -242,4 +266,5 @@ def _cell(
         versions={"python": platform.python_version(), **{name: version(name) for name in (*PACKAGES, "sharcs")}},
         times=times,
         figures=figures,
+        figure_versions=versions_of(figures),
     )

@@ -1,14 +1,17 @@
 """Runs on disk: one self-describing folder a trained model, without a pickle in it.
 
-config.json          format, settings, data source, versions, and the SHA-256 of the other files
+config.json          format, settings, which concepts were kept, size of the tree, data source, versions, and the
+                     SHA-256 of the next three
 weights.safetensors  the model
-bank.npz             training samples that answer queries, unseen samples to look at, codes for the tree
+bank.npz             training samples that answer queries, unseen samples to look at, answers for the tree
 metrics.json         the figures as measured when the run was made
+names.json           names that people gave to concepts, where they did
 LICENSE              of the data inside, where it has one
 """
 
 from sharcs_core.checkpoints.finding import RunSummary, free_folder, list_runs, resolve_run, runs_folder
 from sharcs_core.checkpoints.layout import RunError
+from sharcs_core.checkpoints.names import rename_concept
 from sharcs_core.checkpoints.reading import load_run
 from sharcs_core.checkpoints.run import Run
 from sharcs_core.checkpoints.writing import check_destination, save_run
@@ -21,6 +24,7 @@ __all__ = [
     "free_folder",
     "list_runs",
     "load_run",
+    "rename_concept",
     "resolve_run",
     "runs_folder",
     "save_run",

@@ -8,19 +8,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 3
-OLD_FORMATS = (1, 2)
-"""Still read: 1 keeps colour pictures as raw pixels, later ones as WebP; the layers of 1 and 2 read concepts in
-[0, 1], those of 3 read them centred."""
-LAST_UNCENTRED = 2
+FORMAT = 4
+"""The one that is written and read. Earlier ones knew no choice of concepts and no questions but a concept's."""
 CONFIG, WEIGHTS, BANK, METRICS, LICENSE = "config.json", "weights.safetensors", "bank.npz", "metrics.json", "LICENSE"
+NAMES = "names.json"
+"""May change while the run stays the same, so that it is not among the files whose hash is kept."""
 FILES = (WEIGHTS, BANK, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
+MAX_REASON = 300
 PACKAGES = ("torch", "numpy", "scikit-learn", "umap-learn")
 
 
 class RunError(ValueError):
     """A run cannot be found or read; the message says why and what to do."""
+
+
+def brief(error: BaseException) -> str:
+    """What a library says of an error, to go into one sentence: its last line, and not without end."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    said = lines[-1].strip()
+    return said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]} …"
 
 
 def sha256_of(path: Path) -> str:
@@ -36,7 +43,7 @@ def config_digest(facts: Mapping[str, Any]) -> str:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"The run {path.parent.name!r} lacks {path.name}; copy the whole folder again") from None
     except (OSError, ValueError, RecursionError):
@@ -48,21 +55,37 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def read_config(path: Path) -> dict[str, Any]:
     facts = read_json(path / CONFIG)
-    found = facts.get("format")
-    if isinstance(found, int) and found > FORMAT:
-        raise RunError(
-            f"The run {path.name!r} is of format {found}, newer than the {FORMAT} this version reads; update SHARCS"
-        )
-    if (
-        found not in (FORMAT, *OLD_FORMATS)
-        or not isinstance(facts.get("config"), dict)
-        or not isinstance(facts.get("files"), dict)
-    ):
+    _check_format(path, facts)
+    if not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
     if facts.get("sha256") != config_digest(facts):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")
     _check_task(path, facts["config"].get("task"))
     return facts
+
+
+def _check_format(path: Path, facts: Mapping[str, Any]) -> None:
+    found = facts.get("format")
+    if type(found) is not int or found < 1:
+        raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
+    if found > FORMAT:
+        raise RunError(
+            f"The run {path.name!r} is of format {found}, newer than the {FORMAT} this version reads; update SHARCS"
+        )
+    if found < FORMAT:
+        raise RunError(
+            f"The run {path.name!r} is of format {found}, which this version no longer reads; "
+            f"train it anew{_how_to_train(facts)}"
+        )
+
+
+def _how_to_train(facts: Mapping[str, Any]) -> str:
+    """The command that trains a run of that task, where the task is one that is known."""
+    from sharcs_core.data import TASKS
+
+    config = facts.get("config")
+    task = config.get("task") if isinstance(config, dict) else None
+    return f" with: sharcs train {task}" if isinstance(task, str) and task in TASKS else ""
 
 
 def _check_task(path: Path, task: Any) -> None:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharcs_core.config import RunConfig
-from sharcs_core.structures import Bank, Codes, DataSource, Ints
+from sharcs_core.checkpoints.layout import RunError
+from sharcs_core.config import HAS_CONCEPTS, RunConfig
+from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Question
 
 if TYPE_CHECKING:
     from sharcs_core.data.task import Task
     from sharcs_core.model import Multimodal
     from sharcs_core.tree import ConceptTree
 
+TREES_KEPT = 16
+"""Trees of a run that are remembered, the one last asked for longest."""
+
 
 @dataclass(frozen=True)
 class Run:
-    """A trained model with all that is needed to explain it; light parts first, the model on first use.
+    """A trained model with all that is needed to explain it.
+
+    Of a model without concepts there are no questions, no answers and no tree; ``tree_leaves`` is 0.
 
     Attributes:
+        config: what it was trained with. What the model is stands in ``model.config``: it may have fewer concepts.
         bank: training samples; they answer queries.
         test_bank: unseen samples; they are only looked at.
-        codes: (n_train, M·T) codes of all training samples in one fixed pairing, modality by modality.
-        code_labels: (n_train,) their classes.
+        choice: which concepts were kept, and what that cost; None where all were.
+        tree_leaves: how many leaves the shown tree has, at most.
+        answers: (n_train, Q) of all training samples in one fixed pairing, to ``questions``.
+        labels: (n_train,) their classes.
+        validation_answers, validation_labels: the same of the validation samples.
+        given_names: concept → the name that a person gave it.
         metrics: as ``sharcs evaluate --json`` printed them when the run was made.
     """
 
@@ -35,8 +46,13 @@ class Run:
     versions: Mapping[str, str]
     bank: Bank
     test_bank: Bank
-    codes: Codes
-    code_labels: Ints
+    choice: Choice | None
+    tree_leaves: int
+    answers: Codes
+    labels: Ints
+    validation_answers: Codes
+    validation_labels: Ints
+    given_names: Mapping[int, str]
     metrics: Mapping[str, Any]
     model: Multimodal
 
@@ -51,14 +67,59 @@ class Run:
         return get_task(self.config.task)
 
     @cached_property
-    def tree(self) -> ConceptTree:
-        """The decision tree over all training codes, fitted afresh (seeded, a fraction of a second)."""
-        from sharcs_core.tree import fit_tree
+    def questions(self) -> tuple[Question, ...]:
+        """What the tree may ask, (Q,); nothing of a model without concepts."""
+        from sharcs_core.questions import questions_of
 
-        model = self.config.model
-        return fit_tree(self.codes, self.code_labels, model.modalities, model.n_shared, model.n_classes)
+        return questions_of(self.model.config) if self.model.config.wiring in HAS_CONCEPTS else ()
+
+    @property
+    def tree(self) -> ConceptTree:
+        """The shown decision tree over all training answers. Raises RunError for a model without concepts."""
+        return self.tree_of(self.tree_leaves)
+
+    def tree_of(self, leaves: int) -> ConceptTree:
+        """The tree of another size, fitted afresh (seeded, a fraction of a second) and remembered.
+
+        Raises:
+            ValueError: for a number of leaves out of range.
+            RunError: for a model without concepts.
+        """
+        from sharcs_core.tree import MAX_LEAVES, MIN_LEAVES
+
+        self._check_concepts()
+        if leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
+            raise ValueError(f"The tree can have {MIN_LEAVES} to {MAX_LEAVES} leaves (got {leaves})")
+        return self._fitted(int(leaves))
+
+    @cached_property
+    def concept_names(self) -> tuple[str, ...]:
+        """The names of all concepts, (T,). Raises RunError for a model without concepts."""
+        from sharcs_core.naming import concept_names
+
+        self._check_concepts()
+        return concept_names(self.bank, self.task, self.model.config.factors, self.given_names)
 
     def find(self, sample_id: str) -> tuple[Bank, int]:
         """The bank that holds a sample, and its row there. Raises KeyError for an unknown id."""
         bank = self.test_bank if sample_id.startswith("test/") else self.bank
         return bank, bank.row(sample_id)
+
+    @cached_property
+    def _fitted(self) -> Callable[[int], ConceptTree]:
+        """Number of leaves → tree; each run has its own, so that no tree outlives its run."""
+        return lru_cache(maxsize=TREES_KEPT)(self._fit_tree)
+
+    def _fit_tree(self, leaves: int) -> ConceptTree:
+        from sharcs_core.tree import fit_tree
+
+        config = self.model.config
+        return fit_tree(self.answers, self.labels, self.questions, config.factors, config.n_classes, leaves)
+
+    def _check_concepts(self) -> None:
+        wiring = self.model.config.wiring
+        if wiring not in HAS_CONCEPTS:
+            raise RunError(
+                f"The run {self.name!r} is of a model without concepts (wiring {wiring}), so there is no tree and "
+                "nothing to explain it by; it can be evaluated"
+            )

@@ -27,9 +27,10 @@ from sharcs_core.checkpoints.layout import (
     config_digest,
     sha256_of,
 )
+from sharcs_core.checkpoints.outcome import choice_to_json
 from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.config import RunConfig
-from sharcs_core.structures import Bank, Codes, DataSource, Ints
+from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
@@ -63,47 +64,80 @@ def save_run(
     model: Multimodal,
     bank: Bank,
     test_bank: Bank,
-    codes: Codes,
-    code_labels: Ints,
+    answers: Codes,
+    labels: Ints,
+    validation_answers: Codes,
+    validation_labels: Ints,
+    choice: Choice | None,
+    tree_leaves: int,
     metrics: Mapping[str, Any],
     data_license: str | None = None,
+    device: str = "cpu",
 ) -> None:
     """Write a run beside ``path`` and move it there whole; a former run at ``path`` is replaced at the end.
 
+    Args:
+        config, choice: what the model was trained with, and what was chosen then; ``model`` is what came of them.
+        answers, validation_answers: (n, Q) of all samples of a split; of a model without concepts (n, 0).
+        tree_leaves: of the shown tree; 0 of a model without concepts.
+        device: where it was trained.
+
     Raises:
         RunError: if there is something at ``path`` that is not a run.
+        ValueError: for a model of other settings than ``config`` and ``choice`` make.
     """
-    from safetensors.torch import save_file
+    from sharcs_core.choosing import narrowed
 
     check_destination(path)
+    if model.config != narrowed(config.model, choice):
+        raise ValueError(f"The model must be what config and choice make (got {model.config}); save those it came from")
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
-        save_file({name: value.contiguous() for name, value in model.state_dict().items()}, aside / WEIGHTS)
+        _write_weights(aside / WEIGHTS, model)
         arrays: dict[str, Any] = {
             **_bank_arrays("train", bank),
             **_bank_arrays("test", test_bank),
-            "tree/codes": np.packbits(codes, axis=1),
-            "tree/labels": code_labels.astype(np.int16),
+            **_answer_arrays("", answers, labels),
+            **_answer_arrays("validation_", validation_answers, validation_labels),
         }
         np.savez_compressed(aside / BANK, **arrays)
-        (aside / METRICS).write_text(json.dumps(metrics, indent=1) + "\n")
+        _write_json(aside / METRICS, metrics)
         if data_license is not None:
-            (aside / LICENSE).write_text(data_license)
+            (aside / LICENSE).write_text(data_license, encoding="utf-8")
         facts = {
             "format": FORMAT,
             "config": config.to_json(),
+            "choice": choice_to_json(choice),
+            "tree_leaves": tree_leaves,
             "source": vars(source),
             "versions": {package: version(package) for package in PACKAGES},
+            "device": device,
             "files": {name: sha256_of(aside / name) for name in FILES},
         }
-        stamped = {**facts, "sha256": config_digest(facts)}
-        (aside / CONFIG).write_text(json.dumps(stamped, indent=1) + "\n")
+        _write_json(aside / CONFIG, {**facts, "sha256": config_digest(facts)})
         aside.chmod(0o755)  # made private, as temporary folders and safetensors files are
         (aside / WEIGHTS).chmod(0o644)
         _move_into_place(aside, path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write_weights(file: Path, model: Multimodal) -> None:
+    from safetensors.torch import save_file
+
+    save_file({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}, file)
+
+
+def _write_json(file: Path, values: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
+def _answer_arrays(part: str, answers: Codes, labels: Ints) -> dict[str, NDArray[Any]]:
+    return {
+        f"tree/{part}answers": np.packbits(np.asarray(answers, dtype=bool), axis=1),
+        f"tree/{part}labels": labels.astype(np.int16),
+    }
 
 
 def _move_into_place(aside: Path, path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sharcs_core.config import ALIGNMENTS
 from sharcs_core.data import TASKS
+from sharcs_core.data.task import CONCEPTS
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -20,6 +21,7 @@ EXAMPLES = """examples:
   sharcs train xor_and_xor --seed 4 --out my_runs/xor_seed_4
   sharcs benchmark --quick                      every model on every task, small, in minutes
   sharcs download mnist                         the full MNIST, about 11 MB, into the cache
+  sharcs cache                                  what lies in the cache; --clear old deletes what is out of date
 """
 
 
@@ -42,12 +44,14 @@ def build_parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_explain(commands)
     _add_benchmark(commands)
+    _add_rename(commands)
     listing = commands.add_parser("list", help="list the runs there are")
     _add_runs(listing)
     listing.add_argument("--json", action="store_true", help="print JSON")
     download = commands.add_parser("download", help="fetch a data set that is too large to ship")
     download.add_argument("dataset", choices=["mnist"], help="what to fetch")
     download.add_argument("--to", type=Path, help="folder to put it in (default: the cache, where tasks look)")
+    _add_cache(commands)
     return parser
 
 
@@ -86,6 +90,12 @@ def _add_train(commands: Any) -> None:
         metavar="DIR",
         help="folder of the run; a run that is there is replaced (default: the first of TASK, TASK_2 … that is free "
         "in $SHARCS_RUNS, else ./checkpoints)",
+    )
+    parser.add_argument(
+        "--concepts",
+        choices=CONCEPTS,
+        help="named: taught to follow the values of the task's factors; free: found by the model, few chosen of many "
+        "(default: the task's own)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of data, split and weights (default: 0)")
     parser.add_argument("--epochs", type=int, help="default: as the shipped run")
@@ -137,6 +147,18 @@ def _add_explain(commands: Any) -> None:
     _add_runs(parser)
 
 
+def _add_rename(commands: Any) -> None:
+    parser = commands.add_parser(
+        "rename",
+        help="give a concept of a run another name",
+        description="Give a concept of a run a name of your own; it stands wherever the concept is spoken of.",
+    )
+    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    parser.add_argument("concept", metavar="CONCEPT", help="its present name")
+    parser.add_argument("name", metavar="NAME", help="its new name; '' takes a given name back")
+    _add_runs(parser)
+
+
 def _add_benchmark(commands: Any) -> None:
     parser = commands.add_parser(
         "benchmark",
@@ -157,6 +179,23 @@ def _add_benchmark(commands: Any) -> None:
     )
     parser.add_argument("--remeasure", action="store_true", help="measure again what is there, without training")
     _add_data(parser)
+
+
+def _add_cache(commands: Any) -> None:
+    parser = commands.add_parser(
+        "cache",
+        help="list what is kept in the cache folder, or delete some of it",
+        description="List what is kept in $SHARCS_CACHE, else ~/.cache/sharcs: scenes, graphs and data sets, made or "
+        "fetched again where they are missing, and the trainings of the benchmark.",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--clear",
+        nargs="+",
+        metavar="WHAT",
+        help="delete, without asking: all that SHARCS keeps, what is old (scenes by other versions of the renderer, "
+        "files left unfinished), or what is listed under a NAME; what is unknown only goes by its name",
+    )
 
 
 def files_parser(run: Run, name: str) -> argparse.ArgumentParser:

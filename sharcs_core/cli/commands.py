@@ -27,11 +27,13 @@ def say(text: str) -> None:
 def _config(arguments: argparse.Namespace) -> RunConfig:
     from sharcs_core.data import get_task
 
-    config = get_task(arguments.task).preset(arguments.seed)
+    config = get_task(arguments.task).preset(arguments.seed, arguments.concepts)
     names = ("epochs", "alignment", "alignment_weight", "temperature", "batch_size", "learning_rate", "patience")
     chosen = arguments.alignment
     weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
     given = weight | {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    if "epochs" in given:  # a short training has a short polish
+        given["polish_epochs"] = max(0, min(config.training.polish_epochs, given["epochs"] - 1))
     config = replace(config, training=replace(config.training, **given))
     return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
 
@@ -52,7 +54,7 @@ def _train(arguments: argparse.Namespace) -> None:
     from sharcs_core.pipeline import train_run
 
     _use_threads(arguments.threads)
-    config = _config(arguments)
+    config, task = _config(arguments), get_task(arguments.task)
     # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
     with tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar:
 
@@ -63,13 +65,14 @@ def _train(arguments: argparse.Namespace) -> None:
 
         run = train_run(
             config,
-            get_task(arguments.task),
-            arguments.out or free_folder(arguments.task),
+            task,
+            arguments.out or free_folder(task.run_name(arguments.concepts)),
             data_dir=arguments.data,
             on_epoch=on_epoch,
             note=lambda text: tqdm.write(f"sharcs: {text}", file=sys.stderr),
         )
-    print(f"{run.path}: accuracy {run.metrics['accuracy']:.4f}, completeness {run.metrics['completeness']:.4f}")
+    figures = run.metrics
+    print(f"{run.path}: accuracy {_share(figures['accuracy'])}, completeness {_share(figures['completeness'])}")
 
 
 def _load(arguments: argparse.Namespace) -> Run:
@@ -110,12 +113,18 @@ def _list(arguments: argparse.Namespace) -> None:
         if run.error:
             print(f"{run.name:24} cannot be used: {run.error}")
         else:
+            figures = run.metrics
             print(
-                f"{run.name:24} accuracy {run.metrics.get('accuracy', float('nan')):.4f} "
-                f"(majority {run.metrics.get('majority_accuracy', float('nan')):.4f}), "
-                f"completeness {run.metrics.get('completeness', float('nan')):.4f}, seed {run.metrics.get('seed')}, "
-                f"{run.metrics.get('data_source')}"
+                f"{run.name:24} accuracy {_share(figures.get('accuracy'))} "
+                f"(majority {_share(figures.get('majority_accuracy'))}), "
+                f"completeness {_share(figures.get('completeness'))}, seed {figures.get('seed', 'n/a')}, "
+                f"{figures.get('data_source', 'n/a')}"
             )
+
+
+def _share(value: object) -> str:
+    """A share with four digits; n/a where a model cannot have it."""
+    return f"{value:.4f}" if isinstance(value, (int, float)) else "n/a"
 
 
 def _explain(arguments: argparse.Namespace) -> None:
@@ -156,6 +165,17 @@ def _read_file(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)  # the reader refuses what is longer, and says so
 
 
+def _rename(arguments: argparse.Namespace) -> None:
+    from sharcs_core.checkpoints import rename_concept
+
+    run = _load(arguments)
+    if arguments.concept not in run.concept_names:
+        raise ValueError(f"{run.name} has no concept {arguments.concept!r}; choose one of {list(run.concept_names)}")
+    concept = run.concept_names.index(arguments.concept)
+    rename_concept(run.path, concept, arguments.name, len(run.concept_names))
+    print(f"{run.path}: {arguments.concept!r} is now {_load(arguments).concept_names[concept]!r}")
+
+
 def _download(arguments: argparse.Namespace) -> None:
     from sharcs_core.data.mnist import cache_dir
     from sharcs_core.data.mnist_download import download_mnist
@@ -169,6 +189,23 @@ def _download(arguments: argparse.Namespace) -> None:
 
     path = download_mnist(arguments.to or cache_dir(), progress=progress)
     print(f"MNIST, complete and checked: {path}")
+
+
+def _cache(arguments: argparse.Namespace) -> None:
+    from sharcs_core.cli.cache_report import cleared_report, cleared_text, kept_report, kept_text
+    from sharcs_core.data.cache import choose, clear, list_kept
+    from sharcs_core.data.mnist import cache_dir
+
+    kept = list_kept(cache_dir())
+    if arguments.clear is None:
+        report = kept_report(cache_dir(), kept)
+        print(json.dumps(report, indent=1) if arguments.json else kept_text(report))
+        return
+    cleared = clear(choose(kept, arguments.clear))
+    report = cleared_report(cleared)
+    print(json.dumps(report, indent=1) if arguments.json else cleared_text(report))
+    if cleared.failed:
+        raise ValueError(f"Not deleted: {'; '.join(cleared.failed)}; see to it that you may write in that folder")
 
 
 def _benchmark(arguments: argparse.Namespace) -> None:
@@ -195,5 +232,7 @@ COMMANDS = {
     "explain": _explain,
     "list": _list,
     "download": _download,
+    "cache": _cache,
     "benchmark": _benchmark,
+    "rename": _rename,
 }

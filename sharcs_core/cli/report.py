@@ -6,63 +6,108 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Explanation
+    from sharcs_core.structures import Explanation, Neighbour, Question
+
+HANDLED = {
+    "absent": "averaged over the samples of the bank that are most alike",
+    "described": "the nearest one of the bank stands in",
+}
 
 
 def explanation_report(run: Run, explanation: Explanation) -> dict[str, Any]:
-    """An explanation as the JSON object that ``sharcs explain --json`` prints."""
-    from sharcs_core.explanations import cross_modal_neighbours
+    """An explanation as the JSON object that ``sharcs explain --json`` prints.
 
-    names = run.task.class_names
+    Concepts are called by their names, values of factors and classes by their words, modalities by their names.
+    """
+    from sharcs_core.explanations import cross_modal_neighbours
+    from sharcs_core.naming import reading, step_in_words
+
+    names, classes, path = run.concept_names, run.task.class_names, explanation.path
+    read = {
+        name: reading(values, run.model.config.factors, run.task, name) for name, values in explanation.shared.items()
+    }
     return {
-        "class": names[explanation.class_index],
-        "probabilities": {name: float(value) for name, value in zip(names, explanation.probabilities, strict=True)},
-        "concepts": {name: [float(value) for value in values] for name, values in explanation.shared.items()},
+        "class": classes[explanation.class_index],
+        "probabilities": {name: float(value) for name, value in zip(classes, explanation.probabilities, strict=True)},
+        "concepts": {
+            modality: {name: float(value) for name, value in zip(names, values, strict=True)}
+            for modality, values in explanation.shared.items()
+        },
+        "reads": {name: {factor: word for factor, (word, _) in said.items()} for name, said in read.items()},
+        "unsure": {name: [factor for factor, (_, unsure) in said.items() if unsure] for name, said in read.items()},
         "tree_path": [
-            {
-                "feature": step.feature,
-                "modality": step.modality,
-                "concept": step.concept,
-                "value": step.value,
-                "went": step.went,
-            }
-            for step in explanation.path.steps
+            {**_question(run, step.question), "value": step.value, "says": step_in_words(step, names, run.task)}
+            for step in path.steps
         ],
-        "tree_class": names[explanation.path.class_index],
-        "tree_stopped_for": explanation.path.stopped_for,
+        "tree_class": classes[path.class_index],
+        "tree_stopped_for": path.stopped_for,
+        "tree_asks": _asks(run, explanation),
         "neighbours": {
-            target: [
-                {
-                    "id": neighbour.id,
-                    "label": run.task.modality(target).key_names[neighbour.key],
-                    "distance": neighbour.distance,
-                    "shared_concepts": list(neighbour.shared_concepts),
-                }
-                for neighbour in found
-            ]
+            target: [_neighbour(run, neighbour) for neighbour in found]
             for target, found in cross_modal_neighbours(explanation).items()
         },
         "missing": {name: how.handling for name, how in explanation.missing.items()},
     }
 
 
+def _question(run: Run, question: Question) -> dict[str, Any]:
+    return {
+        "kind": question.kind,
+        "modalities": list(question.modalities),
+        "concepts": [run.concept_names[concept] for concept in question.concepts],
+        "factor": question.factor,
+    }
+
+
+def _asks(run: Run, explanation: Explanation) -> dict[str, Any] | None:
+    """What the tree would ask of a missing modality, and what each answer would lead to."""
+    from sharcs_core.naming import stop_in_words
+
+    path = explanation.path
+    if path.asks is None:
+        return None
+    said = stop_in_words(path, explanation.shared, run.tree, run.concept_names, run.task)
+    return {**_question(run, path.asks), "says": said}
+
+
+def _neighbour(run: Run, neighbour: Neighbour) -> dict[str, Any]:
+    return {
+        "id": neighbour.id,
+        "label": run.task.modality(neighbour.modality).key_names[neighbour.key],
+        "distance": neighbour.distance,
+        "shared_concepts": [run.concept_names[concept] for concept in neighbour.shared_concepts],
+    }
+
+
 def explanation_text(run: Run, report: dict[str, Any]) -> str:
+    """What :func:`explanation_report` found, for people to read."""
     best = sorted(report["probabilities"].items(), key=lambda item: -item[1])[:5]
     lines = [run.task.question, f"class: {report['class']}", "probabilities:"]
     lines += [f"  {name:>8}  {value:.3f}" for name, value in best]
-    lines += [f"missing: {name} ({how}: averaged over the bank)" for name, how in report["missing"].items()]
-    for name, values in report["concepts"].items():
-        lines.append(f"concepts of the {name}: " + " ".join(f"{value:.2f}" for value in values))
+    for name, how in report["missing"].items():
+        lines.append(f"missing: {_title(run, name)} ({how}: {HANDLED[how]})")
+    for name in report["concepts"]:
+        lines += _concept_lines(run, name, report)
     lines.append("decision tree:")
-    lines += [
-        f"  {step['modality']} concept {step['concept']} is {'on' if step['value'] else 'off'}"
-        for step in report["tree_path"]
-    ]
-    if report["tree_stopped_for"]:
-        lines.append(f"  and then it would ask for the {report['tree_stopped_for']}, which is missing")
-    lines.append(f"  so it says {report['tree_class']}")
+    lines += [f"  {step['says']}" for step in report["tree_path"]]
+    if report["tree_asks"]:
+        lines.append(f"  {report['tree_asks']['says']}")
+    lines.append(f"  so {'far ' if report['tree_asks'] else ''}it says {report['tree_class']}")
     for target, found in report["neighbours"].items():
         wide = max((len(row["label"]) for row in found), default=0)
-        lines.append(f"nearest, {target}:")
+        lines.append(f"nearest, {_title(run, target)}:")
         lines += [f"  {row['id']:24} {row['label']:{wide}}  distance {row['distance']:.3f}" for row in found]
     return "\n".join(lines)
+
+
+def _concept_lines(run: Run, modality: str, report: dict[str, Any]) -> list[str]:
+    """What one modality says: the values of taught factors, then every concept, a line each."""
+    lines = [f"the {_title(run, modality)} says:"]
+    for factor, word in report["reads"][modality].items():
+        doubt = " (not for sure)" if factor in report["unsure"][modality] else ""
+        lines.append(f"  {word if word.startswith(factor) else f'{factor}: {word}'}{doubt}")
+    return lines + [f"  {value:.2f}  {name}" for name, value in report["concepts"][modality].items()]
+
+
+def _title(run: Run, modality: str) -> str:
+    return run.task.modality(modality).title

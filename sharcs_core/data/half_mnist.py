@@ -44,6 +44,7 @@ class HalfMnist(MnistTask):
         "digit": tuple(key // 2 for key in range(20)),
         "half": tuple(key % 2 for key in range(20)),
     }
+    facts: Mapping[str, Mapping[str, str]] = {"digit": {"image": "digit", "graph": "digit"}}
     modalities = (
         Modality("image", "image", "Half picture", KEYS, half_files.read_half_image, files.IMAGE_SUFFIXES),
         Modality("graph", "graph", "Half graph", KEYS, half_files.read_half_graph, files.GRAPH_SUFFIXES),
@@ -51,6 +52,7 @@ class HalfMnist(MnistTask):
 
     graphs_name = "half-superpixels"
     n_segments = N_HALF_SEGMENTS
+    n_shared_named = 15  # ten digits, the half, and four free ones for what a half cannot tell apart
     graphs_a_picture = len(HALVES)
     training = TrainingConfig(epochs=16, alignment_weight=0.3, temperature=0.5)
     bank_size = 3000
@@ -69,6 +71,12 @@ class HalfMnist(MnistTask):
             pairing=_pairing(draw_halves(len(digits), np.random.default_rng(FIXED_PAIRING_SEED))),
             labels=digits,
         )
+
+    def answer(self, keys: Mapping[str, int]) -> int | None:
+        """The digit that the halves are of; two of different digits, or twice the same half, contradict each other."""
+        (digits,) = self.stated(keys).values()
+        halves = [self.factors["half"][key] for key in keys.values()]
+        return digits.pop() if len(digits) == 1 and len(set(halves)) == len(halves) else None
 
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         """Every picture once, the half that is shown as a picture drawn afresh."""

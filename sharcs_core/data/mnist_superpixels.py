@@ -29,11 +29,16 @@ class MnistSuperpixels(MnistTask):
     """Two different pictures, one of them seen as a graph; the class is the sum of their digits (0 … 18)."""
 
     name = "mnist_superpixels"
+    default_concepts = "named"
     title = "MNIST + Superpixels"
     summary = "A handwritten digit as a picture, a second one as a graph of superpixels."
     question = "What is the sum of the two digits?"
     class_names = tuple(str(total) for total in range(19))
     factors: ClassVar[Mapping[str, tuple[int, ...]]] = {"digit": tuple(range(10))}
+    facts: Mapping[str, Mapping[str, str]] = {
+        "digit of the picture": {"image": "digit"},
+        "digit of the graph": {"graph": "digit"},
+    }
     modalities = (
         Modality("image", "image", "Picture", DIGITS, files.read_digit_image, files.IMAGE_SUFFIXES),
         Modality("graph", "graph", "Superpixel graph", DIGITS, files.read_superpixel_graph, files.GRAPH_SUFFIXES),
@@ -41,6 +46,7 @@ class MnistSuperpixels(MnistTask):
 
     graphs_name = "superpixels"
     n_segments = N_SEGMENTS
+    n_shared_named = 10
     training = TrainingConfig(epochs=16, alignment_weight=1.0, temperature=0.5)
     bank_size = 4000
 
@@ -56,6 +62,10 @@ class MnistSuperpixels(MnistTask):
             pairing={"image": np.arange(len(digits)), "graph": partners},
             labels=digits + digits[partners],
         )
+
+    def answer(self, keys: Mapping[str, int]) -> int | None:
+        """The sum of the two digits; one alone leaves it open."""
+        return int(keys["image"] + keys["graph"]) if {"image", "graph"} <= set(keys) else None
 
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         digits = split.semantics["image"]

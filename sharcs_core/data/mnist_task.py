@@ -61,6 +61,7 @@ class MnistTask(Task):
         n_segments: superpixels that are asked for in what one graph shows.
         graphs_a_picture: 1, or more where a graph shows a part of a picture; graph i of ``build_graphs`` shows
             picture i modulo their number.
+        n_shared_named: shared concepts of a model whose concepts are named, free ones included.
         training: its settings but for the seed.
         bank_size: of its runs.
     """
@@ -68,6 +69,7 @@ class MnistTask(Task):
     graphs_name: str
     n_segments: int
     graphs_a_picture = 1
+    n_shared_named: int
     training: TrainingConfig
     bank_size: int
 
@@ -102,13 +104,18 @@ class MnistTask(Task):
         n_graphs = self.graphs_a_picture * len(pictures)
         return Inputs("graph", cached_arrays(name, GRAPH_ARRAYS, n_graphs, lambda: self.build_graphs(pictures).arrays))
 
-    def preset(self, seed: int = 0) -> RunConfig:
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        named = self.named(concepts)
         encoders = {
             "image": EncoderConfig("image", 1, (16, 32, 64)),
             "graph": EncoderConfig("graph", 3, (32, 64, 64, 64), positions=True, jitter=0.01),
         }
-        model = ModelConfig(encoders, n_classes=len(self.class_names), n_local=12, n_shared=12, slope=2.0)
-        return RunConfig(self.name, model, replace(self.training, seed=seed), self.bank_size, test_size=1000)
+        n_shared = self.n_shared_named if named else 12
+        model = ModelConfig(
+            encoders, n_classes=len(self.class_names), n_local=12, n_shared=n_shared, slope=2.0, named=named
+        )
+        training = replace(self.training, polish_epochs=0 if named else 3, seed=seed)
+        return RunConfig(self.name, model, training, self.bank_size, test_size=1000)
 
     def data_license(self) -> str:
         return DATA_LICENSE.read_text()

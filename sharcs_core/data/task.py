@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from sharcs_core.config import RunConfig
 from sharcs_core.structures import Inputs, Ints, Split, TaskData
 
+CONCEPTS = ("free", "named")
+"""What a model is trained with: concepts that it finds by itself, or such as follow the values of known factors."""
+
 
 @dataclass(frozen=True)
 class Modality:
@@ -42,6 +45,8 @@ class Task:
 
     Attributes:
         factors: what the semantics keys are known to be made of: name of a factor → its value for each key.
+        facts: what the content of a sample states, in words → modality → the factor of its key that states it.
+        default_concepts: one of ``CONCEPTS``, where nothing else is asked for.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Task:
     modalities: tuple[Modality, ...]
     class_names: tuple[str, ...]
     factors: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    facts: Mapping[str, Mapping[str, str]] = {}
+    default_concepts = "free"
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         """The splits of the task.
@@ -62,9 +69,35 @@ class Task:
         """
         raise NotImplementedError
 
-    def preset(self, seed: int = 0) -> RunConfig:
-        """The settings that the shipped run was trained with."""
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        """The settings that the shipped run was trained with.
+
+        Args:
+            concepts: one of ``CONCEPTS``; None is ``default_concepts``.
+
+        Raises:
+            ValueError: for other concepts, or named ones where the task knows no factors.
+        """
         raise NotImplementedError
+
+    def named(self, concepts: str | None) -> dict[str, int]:
+        """The factors that a model is taught, each with the number of its values; none for free concepts.
+
+        Raises:
+            ValueError: as :meth:`preset` does.
+        """
+        chosen = concepts or self.default_concepts
+        if chosen not in CONCEPTS:
+            raise ValueError(f"Unknown concepts {chosen!r}; choose one of {list(CONCEPTS)}")
+        if chosen == "free":
+            return {}
+        if not self.factors:
+            raise ValueError(f"{self.name} knows no factors that concepts could be named after; train free ones")
+        return {name: max(values) + 1 for name, values in self.factors.items()}
+
+    def run_name(self, concepts: str | None) -> str:
+        """What a run is called unless something else is said: the task, and its concepts where they are not usual."""
+        return self.name if concepts in (None, self.default_concepts) else f"{self.name}_{concepts}"
 
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         """Pairing and labels for one epoch of training; the split's own unless the task pairs afresh."""
@@ -73,6 +106,20 @@ class Task:
     def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
         """The content of each sample's ``missing`` input, rendered in another modality of the task."""
         raise NotImplementedError
+
+    def answer(self, keys: Mapping[str, int]) -> int | None:
+        """The class that follows from what the inputs of a sample mean, modality → key.
+
+        None where they contradict each other, or leave it open: what is needed may be missing from ``keys``.
+        """
+        return None
+
+    def stated(self, keys: Mapping[str, int]) -> dict[str, set[int]]:
+        """What inputs of these keys state: fact → its values, of which there are several where they contradict."""
+        return {
+            fact: {self.factors[factor][keys[name]] for name, factor in by.items() if name in keys}
+            for fact, by in self.facts.items()
+        }
 
     def difficulties(self, split: Split) -> Mapping[str, NDArray[np.bool_]]:
         """Kinds of sample whose accuracy is worth reporting apart: name → which samples (n,); none by default."""

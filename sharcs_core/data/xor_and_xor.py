@@ -26,6 +26,7 @@ N_TRAIN, N_VALIDATION, N_TEST = 800, 200, 5000
 N_BITS = 6
 FIRST_BIT, SECOND_BIT = 1, 4
 KEY_NAMES = ("bits 0 0", "bits 0 1", "bits 1 0", "bits 1 1")
+FACTS = ("first bit", "second bit", "third bit")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ def bits_tables(first: Ints, second: Ints, rng: np.random.Generator) -> Inputs:
 
 
 WITNESSES: Mapping[str, Witness] = {"table": Witness(0, bits_tables), "graph": Witness(2, ring_graphs)}
+
+
+def bits_stated(witnesses: Mapping[str, Witness]) -> dict[str, dict[str, str]]:
+    """The hidden bits that witnesses state between them → witness → the factor of its key that states it."""
+    first, third = (
+        {name: "outer bit" for name, witness in witnesses.items() if witness.outer == place} for place in (0, 2)
+    )
+    return dict(zip(FACTS, (first, dict.fromkeys(witnesses, "middle bit"), third), strict=True))
 
 
 def generate_split(n_samples: int, rng: np.random.Generator, witnesses: Mapping[str, Witness] = WITNESSES) -> Split:
@@ -111,8 +120,10 @@ class XorAndXor(Task):
         Modality("graph", "graph", "Ring graph", KEY_NAMES, files.read_structure_graph, files.GRAPH_SUFFIXES),
     )
     class_names = ("0", "1")
+    default_concepts = "named"
     factors: ClassVar[Mapping[str, tuple[int, ...]]] = {"outer bit": (0, 0, 1, 1), "middle bit": (0, 1, 0, 1)}
     witnesses: Mapping[str, Witness] = WITNESSES
+    facts: Mapping[str, Mapping[str, str]] = bits_stated(WITNESSES)
     encoders: Mapping[str, EncoderConfig] = {
         "table": EncoderConfig("tabular", N_BITS, (32, 32)),
         "graph": EncoderConfig("graph", 1, (32, 32)),
@@ -138,14 +149,29 @@ class XorAndXor(Task):
         kept = train if n_train is None else first_samples(train, n_train)
         return TaskData(self.name, seed, source, kept, validation, test)
 
-    def preset(self, seed: int = 0) -> RunConfig:
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        named = self.named(concepts)
         return RunConfig(
             task=self.name,
-            model=ModelConfig(self.encoders, n_classes=2, n_local=7, n_shared=7, slope=5.0),
-            training=TrainingConfig(epochs=60, batch_size=64, learning_rate=6e-3, seed=seed),
+            model=ModelConfig(
+                self.encoders, n_classes=2, n_local=7, n_shared=2 if named else 7, slope=5.0, named=named
+            ),
+            training=TrainingConfig(
+                epochs=60, batch_size=64, learning_rate=6e-3, polish_epochs=0 if named else 10, seed=seed
+            ),
             bank_size=0,
             test_size=500,
         )
+
+    def answer(self, keys: Mapping[str, int]) -> int | None:
+        """Whether the second bit differs from both others; one that equals it is enough to say no."""
+        bits = self.stated(keys)
+        first, second, third = (bits[fact] for fact in FACTS)
+        if max(len(first), len(second), len(third)) > 1:
+            return None
+        if second and second in (first, third):
+            return 0
+        return 1 if first and third else None
 
     def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
         """The two bits of each sample's ``missing`` input under fresh noise, as inputs of ``described_in``.

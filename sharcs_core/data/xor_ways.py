@@ -14,7 +14,7 @@ from sharcs_core.data.lamp_sentences import WORDS, lamp_sentences
 from sharcs_core.data.shape_files import read_shape_picture
 from sharcs_core.data.shape_pictures import shape_pictures
 from sharcs_core.data.task import Modality
-from sharcs_core.data.xor_and_xor import KEY_NAMES, WITNESSES, Witness, XorAndXor
+from sharcs_core.data.xor_and_xor import KEY_NAMES, WITNESSES, Witness, XorAndXor, bits_stated
 
 
 def _key_names(*meanings: str) -> tuple[str, ...]:
@@ -66,4 +66,5 @@ class XorWays(XorAndXor):
         self.modalities = MODALITIES[:n_ways]
         names = [modality.name for modality in self.modalities]
         self.witnesses = {name: ALL_WITNESSES[name] for name in names}
+        self.facts = bits_stated(self.witnesses)
         self.encoders = {name: ENCODERS[name] for name in names}

@@ -15,11 +15,14 @@ from sharcs_core.metrics.classification import (
     unimodal_ceiling,
 )
 from sharcs_core.metrics.clustering import concept_alignment
+from sharcs_core.metrics.concepts import n_dead, nameable, redundancy, twins
 from sharcs_core.metrics.curves import area, missing_rate_curve
+from sharcs_core.metrics.edits import NONE_WITHIN_THREE, edits_needed, right_edit, share_changed
 from sharcs_core.metrics.ranking import RANKS, attribute_retrieval, chance_of, retrieval
 from sharcs_core.metrics.space import code_agreement, modality_gap, modality_probe, semantics_accuracy, stand_in_error
 
 __all__ = [
+    "NONE_WITHIN_THREE",
     "RANKS",
     "accuracy",
     "area",
@@ -30,14 +33,21 @@ __all__ = [
     "completeness",
     "completeness_normalised",
     "concept_alignment",
+    "edits_needed",
     "fidelity",
     "majority_accuracy",
     "majority_prediction",
     "missing_rate_curve",
     "modality_gap",
     "modality_probe",
+    "n_dead",
+    "nameable",
+    "redundancy",
     "retrieval",
+    "right_edit",
     "semantics_accuracy",
+    "share_changed",
     "stand_in_error",
+    "twins",
     "unimodal_ceiling",
 ]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sharcs_core.baselines import HAS_CONCEPTS, HAS_SHARED_SPACE
 from sharcs_core.benchmark.cells import Cell, write_cell
+from sharcs_core.benchmark.definitions import versions_of
 from sharcs_core.benchmark.plan import EDGE_COUNT, Plan, plans
-from sharcs_core.config import WIRINGS
+from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE, WIRINGS
 from sharcs_core.data import TASKS, get_task
 
 MAJORITY = {"mnist_superpixels": 0.102, "half_mnist": 0.1135, "clevr": 0.5}
@@ -24,6 +25,10 @@ CHANCE = {"mnist_superpixels": 0.1, "half_mnist": 0.05, "clevr": 1 / 96}
 TESTED = {"mnist_superpixels": 10_000, "half_mnist": 20_000, "clevr": 2_000}
 POLICIES = {"random": 0.12, "uncertainty": 0.2, "gradient": 0.22, "greedy": 0.3}
 RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
+NEW_FIGURES = (
+    *("n_concepts", "n_dead", "redundancy", "n_twins", "nameable", "one_move", "any_switch", "right_edit"),
+    *("edits_needed", "small_tree"),
+)
 SPOILT = ("shuffled labels", "shuffled keys", "random weights")
 
 
@@ -45,6 +50,7 @@ def made_up_cell(plan: Plan) -> Cell:
     n_train = plan.n_train or (800 if "xor" in key.task else 57_000)
     cost = {"clevr": 4.6, "half_mnist": 1.3, "mnist_superpixels": 2.0}.get(key.task, 0.45) * rng.uniform(0.9, 1.1)
     epochs = plan.config.training.epochs
+    figures = _figures(plan, rng)
     return Cell(
         **vars(key),
         settings=plan.config.to_json(),
@@ -61,8 +67,18 @@ def made_up_cell(plan: Plan) -> Cell:
             "cpu_s_per_1000_epoch": cost,
             "measuring_cpu_s": 12.0,
         },
-        figures=_figures(plan, rng),
+        figures=figures,
+        figure_versions=versions_of(figures),
     )
+
+
+def as_once(cell: Cell) -> Cell:
+    """The cell as one of before there were agreements and companions is read: every figure of the first version."""
+    old = {name: value for name, value in cell.figures.items() if name not in NEW_FIGURES}
+    old["completeness_plain"] = old.get("completeness")
+    if old.get("missing"):
+        old["missing"] = {name: {**held, "absent_over_bank": held["absent"]} for name, held in old["missing"].items()}
+    return replace(cell, figures=old, figure_versions=dict.fromkeys(versions_of(old), 1))
 
 
 class _Skill:
@@ -105,6 +121,7 @@ def _figures(plan: Plan, rng: np.random.Generator) -> dict[str, Any]:
         "unimodal_ceiling": dict.fromkeys(modalities, skill.majority),
         "by_difficulty": difficulties if skill.task == "clevr" else None,
         **_tree(plan, skill, accuracy, loss),
+        **_concepts(plan, skill),
         "semantics_accuracy": {name: skill.share(0.01) for name in modalities} if _has(plan, WIRINGS) else None,
         **_space(plan, skill),
         **_missing(plan, skill, accuracy),
@@ -118,6 +135,7 @@ def _has(plan: Plan, wirings: tuple[str, ...]) -> bool:
 
 def _tree(plan: Plan, skill: _Skill, accuracy: float, loss: float) -> dict[str, Any]:
     names = ("completeness", "completeness_normalised", "fidelity", "tree_depth", "tree_leaves", "tree_nodes")
+    names = (*names, "completeness_plain")
     if not _has(plan, HAS_CONCEPTS):
         return dict.fromkeys((*names, "concept_alignment"))
     tree = skill.share(loss + (0.06 if plan.config.model.wiring == "concept" else 0.01))
@@ -125,9 +143,28 @@ def _tree(plan: Plan, skill: _Skill, accuracy: float, loss: float) -> dict[str, 
     factors = {name: skill.share(0.2) for name in get_task(skill.task).factors}
     scores = {**factors, "mean": float(np.mean(list(factors.values()) or [0])), "shuffled": 0.41}
     return {
-        **dict(zip(names, (tree, normalised, skill.share(0.012), 9, 42, 83), strict=True)),
+        **dict(zip(names, (tree, normalised, skill.share(0.012), 5, 12, 23, tree - 0.002), strict=True)),
         "concept_alignment": dict.fromkeys(plan.config.model.modalities, scores) if factors else None,
     }
+
+
+def _concepts(plan: Plan, skill: _Skill) -> dict[str, Any]:
+    """How many concepts there are, whether they can be told apart and named, and what changing them does."""
+    if not _has(plan, HAS_CONCEPTS):
+        return dict.fromkeys(NEW_FIGURES)
+    model = plan.config.model
+    edits = {
+        "one_move": skill.share(0.05),
+        "any_switch": skill.share(0.01),
+        "right_edit": {"balanced_accuracy": skill.share(0.02), "never_changes": 0.3, "always_commonest": 0.5}
+        | {"n_moves": 12_000},
+        "edits_needed": {"median": 1.0, "p90": 2.0, "share_one": skill.share(0.1), "n_samples": 500},
+        "small_tree": {"leaves": 8, "depth": 4, "accuracy": skill.share(0.03), "fidelity": skill.share(0.03)},
+    }
+    n_kept = model.n_named or (6 if plan.config.training.polish_epochs else model.width)
+    names = [skill.share(0.02) for _ in range(n_kept)]
+    clear = {"n_concepts": n_kept, "n_dead": 0, "redundancy": 0.7 if n_kept > 1 else None, "n_twins": 0}
+    return {**clear, "nameable": {"mean": float(np.mean(names)), "shuffled": 0.5, "by_concept": names}, **edits}
 
 
 def _space(plan: Plan, skill: _Skill) -> dict[str, Any]:
@@ -169,8 +206,8 @@ def _missing(plan: Plan, skill: _Skill, accuracy: float) -> dict[str, Any]:
         for gone in combinations(modalities, size):
             name = "+".join(sorted(gone))
             found = skill.majority + (accuracy - skill.majority) * skill.aligned
-            held = {"described": found, "absent": skill.majority + 0.1 * (accuracy - skill.majority)}
-            missing[name] = held
+            held = {"described": found, "absent": skill.majority + 0.2 * (accuracy - skill.majority)}
+            missing[name] = {**held, "absent_over_bank": skill.majority + 0.1 * (accuracy - skill.majority)}
             rates[name] = {how: [(1 - r) * accuracy + r * kept for r in RATES] for how, kept in held.items()}
             if size == 1:
                 errors[name] = {**_spread(1.4 - 1.2 * skill.aligned), "shuffled": _spread(1.6)}
@@ -186,7 +223,7 @@ def _curves(plan: Plan, skill: _Skill, accuracy: float) -> dict[str, Any]:
     fall = skill.rng.uniform(0.6, 1.1)
     noise = [skill.majority + (accuracy - skill.majority) * float(np.exp(-fall * (4 * x) ** 2 / 4)) for x in levels]
     figures: dict[str, Any] = {"noise": {"levels": levels, "accuracy": noise}, "interventions": None}
-    if _has(plan, HAS_CONCEPTS) and plan.key.model in ("sharcs", "concept_multimodal"):
+    if _has(plan, HAS_CONCEPTS) and not plan.key.model.startswith("unimodal"):
         figures["interventions"] = _interventions(plan, skill, noise[3])
     return figures
 

@@ -15,25 +15,40 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, pictures, resolve_run, save_run
-from sharcs_core.structures import BankSide, Inputs
-from sharcs_core.training import to_tensors
+from sharcs_core.checkpoints import (
+    RunError,
+    layout,
+    list_runs,
+    load_run,
+    outcome,
+    pictures,
+    reading,
+    resolve_run,
+    save_run,
+)
+from sharcs_core.structures import BankSide, Inputs, Removal
+from sharcs_core.tree import fit_tree
+from untrained_runs import PARTS, choice_of, config_of, untrained_run
 
+WIDTHS = {"n_features": 4, "hidden": [16], "positions": False, "jitter": 0.0}
 FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
 
 
+@pytest.fixture(scope="module")
+def run(toy, toy_data, tmp_path_factory):
+    """A run of the toy task that kept three of five concepts; nobody trained it."""
+    folder = tmp_path_factory.mktemp("runs") / "toy"
+    return untrained_run(toy, toy_data, folder, config_of(toy, n_shared=5), choice_of(5, (0, 2, 4)))
+
+
 @pytest.fixture
-def copy(toy_run, tmp_path):
-    """A copy of the toy run to be damaged."""
-    return Path(shutil.copytree(toy_run.path, tmp_path / "runs" / "copy"))
+def copy(run, tmp_path):
+    """A copy of the run to be damaged."""
+    return Path(shutil.copytree(run.path, tmp_path / "runs" / "copy"))
 
 
 def save_again(run, path, **changes):
-    parts = {
-        name: getattr(run, name)
-        for name in ("config", "source", "model", "bank", "test_bank", "codes", "code_labels", "metrics")
-    }
-    save_run(path, **{**parts, **changes})
+    save_run(path, **{**{name: getattr(run, name) for name in PARTS}, **changes})
 
 
 def restamp(path, change=lambda facts: None):
@@ -82,37 +97,100 @@ def assert_equal_banks(one, other):
             np.testing.assert_array_equal(values, other.sides[name].inputs.arrays[key])
 
 
-def test_a_run_comes_back_as_it_was(toy_run, tmp_path):
-    save_again(toy_run, tmp_path / "again", data_license="Free for all.")
+def test_a_run_comes_back_as_it_was(run, tmp_path):
+    save_again(run, tmp_path / "again", data_license="Free für alle.", device="cuda")
     again = load_run(tmp_path / "again")
-    assert again.config == toy_run.config
-    assert again.source == toy_run.source
-    assert again.metrics == toy_run.metrics
-    assert_equal_banks(again.bank, toy_run.bank)
-    assert_equal_banks(again.test_bank, toy_run.test_bank)
-    np.testing.assert_array_equal(again.codes, toy_run.codes)
-    np.testing.assert_array_equal(again.code_labels, toy_run.code_labels)
-    state = toy_run.model.state_dict()
+    assert again.config == run.config
+    assert again.source == run.source
+    assert again.metrics == run.metrics
+    assert again.choice == run.choice == choice_of(5, (0, 2, 4))
+    assert again.tree_leaves == run.tree_leaves == 5
+    assert_equal_banks(again.bank, run.bank)
+    assert_equal_banks(again.test_bank, run.test_bank)
+    for part in ("answers", "labels", "validation_answers", "validation_labels"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(run, part))
+    state = run.model.state_dict()
     assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
     assert not again.model.training
-    assert again.tree.nodes()[0].n_samples == len(toy_run.codes)
-    assert (tmp_path / "again" / "LICENSE").read_text() == "Free for all."
+    assert again.model.config == run.model.config
+    assert (tmp_path / "again" / "LICENSE").read_text(encoding="utf-8") == "Free für alle."
+    facts = json.loads((tmp_path / "again" / "config.json").read_text())
+    assert facts["device"] == "cuda"
+    assert set(facts["versions"]) == set(layout.PACKAGES)
 
 
-def test_a_run_is_enough_by_itself(toy_run):
-    assert set(FILES) <= {path.name for path in toy_run.path.iterdir()}
-    assert toy_run.name == "toy"
-    assert toy_run.find("test/" + str(toy_run.test_bank.sample_ids[4])[5:]) == (toy_run.test_bank, 4)
-    facts = (toy_run.path / "config.json").read_text() + (toy_run.path / "metrics.json").read_text()
+def test_a_run_in_which_nothing_was_chosen_comes_back_too(toy, toy_data, tmp_path):
+    run = untrained_run(toy, toy_data, tmp_path / "all", config_of(toy))
+    assert run.choice is None
+    assert run.model.config == run.config.model
+
+
+def test_the_model_has_the_kept_concepts_alone_and_the_settings_those_it_was_trained_with(run):
+    assert run.config.model.n_shared == 5
+    assert run.model.config.n_shared == 3
+    assert run.bank.sides["words"].shared.shape == (200, 3)
+    assert run.answers.shape == (256, len(run.questions))
+    assert len(run.questions) == 3 * 3 + 3 * 3
+
+
+def test_a_run_is_enough_by_itself(run):
+    assert set(FILES) == {path.name for path in run.path.iterdir()}
+    assert run.name == "toy"
+    assert run.find("test/" + str(run.test_bank.sample_ids[4])[5:]) == (run.test_bank, 4)
+    facts = (run.path / "config.json").read_text() + (run.path / "metrics.json").read_text()
     assert str(Path.home()) not in facts
-    assert str(toy_run.path.parent) not in facts
+    assert str(run.path.parent) not in facts
 
 
-def test_train_and_test_rows_are_kept_apart(toy_run):
-    assert not set(toy_run.bank.sample_ids) & set(toy_run.test_bank.sample_ids)
-    for name, side in toy_run.bank.sides.items():
+def test_the_model_of_another_choice_is_not_saved(run, tmp_path):
+    for wrong in (None, choice_of(5, (0, 2)), choice_of(6, (0, 2))):
+        with pytest.raises(ValueError, match="The model must be what config and choice make"):
+            save_again(run, tmp_path / "wrong", choice=wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- trees ---------------------------------------------------------------------------------------------------
+
+
+def test_the_tree_is_of_the_size_that_the_run_says_and_of_any_other_that_is_asked_for(run):
+    assert run.tree.n_leaves == run.tree_leaves == 5
+    assert run.tree.nodes()[0].n_samples == len(run.answers)
+    for leaves in (2, 9):
+        config = run.model.config
+        alone = fit_tree(run.answers, run.labels, run.questions, config.factors, config.n_classes, leaves)
+        assert run.tree_of(leaves).nodes()[-1].question == alone.nodes()[-1].question
+        assert run.tree_of(leaves).n_leaves == leaves
+        np.testing.assert_array_equal(run.tree_of(leaves).predict(run.answers), alone.predict(run.answers))
+    assert run.tree.n_leaves == 5
+
+
+def test_a_tree_is_fitted_once_a_size_and_a_run(run, monkeypatch):
+    fitted = []
+    monkeypatch.setattr("sharcs_core.tree.fit_tree", lambda *parts: fitted.append(parts[-1]) or object())
+    one, other = replace(run), replace(run)
+    assert one.tree_of(7) is one.tree_of(np.int64(7))
+    assert one.tree_of(7) is not other.tree_of(7)
+    assert one.tree is one.tree_of(5)
+    assert fitted == [7, 7, 5]
+
+
+@pytest.mark.parametrize("leaves", [1, 0, -3, 301, 10**30, 2.5, True, "5", None])
+def test_a_size_that_no_tree_can_have_is_refused(run, leaves):
+    with pytest.raises(ValueError, match=r"The tree can have 2 to 300 leaves \(got ") as raised:
+        run.tree_of(leaves)
+    assert not isinstance(raised.value, RunError)
+
+
+def test_concepts_are_called_by_their_names(run):
+    assert len(run.concept_names) == len(set(run.concept_names)) == 3
+    assert replace(run, given_names={1: "the low ones"}).concept_names[1] == "the low ones"
+
+
+def test_train_and_test_rows_are_kept_apart(run):
+    assert not set(run.bank.sample_ids) & set(run.test_bank.sample_ids)
+    for name, side in run.bank.sides.items():
         assert all(input_id.startswith("train/") for input_id in side.ids)
-        assert all(input_id.startswith("test/") for input_id in toy_run.test_bank.sides[name].ids)
+        assert all(input_id.startswith("test/") for input_id in run.test_bank.sides[name].ids)
 
 
 # --- damage --------------------------------------------------------------------------------------------------
@@ -157,7 +235,31 @@ def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
 
 def test_a_newer_format_asks_for_an_update(copy):
     restamp(copy, lambda facts: facts.update(format=layout.FORMAT + 1, config="something new"))
-    assert_refused(copy, "is of format 4, newer than the 3 this version reads; update SHARCS")
+    assert_refused(copy, "is of format 5, newer than the 4 this version reads; update SHARCS")
+
+
+@pytest.mark.parametrize("format_", [1, 2, 3])
+def test_a_format_that_is_gone_asks_to_train_anew(copy, format_):
+    restamp(copy, lambda facts: facts.update(format=format_))
+    said = (
+        f"The run 'copy' is of format {format_}, which this version no longer reads; train it anew with: sharcs train"
+    )
+    assert_refused(copy, f"^{said} toy$")
+    assert [summary.error for summary in list_runs(copy.parent)] == [f"{said} toy"]
+    with pytest.raises(RunError, match="no longer reads"):
+        layout.read_config(copy)
+
+
+@pytest.mark.parametrize("config", [{"task": "molecules; rm -rf"}, {"task": ["toy"]}, {}, [], None])
+def test_a_format_that_is_gone_names_no_command_for_a_task_that_is_not_known(copy, config):
+    restamp(copy, lambda facts: facts.update(format=3, config=config))
+    assert_refused(copy, "which this version no longer reads; train it anew$")
+
+
+@pytest.mark.parametrize("format_", [0, -1, True, 4.0, "4", None, [4], float("nan")])
+def test_a_format_that_never_was_is_damage(copy, format_):
+    restamp(copy, lambda facts: facts.update(format=format_))
+    assert_refused(copy, r"config\.json of the run 'copy' is damaged")
 
 
 def test_a_task_of_a_newer_version_asks_for_an_update(copy):
@@ -174,12 +276,89 @@ def test_a_task_of_a_newer_version_asks_for_an_update(copy):
         lambda facts: facts["config"]["training"].update(alignment="hope"),
         lambda facts: facts["config"].pop("model"),
         lambda facts: facts["config"].update(surprise=1),
+        lambda facts: facts["config"].update({"surprise\nat\nthe\nend": 1}),
+        lambda facts: facts["config"]["model"].update(slope="x" * 100_000),
+        lambda facts: facts["config"]["model"].update(n_shared=10**30),
+        lambda facts: facts["config"]["model"].update(n_classes=5),
+        lambda facts: facts["config"]["model"].update(named={"size": 2}),
+        lambda facts: facts["config"]["model"]["encoders"].update(sound={"kind": "tabular", **WIDTHS}),
+        lambda facts: facts["config"]["model"]["encoders"].update(words={"kind": "tabular", **WIDTHS}),
         lambda facts: facts.pop("source"),
+        lambda facts: facts.update(source=["here"]),
+        lambda facts: facts.update(versions=[1]),
+        lambda facts: facts.update(versions={"torch": {}}),
+        lambda facts: facts.pop("device"),
+        lambda facts: facts.update(device=["cpu"]),
+        lambda facts: facts.pop("choice"),
+        lambda facts: facts.pop("tree_leaves"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(copy, change):
     restamp(copy, change)
     assert_refused(copy, "The run 'copy' does not fit together")
+
+
+@pytest.mark.parametrize("setting", ["n_local", "projection_hidden", "predictor_hidden"])
+@pytest.mark.parametrize("width", [10**9, 10**30])
+def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_made(copy, setting, width):
+    restamp(copy, lambda facts: facts["config"]["model"].update({setting: width}))
+    assert_refused(copy, "The run 'copy' does not fit together|does not fit its config")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_before": 6}, r"n_before must be the 5 concepts of the model \(got 6\)"),
+        ({"n_before": 5.0}, r"n_before must be a whole number \(got 5\.0\)"),
+        ({"kept": [0, 4, 2]}, r"kept must be rising places from 0 to 4 \(got \[0, 4, 2\]\)"),
+        ({"kept": [0, 2, 2]}, "kept must be rising"),
+        ({"kept": [0, 2, 5]}, "kept must be rising"),
+        ({"kept": [-1, 2, 4]}, "kept must be rising"),
+        ({"kept": []}, "kept must be rising"),
+        ({"kept": [0, 2, True]}, r"kept must be a whole number \(got True\)"),
+        ({"kept": [0, 2, "4"]}, "kept must be a whole number"),
+        ({"kept": "024"}, r"kept must be a list \(got str\)"),
+        ({"kept": [0, 2]}, "removals must name each concept that was not kept, once"),
+        ({"removals": []}, "removals must name each concept that was not kept, once"),
+        ({"removals": [{"concept": 1, "tree_accuracy": 0.9, "recall": 0.9}] * 2}, "not kept, once"),
+        ({"removals": [{"concept": 1}, {"concept": 3}]}, "a removal must be an object of .* \\(got \\['concept'\\]"),
+        ({"removals": [1, 3]}, r"a removal must be an object of .* \(got int\)"),
+        ({"removals": {}}, "removals must be a list"),
+        ({"recall": 1.5}, r"recall must be a number from 0 to 1 \(got 1\.5\)"),
+        ({"recall": float("nan")}, "recall must be a number from 0 to 1"),
+        ({"recall": 10**400}, "recall must be a number from 0 to 1"),
+        ({"tree_accuracy": True}, "tree_accuracy must be a number"),
+        ({"tree_accuracy": None}, "tree_accuracy must be a number"),
+        ({"surprise": 1}, "choice must be an object of"),
+    ],
+)
+def test_a_choice_that_cannot_have_been_made_is_refused(copy, change, message):
+    restamp(copy, lambda facts: facts["choice"].update(change))
+    assert_refused(copy, message)
+
+
+@pytest.mark.parametrize("choice", [[], "all", 3, True, {}])
+def test_what_is_no_choice_is_refused(copy, choice):
+    restamp(copy, lambda facts: facts.update(choice=choice))
+    assert_refused(copy, "choice must be an object of")
+
+
+def test_a_choice_of_other_concepts_does_not_fit_the_weights(copy):
+    restamp(copy, lambda facts: facts.update(choice=None))
+    assert_refused(copy, r"weights\.safetensors of the run 'copy' does not fit its config\.json .*size mismatch")
+
+
+def test_a_named_concept_is_never_removed(run, copy):
+    choice = replace(choice_of(5, (1, 2, 4)), removals=(Removal(0, 1.0, 1.0), Removal(3, 1.0, 1.0)))
+    config = replace(run.config.model, named={"size": 2})
+    with pytest.raises(ValueError, match=r"kept must begin with the 1 named concepts \(got \[1, 2, 4\]\)"):
+        outcome.choice_from_json(json.loads(json.dumps(outcome.choice_to_json(choice))), config)
+
+
+@pytest.mark.parametrize("leaves", [0, 1, 301, -5, 5.0, True, "5", None, [5], float("inf")])
+def test_a_size_of_the_tree_that_cannot_be_is_refused(copy, leaves):
+    restamp(copy, lambda facts: facts.update(tree_leaves=leaves))
+    assert_refused(copy, "tree_leaves must be ")
 
 
 @pytest.mark.parametrize("change", [lambda facts: facts.pop("format"), lambda facts: facts.update(config=[], files=1)])
@@ -199,6 +378,14 @@ def test_weights_of_another_shape_are_refused(copy):
     assert_refused(copy, r"weights\.safetensors of the run 'copy' does not fit its config\.json .*size mismatch")
 
 
+def test_weights_that_are_not_finite_are_refused(copy):
+    weights = load_file(copy / "weights.safetensors")
+    weights["predictor.layers.0.bias"][3] = torch.nan
+    save_file(weights, copy / "weights.safetensors")
+    restamp(copy)
+    assert_refused(copy, r"predictor\.layers\.0\.bias holds values that are not finite")
+
+
 def test_weights_that_are_lacking_are_refused(copy):
     weights = load_file(copy / "weights.safetensors")
     weights.popitem()
@@ -210,24 +397,43 @@ def test_weights_that_are_lacking_are_refused(copy):
 @pytest.mark.parametrize(
     ("key", "change", "message"),
     [
-        ("train__table__shared", lambda a: a[:, :2], r"shared must be of shape \(200, 5\) \(got \(200, 2\)\)"),
+        ("train__table__shared", lambda a: a[:, :2], r"shared must be of shape \(200, 3\) \(got \(200, 2\)\)"),
         ("train__words__local", lambda a: a[:-1], r"local must be of shape \(200, 6\)"),
         ("train__picture__shared", lambda a: np.where(a > 0.5, np.nan, a), "not finite"),
+        ("train__picture__shared", lambda a: a.astype(str), "train/picture/shared must not be of type <U"),
+        ("train__picture__semantics", lambda a: a + 0.5, "train/picture/semantics must not be of type float"),
+        ("train__picture__semantics", lambda a: a + 1, r"semantics of 'picture' must be 0 to 3 \(got 1 to 4\)"),
+        ("test__words__semantics", lambda a: a - 1, r"semantics of 'words' must be 0 to 3 \(got -1 to 2\)"),
+        ("test__picture__sources", lambda a: a > 0, "test/picture/sources must not be of type bool"),
         ("test__table__maps__PCA", lambda a: a[:, :1], r"of shape \(40, 2\)"),
         ("test__table__described__words", lambda a: None, "described must name"),
         ("train__table__inputs__values", lambda a: a[:7], "inputs must hold 200 inputs"),
         ("train__words__ids", lambda a: None, "ids"),
+        ("train__words__ids", lambda a: np.arange(200), "train/words/ids must not be of type int"),
         ("train__labels", lambda a: a + 3, "labels must be whole numbers from 0 to 3"),
         ("train__labels", lambda a: a.astype(float), "labels must be whole numbers"),
         ("test__sample_ids", lambda a: a[1:], "sample_ids must be of shape"),
+        ("test__sample_ids", lambda a: np.arange(40), "sample_ids must not be of type int"),
         ("tree__labels", lambda a: a - 1, "tree/labels must be whole numbers"),
-        ("tree__codes", lambda a: a[:, :1], "tree/codes must be of shape"),
-        ("tree__codes", lambda a: a.astype(float), "does not fit together"),
+        ("tree__labels", lambda a: a[:0], "tree/labels must name one sample at least"),
+        ("tree__answers", lambda a: a[:, :1], r"tree/answers must be of shape \(256, 3\) \(got \(256, 1\)\)"),
+        ("tree__answers", lambda a: a[1:], "tree/answers must be of shape"),
+        ("tree__answers", lambda a: a.astype(float), "does not fit together"),
+        ("tree__answers", lambda a: None, "tree/answers"),
+        ("tree__validation_labels", lambda a: a + 9, "tree/validation_labels must be whole numbers from 0 to 3"),
+        ("tree__validation_answers", lambda a: a[:, :2], "tree/validation_answers must be of shape"),
+        ("tree__validation_answers", lambda a: None, "tree/validation_answers"),
     ],
 )
 def test_a_bank_that_does_not_fit_is_refused(copy, key, change, message):
     change_bank(copy, **{key: change})
     assert_refused(copy, message)
+
+
+def test_a_bank_that_would_fill_the_memory_is_refused_before_it_is_unpacked(copy, monkeypatch):
+    monkeypatch.setattr(reading, "MAX_BANK_BYTES", 10_000)
+    monkeypatch.setattr(np, "load", None)
+    assert_refused(copy, "bank.npz would take .* bytes, more than a run may hold")
 
 
 def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
@@ -247,13 +453,13 @@ def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
 # --- writing -------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_while_writing_leaves_nothing_behind_and_the_former_run_whole(toy_run, copy, monkeypatch):
+def test_a_failure_while_writing_leaves_nothing_behind_and_the_former_run_whole(run, copy, monkeypatch):
     monkeypatch.setattr(np, "savez_compressed", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     for path in (copy, copy.parent / "new"):
         with pytest.raises(OSError, match="disk full"):
-            save_again(toy_run, path)
+            save_again(run, path)
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
-    assert load_run(copy).metrics == toy_run.metrics
+    assert load_run(copy).metrics == run.metrics
 
 
 KILLED = """
@@ -268,30 +474,29 @@ KILLED = """
     TASKS["toy"] = ToyTask()
     run = checkpoints.load_run(Path({path!r}))
     writing._move_into_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    names = ("config", "source", "model", "bank", "test_bank", "codes", "code_labels")
+    parts = {{name: getattr(run, name) for name in {parts!r}}}
     for path in (run.path, run.path.parent / "new"):
-        parts = {{name: getattr(run, name) for name in names}}
-        checkpoints.save_run(path, metrics={{"accuracy": 0.0}}, **parts)
+        checkpoints.save_run(path, **{{**parts, "metrics": {{"accuracy": 0.0}}}})
 """
 
 
-def test_a_kill_while_writing_leaves_the_former_run_whole_and_no_half_run(toy_run, copy):
-    program = textwrap.dedent(KILLED).format(tests=str(Path(__file__).parent), path=str(copy))
+def test_a_kill_while_writing_leaves_the_former_run_whole_and_no_half_run(run, copy):
+    program = textwrap.dedent(KILLED).format(tests=str(Path(__file__).parent), path=str(copy), parts=PARTS)
     killed = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True)
     assert killed.returncode == -9, killed.stderr.decode()
     assert [run.name for run in list_runs(copy.parent)] == ["copy"]
-    assert load_run(copy).metrics == toy_run.metrics
+    assert load_run(copy).metrics == run.metrics
 
 
-def test_a_run_is_replaced_by_a_better_one(toy_run, copy):
+def test_a_run_is_replaced_by_a_better_one(run, copy):
     (copy / "stale.txt").write_text("of the former run")
-    save_again(toy_run, copy, metrics={"accuracy": 1.0})
+    save_again(run, copy, metrics={"accuracy": 1.0})
     assert load_run(copy).metrics == {"accuracy": 1.0}
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
     assert not (copy / "stale.txt").exists()
 
 
-def test_a_folder_that_is_no_run_is_never_replaced(toy_run, tmp_path):
+def test_a_folder_that_is_no_run_is_never_replaced(run, tmp_path):
     (tmp_path / "holidays").mkdir()
     (tmp_path / "holidays" / "photo.png").write_bytes(b"dear to someone")
     (tmp_path / "file").write_text("too")
@@ -300,7 +505,7 @@ def test_a_folder_that_is_no_run_is_never_replaced(toy_run, tmp_path):
         (tmp_path / "file", "not a fol"),
     ):
         with pytest.raises(RunError, match=message):
-            save_again(toy_run, path)
+            save_again(run, path)
     assert (tmp_path / "holidays" / "photo.png").read_bytes() == b"dear to someone"
     assert (tmp_path / "file").read_text() == "too"
 
@@ -377,9 +582,9 @@ def with_colours(bank, seed):
 
 
 @pytest.fixture
-def coloured(toy_run, tmp_path):
-    """The toy run with pictures in colour: the run as it should come back, and where it was saved."""
-    run = replace(toy_run, bank=with_colours(toy_run.bank, 0), test_bank=with_colours(toy_run.test_bank, 1))
+def coloured(run, tmp_path):
+    """The run with pictures in colour: as it should come back, and where it was saved."""
+    run = replace(run, bank=with_colours(run.bank, 0), test_bank=with_colours(run.test_bank, 1))
     save_again(run, tmp_path / "coloured")
     return run, tmp_path / "coloured"
 
@@ -392,43 +597,6 @@ def test_pictures_in_colour_come_back_to_the_last_bit_and_take_less_room(coloure
     with np.load(path / "bank.npz", allow_pickle=False) as file:
         assert "train/picture/inputs/pixels" not in file
         assert file["train/picture/inputs/pixels.webp"].size < run.bank.sides["picture"].inputs.arrays["pixels"].size
-
-
-def test_a_run_of_the_former_format_keeps_raw_pixels_and_is_read(coloured):
-    run, path = coloured
-    with np.load(path / "bank.npz", allow_pickle=False) as file:
-        arrays = {name: values for name, values in file.items() if "/pixels." not in name}
-    for part, bank in (("train", run.bank), ("test", run.test_bank)):
-        arrays[f"{part}/picture/inputs/pixels"] = bank.sides["picture"].inputs.arrays["pixels"]
-    np.savez(path / "bank.npz", **arrays)
-    restamp(path, lambda facts: facts.update(format=1))
-    assert_equal_banks(run.bank, load_run(path).bank)
-
-
-@pytest.mark.parametrize("format_", [1, 2])
-def test_a_run_whose_layers_read_concepts_as_they_come_says_the_same_today(toy_run, copy, format_):
-    restamp(copy, lambda facts: facts.update(format=format_))
-    today, former = load_run(copy).model, toy_run.model
-    local = {name: torch.as_tensor(side.local) for name, side in toy_run.bank.sides.items()}
-    with torch.no_grad():  # as it was when the format was written
-        raw = [former.space.projections[name](local[name]) for name in former.config.modalities]
-        shared = former.space.activation(torch.cat(raw)).split(len(raw[0]))
-        logits = former.predictor.layers(torch.cat(shared, dim=1))
-        torch.testing.assert_close(tuple(today.share(local).values()), shared, atol=1e-5, rtol=1e-5)
-        torch.testing.assert_close(today(dict(toy_batch(toy_run.bank))).logits, logits, atol=1e-4, rtol=1e-4)
-
-
-def toy_batch(bank):
-    for name, side in bank.sides.items():
-        yield name, to_tensors(side.inputs)
-
-
-def test_a_former_run_without_some_weights_is_refused_by_name(copy):
-    weights = load_file(copy / "weights.safetensors")
-    del weights["predictor.layers.0.bias"]
-    save_file(weights, copy / "weights.safetensors")
-    restamp(copy, lambda facts: facts.update(format=2))
-    assert_refused(copy, "predictor.layers.0.bias")
 
 
 def shifted(ends):

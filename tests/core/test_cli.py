@@ -208,13 +208,14 @@ def test_explain_as_json(said, table, graph, xor_run):
     assert set(found["probabilities"]) == {"0", "1"}
     assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert found["class"] == max(found["probabilities"], key=found["probabilities"].get)
-    assert {name: len(values) for name, values in found["concepts"].items()} == {"table": 7, "graph": 7}
-    assert all(0 <= value <= 1 for values in found["concepts"].values() for value in values)
+    names = list(xor_run.concept_names)
+    assert {name: list(values) for name, values in found["concepts"].items()} == {"table": names, "graph": names}
+    assert all(0 <= value <= 1 for values in found["concepts"].values() for value in values.values())
     for step in found["tree_path"]:
-        assert set(step) == {"feature", "modality", "concept", "value", "went"}
-        column = ["table", "graph"].index(step["modality"]) * 7 + step["concept"]
-        assert step["feature"] == column
-        assert step["value"] == (found["concepts"][step["modality"]][step["concept"]] > 0.5) == (step["went"] == "on")
+        assert set(step) == {"kind", "modalities", "concepts", "factor", "value", "says"}
+        on = {found["concepts"][name][step["concepts"][0]] > 0.5 for name in step["modalities"]}
+        assert step["value"] == (on == {True} if step["kind"] == "concept" else len(on) == 1)
+        assert step["concepts"][0] in step["says"] or step["factor"] in step["says"]
     assert set(found["neighbours"]) == {"table", "graph"}
     for name, rows in found["neighbours"].items():
         assert len(rows) == 3
@@ -236,16 +237,18 @@ def test_explain_with_a_modality_missing(said, table, graph, given, missing):
     assert set(found["concepts"]) == {given}
     assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert set(found["neighbours"]) == {"table", "graph"}
-    assert {step["modality"] for step in found["tree_path"]} <= {given}
+    assert {name for step in found["tree_path"] for name in step["modalities"]} <= {given}
+    assert found["tree_stopped_for"] in (missing, None)
+    assert (found["tree_asks"] is None) == (found["tree_stopped_for"] is None)
 
 
 def test_explain_in_words(said, table, graph):
     code, out, _ = said("explain", "xor_and_xor", "--table", table, "--graph", graph)
     assert code == 0
-    for words in ("class: ", "probabilities:", "concepts of the table:", "decision tree:", "nearest, graph:"):
+    for words in ("class: ", "probabilities:", "the Table of bits says:", "decision tree:", "nearest, Ring graph:"):
         assert words in out
     _, out, _ = said("explain", "xor_and_xor", "--table", table)
-    assert "missing: graph (absent" in out
+    assert "missing: Ring graph (absent" in out
 
 
 def test_what_was_changed_to_read_a_file_is_said_apart_from_the_answer(said, tmp_path):

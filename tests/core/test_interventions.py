@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from builders import make_bank
 from sharcs_core import inference
-from sharcs_core.baselines import build_model
-from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.interventions import Edit, apply_edits, copy_concepts, effect_of, outcome_of
-from sharcs_core.tree import codes_of, fit_tree
+from sharcs_core.interventions import (
+    Edit,
+    apply_edits,
+    copy_concepts,
+    edits_by_name,
+    edits_of_value,
+    edits_of_values,
+    effect_of,
+    outcome_of,
+)
+from sharcs_core.named import values_said
+from sharcs_core.structures import Factor
+from small_models import small_model, small_run
 
 MODALITIES = ("table", "graph")
+NAMES = ("small", "cube", "sphere", "cylinder", "on for bright pictures")
+FACTORS = (Factor("size", 2, 0), Factor("shape", 3, 1))
+WORDS = {"size": ("large", "small"), "shape": ("cube", "sphere", "cylinder")}
 
 
 @pytest.fixture(scope="module")
 def run():
-    encoder = EncoderConfig("tabular", n_features=2, hidden=(4,))
-    config = ModelConfig(dict.fromkeys(MODALITIES, encoder), n_classes=2, n_local=3, n_shared=3)
-    rng = np.random.default_rng(0)
-    bank = make_bank(**{name: rng.random((40, 3)).astype(np.float32) for name in MODALITIES})
-    codes = codes_of(bank.shared(), MODALITIES)
-    tree = fit_tree(codes, codes[:, 0] & codes[:, 4], MODALITIES, 3, 2)
-    return SimpleNamespace(model=build_model(config).eval(), bank=bank, tree=tree)
+    return small_run(small_model(MODALITIES, 3, n_classes=2), n_bank=40)  # its tree: class 1 if table 0 and graph 1
 
 
 def test_edits_are_made_in_order_and_leave_the_original():
@@ -75,14 +78,30 @@ def test_the_outcome_is_the_models_and_the_trees_own(run):
     assert outcome.path.steps == run.tree.path(shared).steps
 
 
-def test_an_absent_modality_is_averaged_over_the_bank(run):
+def mean_over_companions(run, table, left_out=()):
+    """The plain way: one outcome for each of the bank samples whose table is most alike, then their mean."""
+    apart = np.linalg.norm(run.bank.sides["table"].shared - table, axis=1)
+    alike = [row for row in np.argsort(apart, kind="stable") if row not in left_out][: inference.N_COMPANIONS]
+    graphs = run.bank.sides["graph"].shared
+    return np.mean([outcome_of(run, {"table": table, "graph": graphs[row]}).probabilities for row in alike], axis=0)
+
+
+def test_companions_stand_for_an_absent_modality(run):
     table = np.array([0.9, 0.2, 0.6], dtype=np.float32)
     outcome = outcome_of(run, {"table": table})
-    one_by_one = [outcome_of(run, {"table": table, "graph": row}) for row in run.bank.sides["graph"].shared]
-    np.testing.assert_allclose(
-        outcome.probabilities, np.mean([one.probabilities for one in one_by_one], axis=0), atol=1e-6
-    )
+    np.testing.assert_allclose(outcome.probabilities, mean_over_companions(run, table), atol=1e-6)
     assert outcome.path.stopped_for == "graph"
+
+
+def test_a_sample_of_the_bank_can_be_kept_from_standing_for_itself(run):
+    table = run.bank.sides["table"].shared[5]
+    outcome = outcome_of(run, {"table": table}, exclude=5)
+    np.testing.assert_allclose(outcome.probabilities, mean_over_companions(run, table, (5,)), atol=1e-6)
+    assert not np.allclose(outcome.probabilities, outcome_of(run, {"table": table}).probabilities, atol=1e-6)
+    effect = effect_of(run, {"table": table}, [Edit("table", 0, 0.5)], exclude=5)
+    np.testing.assert_array_equal(effect.before.probabilities, outcome.probabilities)
+    edited = np.array([0.5, *table[1:]], dtype=np.float32)
+    np.testing.assert_allclose(effect.after.probabilities, mean_over_companions(run, edited, (5,)), atol=1e-6)
 
 
 def test_an_edit_changes_probabilities_and_path_and_its_opposite_takes_it_back(run):
@@ -109,3 +128,58 @@ def test_no_edit_has_no_effect(run):
 def test_an_outcome_needs_a_modality_of_the_run(run, shared):
     with pytest.raises(ValueError, match=r"at least one of \['table', 'graph'\]"):
         outcome_of(run, shared)
+
+
+# -- edits in words -----------------------------------------------------------------------------------------------
+
+
+def test_concepts_are_edited_by_name():
+    edits = edits_by_name(NAMES, "image", {"on for bright pictures": 0.25, "small": 1, "cube": np.float32(0)})
+    assert edits == (Edit("image", 4, 0.25), Edit("image", 0, 1.0), Edit("image", 1, 0.0))
+    assert edits_by_name(NAMES, "image", {}) == ()
+
+
+def test_one_value_of_a_factor_may_be_set_on_and_others_off_by_name():
+    edits = edits_by_name(NAMES, "image", {"cube": 1, "sphere": 0.5, "cylinder": 0, "small": 1}, FACTORS)
+    assert len(edits) == 4
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "message"),
+    [
+        (NAMES, {"red": 1}, r"no concept 'red'; choose from \['small', 'cube', 'sphere', 'cylinder', 'on for"),
+        (NAMES, {"small": 1.01}, r"'small' must be set to a number from 0 \(off\) to 1 \(on\) \(got 1.01\)"),
+        (NAMES, {"small": -0.1}, "got -0.1"),
+        (NAMES, {"small": float("nan")}, "got nan"),
+        (NAMES, {"small": "on"}, "got 'on'"),
+        (NAMES, {"small": True}, "got True"),
+        (NAMES, {"small": None}, "got None"),
+        (("a", "b", "a"), {"a": 1}, r"Concepts \[0, 2\] are all called 'a'"),
+        (NAMES, {"cube": 0.9, "cylinder": 1}, "'shape' has one value at a time .got 'cube' and 'cylinder'"),
+    ],
+)
+def test_names_and_values_that_do_not_fit_are_said(names, values, message):
+    with pytest.raises(ValueError, match=message):
+        edits_by_name(names, "image", values, FACTORS)
+
+
+def test_factors_are_edited_by_the_words_for_their_values():
+    edits = edits_of_values(FACTORS, WORDS, "image", {"shape": "sphere", "size": "large"})
+    shared = {"image": np.array([0.9, 0.8, 0.1, 0.1, 0.3])}
+    after = apply_edits(shared, edits)["image"]
+    assert after.tolist() == [0, 0, 1, 0, 0.3]
+    assert [values_said(after[None], factor)[0] for factor in FACTORS] == [0, 1]
+    assert edits_of_values(FACTORS, WORDS, "image", [("size", "large")]) == edits_of_value(FACTORS[0], "image", 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"colour": "red"}, r"No factor 'colour' is taught; choose from \['size', 'shape'\]"),
+        ({"size": "tiny"}, r"'size' has no value 'tiny'; choose one of \['large', 'small'\]"),
+        ([("size", "large"), ("size", "small")], "'size' has one value at a time .got 'large' and 'small'"),
+    ],
+)
+def test_factors_and_values_that_there_are_not_are_said(values, message):
+    with pytest.raises(ValueError, match=message):
+        edits_of_values(FACTORS, WORDS, "image", values)

@@ -7,7 +7,17 @@ import pytest
 
 from builders import make_bank
 from sharcs_core.prototypes import of_code, of_concept, of_node
-from sharcs_core.tree import codes_of, fit_tree
+from sharcs_core.questions import answers_of
+from sharcs_core.structures import Factor, Question
+from sharcs_core.tree import fit_tree
+
+MODALITIES = ("image", "graph")
+FACTORS = (Factor("size", 2, 0),)
+QUESTIONS = (
+    *(Question((name,), (concept,)) for name in MODALITIES for concept in range(3)),
+    Question(MODALITIES, (0,), "size"),
+    Question(MODALITIES, (2,)),
+)
 
 
 def some_bank(seed=0, n=60):
@@ -58,20 +68,24 @@ def test_a_concept_that_is_never_on_has_no_prototype_and_few_members_give_few():
 
 def test_prototypes_of_a_node_reach_it_and_count_all_modalities():
     bank = some_bank(n=90)
-    modalities = ("image", "graph")
-    codes = codes_of(bank.shared(), modalities)
-    tree = fit_tree(codes, codes[:, 0] ^ codes[:, 4], modalities, 3, 2)
-    points = np.concatenate([bank.sides[name].shared for name in modalities], axis=1)
+    answers = answers_of(bank.shared(), QUESTIONS, FACTORS)
+    tree = fit_tree(answers, answers[:, 0] ^ answers[:, 7], QUESTIONS, FACTORS, 2)
+    assert {node.question.kind for node in tree.nodes() if not node.is_leaf} == {"concept", "agreement"}
+    points = np.concatenate([bank.sides[name].shared for name in MODALITIES], axis=1)
     for node in tree.nodes():
-        members = [row for row in range(90) if node.id in tree.walk(codes[[row]])[0]]
+        members = [row for row in range(90) if node.id in tree.walk(answers[[row]])[0]]
         assert of_node(tree, bank, node.id).tolist() == nearest_to_mean_by_loop(points, members, 3)
 
 
 def test_a_node_that_no_bank_sample_reaches_has_no_prototype():
-    tree = fit_tree(np.array([[0, 0], [1, 0]]), [0, 1], ("image", "graph"), 1, 2)
+    asked = tuple(Question((name,), (0,)) for name in MODALITIES)
+    tree = fit_tree(np.array([[0, 0], [1, 0]]), [0, 1], asked, (), 2)
     bank = make_bank(image=np.zeros((2, 1)), graph=np.zeros((2, 1)))
-    on_child = tree.nodes()[0].on_child
-    assert of_node(tree, bank, on_child).tolist() == []
+    root = tree.nodes()[0]
+    assert of_node(tree, bank, root.yes_child).tolist() == []
+    assert sorted(of_node(tree, bank, root.no_child).tolist()) == [0, 1]
+    with pytest.raises(ValueError, match=r"has nodes 0 to 2 \(got 3\)"):
+        of_node(tree, bank, 3)
 
 
 def test_what_does_not_fit_is_said():

@@ -1,4 +1,4 @@
-"""Concepts and rules in words."""
+"""Concepts in words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from builders import ToyTask, make_bank, make_side
 from sharcs_core import rationale
 from sharcs_core.data import get_task
 from sharcs_core.data.task import Modality
-from sharcs_core.rationale import concept_meaning, factor_values, key_activation, rule_in_words
-from sharcs_core.structures import TreeStep
+from sharcs_core.rationale import concept_meaning, key_activation, pooled_meanings
 
 TASK = ToyTask()
 
@@ -141,14 +140,6 @@ def test_numbers_share_the_word_before_them():
     assert concept_meaning(bank, get_task("mnist_superpixels"), "image", 0) == "on for digit 3, 5"
 
 
-def test_values_of_factors_are_read_off_the_names_of_keys():
-    assert factor_values(ObjectTask(), "colour") == ("red", "blue", "pink", "grey")
-    assert factor_values(get_task("half_mnist"), "half") == ("top", "bottom")
-    assert factor_values(get_task("half_mnist"), "digit")[7] == "digit 7"
-    assert factor_values(get_task("xor_and_xor"), "middle bit") == ("middle bit 0", "middle bit 1")
-    assert len(factor_values(get_task("clevr"), "colour")) == 8
-
-
 def test_key_activation_is_the_mean_of_the_inputs_with_that_key():
     rng = np.random.default_rng(0)
     shared, semantics = rng.random((30, 4)).astype(np.float16), rng.choice([1, 5, 6], 30)
@@ -158,14 +149,63 @@ def test_key_activation_is_the_mean_of_the_inputs_with_that_key():
         np.testing.assert_allclose(mean, shared[semantics == key].astype(float).mean(axis=0))
 
 
-def test_a_rule_in_words(bank):
-    steps = (
-        TreeStep(node=0, feature=3, modality="image", concept=3, value=True, went="on"),
-        TreeStep(node=4, feature=6, modality="graph", concept=0, value=False, went="off"),
-    )
-    assert rule_in_words(TASK, steps) == "image concept 3 is on and graph concept 0 is off"
-    assert rule_in_words(TASK, steps[1:], bank) == "graph concept 0 is off (on for letter b)"
-    assert rule_in_words(TASK, ()) == "every sample"
+def test_key_activation_of_all_modalities_is_the_mean_of_all_their_inputs_with_that_key():
+    rng = np.random.default_rng(0)
+    shared = {name: rng.random((30, 4)).astype(np.float16) for name in ("image", "graph")}
+    semantics = {"image": rng.choice([1, 5, 6], 30), "graph": rng.choice([0, 5], 30)}
+    bank = make_bank(**{name: make_side(name, shared[name], semantics[name]) for name in shared})
+    keys, means = key_activation(bank)
+    assert keys.tolist() == [0, 1, 5, 6]
+    for key, mean in zip(keys, means, strict=True):
+        inputs = [row for name in shared for row in shared[name][semantics[name] == key].astype(float)]
+        np.testing.assert_allclose(mean, np.mean(inputs, axis=0))
+
+
+def test_what_all_modalities_say_together_has_a_sentence_and_a_name(bank):
+    found = [(meaning.sentence, meaning.name) for meaning in pooled_meanings(bank, TASK)]
+    assert found == [
+        ("on for letter b", "letter b"),
+        ("off for letter c", "not letter c"),
+        ("on for letter a, letter b", "letter a, letter b"),
+        ("always on", "always on"),
+        ("never on", "never on"),
+        ("on for letter b", "letter b"),
+    ]
+
+
+def test_modalities_that_contradict_each_other_are_weighed_by_their_inputs():
+    """Letter a: on in all three pictures, off in the one graph; letter b the other way round."""
+    image = make_side("image", [[1.0], [1.0], [1.0], [0.0]], [0, 0, 0, 1])
+    graph = make_side("graph", [[0.0], [1.0], [1.0], [0.1]], [0, 1, 1, 1])
+    bank = make_bank(image=image, graph=graph)  # a: 3 of 4 on; b: 2.1 of 4
+    assert concept_meaning(bank, TASK, "graph", 0) == "on for letter b"
+    assert concept_meaning(bank, TASK, "image", 0) == "on for letter a"
+    assert pooled_meanings(bank, TASK)[0].name == "always on"
+    less = make_bank(image=image, graph=make_side("graph", [[0.0], [0.9], [0.9], [0.1]], [0, 1, 1, 1]))
+    assert pooled_meanings(less, TASK)[0].name == "letter a"
+
+
+@pytest.mark.parametrize(
+    ("on", "name"),
+    [
+        (OBJECT_CONCEPTS["two factors"][0], "big if red, blue"),
+        (OBJECT_CONCEPTS["two factors, the fewer words are off"][0], "not small if pink, grey"),
+        (OBJECT_CONCEPTS["nearly a factor"][0], "mostly big"),
+        (~OBJECT_CONCEPTS["one key"][0], "not big grey ball"),
+    ],
+)
+def test_factors_make_a_name_as_they_make_a_sentence(on, name, monkeypatch):
+    monkeypatch.setattr(rationale, "NEARLY", 0.9)
+    bank = make_bank(image=make_side("image", on.astype(np.float16)[:, None], np.arange(16)))
+    assert pooled_meanings(bank, ObjectTask())[0].name == name
+
+
+def test_what_is_told_as_a_share_has_a_short_name():
+    rng = np.random.default_rng(0)
+    bank = make_bank(image=make_side("image", rng.permutation(np.arange(16) < 7)[:, None].astype(float), np.arange(16)))
+    (meaning,) = pooled_meanings(bank, ObjectTask())
+    value = re.fullmatch(r"most often (\w+) \(7 of 16 meanings\)", meaning.name).group(1)
+    assert f"most often for {value} (" in meaning.sentence
 
 
 def test_what_is_not_there_is_said(bank):
@@ -173,5 +213,3 @@ def test_what_is_not_there_is_said(bank):
         concept_meaning(bank, TASK, "image", 6)
     with pytest.raises(ValueError, match="no modality 'sound'"):
         concept_meaning(bank, TASK, "sound", 0)
-    with pytest.raises(ValueError, match="toy has no modality 'sound'"):
-        rule_in_words(TASK, [TreeStep(0, 0, "sound", 0, True, "on")])

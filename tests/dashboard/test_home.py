@@ -16,6 +16,7 @@ from figures import theme
 from figures.scores import main_scores, percent, score_bar, shared_scores
 from frame import ROOT, RUNS, words
 from sharcs_core.structures import Inputs
+from untrained_runs import config_of, untrained_run
 from widgets import choice
 
 TASK_RUNS = ("xor_and_xor", "mnist_superpixels")
@@ -67,6 +68,34 @@ def test_a_damaged_run_is_told_in_a_sentence_and_does_not_come_first(open_app, t
     assert not app.exception
     assert "a_damaged" in words(app)
     assert "damaged" in app.error[0].value
+
+
+@pytest.fixture(scope="module")
+def without_concepts(tmp_path_factory):
+    """A folder with a run of a model that has no concepts."""
+    task, folder = sharcs_core.data.get_task("xor_and_xor"), tmp_path_factory.mktemp("plain")
+    untrained_run(task, task.load(seed=0), folder / "plain", config_of(task, "fusion"))
+    return folder
+
+
+@pytest.mark.parametrize("view", ["concept_map", "retrieval", "intervention", "tree", "upload"])
+def test_a_model_without_concepts_is_told_in_a_sentence(open_app, without_concepts, view):
+    app = open_app(f"views/{view}.py", runs=without_concepts)
+    assert not app.exception
+    assert [error.value.startswith("The run 'plain' is of a model without concepts") for error in app.error] == [True]
+
+
+def test_home_shows_a_model_without_concepts(open_app, without_concepts):
+    app = open_app(runs=without_concepts)
+    assert not app.exception
+    assert not app.error
+    assert any(str(button.key).startswith("card-test/") for button in app.button)
+
+
+def test_home_says_how_many_concepts_and_leaves_there_are(open_app):
+    app = open_app(run="xor_and_xor")
+    metrics = json.loads((RUNS / "xor_and_xor" / "metrics.json").read_text())
+    assert f"{metrics['n_concepts']} concepts, and a decision tree of {metrics['tree_leaves']} leaves" in words(app)
 
 
 def test_a_sample_is_taken_along_to_another_page(open_app):

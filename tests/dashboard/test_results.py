@@ -13,11 +13,14 @@ from figures.result_curves import CURVES
 from figures.result_table import table_html
 from figures.results import comparison_figure, study_figure
 from frame import RUNS, words
-from made_up_cells import made_up_cells, subset, write_made_up
+from made_up_cells import as_once, made_up_cells, subset, write_made_up
 from pages import faultless, open_page
+from sharcs_core.benchmark.cells import write_cell
 from sharcs_core.benchmark.definitions import DEFINITIONS, definition
-from sharcs_core.benchmark.tables import comparison, group_cells, select
+from sharcs_core.benchmark.tables import comparison, group_cells, load_cells, select
 from sharcs_core.benchmark.tables.captions import tasks_of
+from sharcs_core.benchmark.tables.claims import claim_table
+from sharcs_core.benchmark.tables.comparison import OUR_TITLES
 from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with
 from sharcs_core.benchmark.tables.sentences import study_sentences
 from sharcs_core.benchmark.tables.studies import studies
@@ -83,8 +86,19 @@ def test_every_table_of_the_details_opens(page):
 
 def test_targets_are_those_of_the_cells(page):
     faultless(page.segmented_control(key="part").set_value("Targets").run())
-    for row in target_table(CELLS).rows:
+    targets, claims = target_table(CELLS), claim_table(CELLS, tasks_of(group_cells(CELLS), "B"))
+    for row in (*targets.rows, *claims.rows):
         assert row.title in tables(page)
+    assert all(remark in words(page) for remark in (*targets.remarks, *claims.remarks))
+
+
+def test_figures_of_an_earlier_definition_are_marked_and_explained(tmp_path, monkeypatch):
+    for cell in subset(CELLS, block="B", task="clevr"):
+        write_cell(cell if cell.model == "sharcs" else as_once(cell), tmp_path)
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
+    page = faultless(open_page("results", run="xor_and_xor"))
+    assert "<sup title='measured under an earlier definition'>†</sup>" in tables(page)
+    assert comparison(load_cells(tmp_path), "clevr", "B").footnote in words(page)
 
 
 def test_each_study_is_drawn_with_its_two_sentences(page):
@@ -174,7 +188,33 @@ def test_the_best_is_bold_and_ours_is_stressed():
     table = comparison(CELLS, "clevr", "B")
     drawn = table_html(table)
     assert drawn.count("<td><b>") == sum(entry.best for row in table.rows for entry in row.entries)
-    assert drawn.count("<tr class='ours'>") == 1
+    assert drawn.count("<tr class='ours'>") == len(OUR_TITLES) == 2
+    assert table_html(table, ours=()).count("<tr class='ours'>") == 0
+
+
+def test_what_was_asked_stands_below_what_was_reached_and_a_miss_stands_out():
+    ours = next(iter(subset(CELLS, block="A", task="clevr", model="sharcs")))
+    missing = type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 0.5}})
+    drawn = table_html(target_table([missing]))
+    assert "<td class='missed'>.500<small title='not reached'>≥ .995</small></td>" in drawn
+    reached = table_html(target_table([type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 1.0}})]))
+    assert "<td>1.000<small title='asked'>≥ .995</small></td>" in reached
+
+
+def test_what_was_not_measured_shows_what_is_asked_of_it_all_the_same():
+    drawn = table_html(target_table([]))
+    assert re.search(r"<td class='none[^>]*>–<span class='tip'[^>]*>It was not measured here.</span><small", drawn)
+
+
+def test_marks_of_an_earlier_definition_are_hollow_and_say_so():
+    cells = [cell if cell.model == "sharcs" else as_once(cell) for cell in subset(CELLS, block="B", task="clevr")]
+    figure = comparison_figure(group_cells(cells))
+    dots = {trace.hovertemplate.split(" ")[0]: trace for trace in figure.data if isinstance(trace, go.Scatter)}
+    hollow = {name: [symbol.endswith("-open") for symbol in trace.marker.symbol] for name, trace in dots.items()}
+    assert not any(hollow["accuracy"])
+    assert hollow["completeness"] == [False, *[True] * (len(dots["completeness"].x) - 1)]
+    assert dots["completeness"].marker.symbol[:2] == ("diamond", "diamond-open")
+    assert "earlier definition" in dots["completeness"].customdata[1]
 
 
 def test_names_are_escaped():

@@ -7,6 +7,7 @@ import pytest
 
 from figures.concepts import concept_bars, concept_chips, in_percent, probability_bars, spread_strip
 from pages import faultless, open_page, texts
+from widgets.missing import COMPANIONS_TOLD
 
 RUN = "xor_and_xor"
 
@@ -75,6 +76,7 @@ def test_a_missing_modality_is_described_or_absent(page, missing):
     assert [button.key.split("|")[1] for button in stand_in] == [missing]
     faultless(page.radio(key="handling").set_value("absent").run())
     assert "No stand-in" in texts(page)
+    assert COMPANIONS_TOLD in texts(page)
     assert not [button for button in page.button if (button.key or "").startswith("stand_in|")]
 
 
@@ -85,15 +87,29 @@ def test_an_unknown_sample_is_told_and_replaced():
     assert neighbour_buttons(page)
 
 
-def test_concept_bars_tell_value_state_and_meaning():
-    drawn = concept_bars({"table": np.array([0.9, 0.2])}, {"table": "Table"}, {"table": ["on for <a>", "never on"]})
-    assert "concept 0 is on (0.90) · on for &lt;a&gt;" in drawn
-    assert "concept 1 is off (0.20) · never on" in drawn
+NAMES = ("red", "<not> small")
+
+
+def test_concept_bars_tell_name_value_state_and_what_the_name_leaves_open():
+    meanings = {"table": ["on for red", "off for <a>"]}
+    drawn = concept_bars({"table": np.array([0.9, 0.2])}, {"table": "Table"}, NAMES, meanings)
+    assert "title='red is on (0.90)'" in drawn
+    assert "&lt;not&gt; small is off (0.20) · off for &lt;a&gt;" in drawn
+    assert "aria-label='Table: red on'" in drawn
+
+
+@pytest.mark.parametrize("n", [2, 12])
+def test_concept_bars_name_every_column_and_many_names_stand_upright(n):
+    names = [f"digit {t}" for t in range(n)]
+    drawn = concept_bars({"image": np.zeros(n), "graph": np.ones(n)}, {}, names, {})
+    assert [drawn.count(f">{name}</div>") for name in names] == [1] * n
+    assert drawn.count("writing-mode") == (n if n > 3 else 0)
+    assert "image: nothing on" in drawn
 
 
 def test_concept_bars_mark_only_what_was_edited():
     before, after = {"table": np.array([0.9, 0.2])}, {"table": np.array([0.1, 0.2])}
-    drawn = concept_bars(after, {"table": "Table"}, {"table": ["", ""]}, before=before)
+    drawn = concept_bars(after, {"table": "Table"}, NAMES, {"table": ["", ""]}, before=before)
     assert drawn.count("was ") == 1
     assert "was 0.90" in drawn
 
@@ -109,7 +125,10 @@ def test_probability_bars_name_every_class_and_escape_it(n_classes):
 
 def test_strip_and_chips_leave_out_what_is_not_there():
     assert spread_strip(np.array([1.0, 0.0]), ["a", "b"], ["#111111", "#222222"]).count("title=") == 1
-    assert "no concept in common" in concept_chips((), "table", {})
+    assert "no concept in common" in concept_chips((), NAMES, "table", {})
+    chips = concept_chips((1,), NAMES, "table", {"table": ["", "off for <a>"]})
+    assert chips.count("<span") == 1
+    assert "title='&lt;not&gt; small: off for &lt;a&gt;'" in chips
 
 
 @pytest.mark.parametrize(

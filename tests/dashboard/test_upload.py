@@ -14,6 +14,7 @@ from pages import faultless, open_page, texts
 from sharcs_core.data.files import template
 from sharcs_core.structures import Neighbour
 from widgets.answer import _meaning
+from widgets.missing import COMPANIONS_TOLD
 
 RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -74,7 +75,10 @@ def test_with_one_missing_it_says_what_cannot_be_known(page, modality, xor_run):
     faultless(page)
     assert "cannot be known" in page.warning[0].value
     assert f"Your {xor_run.task.modality(modality).title.lower()} means" in texts(page)
-    assert "averaged over all training inputs" in texts(page)
+    assert COMPANIONS_TOLD in texts(page)
+    drawn = "".join(block.proto.body for block in page.get("html"))
+    assert "stops here" in drawn
+    assert "It would ask whether" in drawn
 
 
 def test_what_an_input_means_is_said_by_the_few_nearest_not_by_the_many_far(xor_run):

@@ -31,7 +31,8 @@ def make_tiny_runs(folder: Path) -> Path:
         for name in TINY_TASKS:
             task = get_task(name)
             config = task.preset(seed=0)
-            config = replace(config, training=replace(config.training, epochs=1), bank_size=40, test_size=24)
+            training = replace(config.training, epochs=1, polish_epochs=0)
+            config = replace(config, training=training, bank_size=40, test_size=24)
             data_dir = folder / "mnist" if name == "half_mnist" else None
             train_run(config, task, folder / "runs" / name, data_dir=data_dir)
     return folder / "runs"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sharcs_core.benchmark.definitions.definition import (
     COUNT,
@@ -16,6 +17,7 @@ from sharcs_core.benchmark.definitions.definition import (
     Definition,
 )
 from sharcs_core.benchmark.definitions.of_answers import OF_ANSWERS
+from sharcs_core.benchmark.definitions.of_concepts import OF_CONCEPTS
 from sharcs_core.benchmark.definitions.of_spaces import OF_SPACES
 
 __all__ = [
@@ -31,13 +33,28 @@ __all__ = [
     "Definition",
     "definition",
     "figure_at",
+    "measured_by",
     "title_at",
+    "versions_of",
 ]
 
-DEFINITIONS: dict[str, Definition] = {**OF_ANSWERS, **OF_SPACES}
+DEFINITIONS: dict[str, Definition] = {**OF_ANSWERS, **OF_CONCEPTS, **OF_SPACES}
 """Figure → what it means. A figure that holds several, such as ``retrieval``, is defined by what it holds."""
 
 HOLDERS = ("retrieval", "missing")
+PARTS: dict[tuple[str, str], str] = {
+    ("interventions", "area"): "intervention_area",
+    ("nameable", "shuffled"): "nameable_shuffled",
+    ("right_edit", "never_changes"): "right_edit_never_changes",
+    ("right_edit", "always_commonest"): "right_edit_always_commonest",
+    ("edits_needed", "share_one"): "one_edit_is_enough",
+    ("small_tree", "leaves"): "small_tree_leaves",
+    ("small_tree", "depth"): "small_tree_depth",
+    ("small_tree", "fidelity"): "small_tree_fidelity",
+}
+"""Parts of a figure that mean something else than the whole."""
+CIRCUMSTANCES = ("n_samples", "n_moves", "n_left_out", "noise_level")
+"""What a figure says of how it was measured, which is none itself."""
 
 
 def definition(figure: str) -> Definition:
@@ -53,14 +70,44 @@ def figure_at(path: Sequence[str]) -> str | None:
     >>> figure_at(("retrieval", "image->graph", "mrr")), figure_at(("interventions", "area", "greedy"))
     ('mrr', 'intervention_area')
     """
+    if path[-1] in CIRCUMSTANCES:
+        return None
     if "chance" in path:
         return "chance"
     if path[-1] == "majority":
         return "majority_accuracy"
-    if path[:2] == ("interventions", "area"):
-        return "intervention_area"
+    if tuple(path[:2]) in PARTS:
+        return PARTS[path[0], path[1]]
     figure = path[-1] if path[0] in HOLDERS else path[0]
     return figure if figure in DEFINITIONS else None
+
+
+def measured_by(path: Sequence[str]) -> str | None:
+    """The figure whose definition, and so whose version, the number at ``path`` was measured by.
+
+    A curve over missing rates is one of accuracies, described or absent.
+
+    >>> measured_by(("missing_rates", "image", "absent")), measured_by(("missing", "image", "absent"))
+    ('absent', 'absent')
+    """
+    return path[-1] if path[0] == "missing_rates" and path[-1] in DEFINITIONS else figure_at(path)
+
+
+def versions_of(figures: Mapping[str, Any]) -> dict[str, int]:
+    """The version that each figure of a cell has today.
+
+    >>> versions_of({"completeness": 0.9, "missing": {"image": {"described": 0.8}}})
+    {'completeness': 2, 'described': 1}
+    """
+    return {name: DEFINITIONS[name].version for name in dict.fromkeys(map(measured_by, _paths(figures))) if name}
+
+
+def _paths(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(values, Mapping):
+        for name, inner in values.items():
+            yield from _paths(inner, (*path, name))
+    elif path:
+        yield path
 
 
 def title_at(path: Sequence[str]) -> str:
@@ -77,7 +124,8 @@ def title_at(path: Sequence[str]) -> str:
     if path[0] == "retrieval":
         of = f"{DEFINITIONS[figure].title} of " if figure == "chance" else ""
         return f"{of}{DEFINITIONS[path[-1]].title}, {path[1].replace('->', ' → ')}"
-    inner = (part.replace("->", " → ") for part in path[1:] if part != "area")
+    told = path[2:] if tuple(path[:2]) in PARTS else path[1:]
+    inner = (part.replace("->", " → ").replace("_", " ") for part in told)
     return ", ".join([DEFINITIONS[figure if figure != "chance" else path[0]].title, *inner])
 
 

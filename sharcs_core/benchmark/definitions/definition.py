@@ -15,6 +15,8 @@ NO_INNER_STATE = "It is a count, not a network: it has nothing inside to look at
 NOTHING_LEFT = "Nothing can be missing from a model that reads one modality."
 NOT_OF_THIS_TASK = "The task has no such kinds of questions."
 NO_FACTORS = "It has no concepts, or the factors behind the data are not known."
+OWN_CONCEPTS = "Its concepts are each modality's own: what one of them says in one modality, none says in another."
+NO_EDITS = "It has no concepts that a person could set, or no edit of them whose outcome is known."
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Definition:
         better: ``higher``, ``lower``, ``nearer to 1`` or ``neither``.
         unit: ``share``, ``ratio``, ``seconds`` or ``count``; decides how it is written.
         not_available: what "n/a" means for it.
+        version: counted up whenever what it says comes to be another quantity; cells carry the one they were
+            measured by.
+        formerly: what it was in the version before; empty of a first version.
     """
 
     title: str
@@ -39,6 +44,8 @@ class Definition:
     better: str = HIGHER
     unit: str = SHARE
     not_available: str = "Every model has it."
+    version: int = 1
+    formerly: str = ""
 
     @property
     def span(self) -> str:
@@ -50,6 +57,11 @@ class Definition:
     def goodness(self, number: float) -> float:
         """Rises with how good a number is; 0 for all numbers of a figure that is neither good nor bad."""
         return {HIGHER: number, LOWER: -number, NEAR_ONE: -abs(number - 1)}.get(self.better, 0.0)
+
+    @property
+    def versions(self) -> str:
+        """That it has changed, and from what; empty of a first version."""
+        return f"Version {self.version}; before, {self.formerly}." if self.formerly else ""
 
     @property
     def hover(self) -> str:

@@ -15,6 +15,8 @@ from sharcs_core.benchmark.definitions.definition import (
     Definition,
 )
 
+THE_TREE_BEFORE = "it was of a tree of up to 300 leaves that could not ask whether modalities agree"
+
 OF_ANSWERS: dict[str, Definition] = {
     "accuracy": Definition(
         "accuracy", "Share of test samples for which the model predicts the right class.", f"standard; {SHARCS}"
@@ -39,14 +41,24 @@ OF_ANSWERS: dict[str, Definition] = {
     ),
     "completeness": Definition(
         "completeness",
-        "Share of all test samples that a decision tree gets right when it may only ask which concepts are on; "
-        "it is fitted to the labels of the training samples.",
+        "Share of all test samples that the shown decision tree gets right: it may only ask which concepts are on and "
+        "whether two modalities agree, is fitted to the labels of the training samples, and is the smallest whose "
+        "accuracy on validation samples is within .005 of the best.",
+        f"{SHARCS}; agreements and size are ours",
+        not_available=NO_CONCEPTS,
+        version=2,
+        formerly=THE_TREE_BEFORE,
+    ),
+    "completeness_plain": Definition(
+        "plain completeness",
+        "Share of all test samples that a decision tree of at most 300 leaves gets right when it may only ask which "
+        "concepts of a modality are on; it is fitted to the labels of the training samples.",
         SHARCS,
         not_available=NO_CONCEPTS,
     ),
     "completeness_normalised": Definition(
         "completeness, normalised",
-        "How much of what the model wins over the majority the tree over its concepts wins too: (tree − majority) / "
+        "How much of what the model wins over the majority the shown tree wins too: (tree − majority) / "
         "(model − majority); beyond 1 where the tree is better than the model. Left out where the model's own lead "
         "is within two standard errors.",
         "Yeh et al. 2020 (arXiv 1910.07969), definition 3.1",
@@ -54,12 +66,16 @@ OF_ANSWERS: dict[str, Definition] = {
         high=None,
         better=NEAR_ONE,
         not_available=NOTHING_TO_EXPLAIN,
+        version=2,
+        formerly=THE_TREE_BEFORE,
     ),
     "fidelity": Definition(
         "fidelity",
-        "Share of test samples on which the tree and the model predict the same class.",
+        "Share of test samples on which the shown tree and the model predict the same class.",
         "Craven & Shavlik 1996",
         not_available=NO_CONCEPTS,
+        version=2,
+        formerly=THE_TREE_BEFORE,
     ),
     "majority_prediction": Definition(
         "commonest answer",
@@ -69,32 +85,38 @@ OF_ANSWERS: dict[str, Definition] = {
     ),
     "tree_depth": Definition(
         "depth of the tree",
-        "The most questions that the tree asks about one sample.",
+        "The most questions that the shown tree asks about one sample.",
         SHARCS,
         high=None,
         better=LOWER,
         unit=COUNT,
         not_available=NO_CONCEPTS,
+        version=2,
+        formerly=THE_TREE_BEFORE,
     ),
     "tree_leaves": Definition(
         "leaves of the tree",
-        "How many answers the tree ends in (at most 300).",
+        "How many answers the shown tree ends in (at most 300).",
         SHARCS,
         low=1,
         high=300,
         better=LOWER,
         unit=COUNT,
         not_available=NO_CONCEPTS,
+        version=2,
+        formerly=THE_TREE_BEFORE,
     ),
     "tree_nodes": Definition(
         "nodes of the tree",
-        "Questions and answers of the tree together.",
+        "Questions and answers of the shown tree together.",
         OURS,
         low=1,
         high=599,
         better=LOWER,
         unit=COUNT,
         not_available=NO_CONCEPTS,
+        version=2,
+        formerly=THE_TREE_BEFORE,
     ),
     "semantics_accuracy": Definition(
         "semantics accuracy",

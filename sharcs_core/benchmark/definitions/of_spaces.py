@@ -68,8 +68,17 @@ OF_SPACES: dict[str, Definition] = {
     ),
     "absent": Definition(
         "absent",
-        "Accuracy when nothing is known of the missing modality: the predicted probabilities are averaged over the "
-        "rows remembered of it.",
+        "Accuracy when nothing is known of the missing modality: the predicted probabilities are averaged over what "
+        "20 remembered samples have there, those whose other inputs are nearest to what is present.",
+        f"{SHARCS}; averaging is ours",
+        not_available=NOTHING_LEFT,
+        version=2,
+        formerly="they were averaged over all rows remembered of it",
+    ),
+    "absent_over_bank": Definition(
+        "absent, over the bank",
+        "Accuracy when nothing is known of the missing modality: the predicted probabilities are averaged over all "
+        "rows remembered of it, alike or not.",
         f"{SHARCS}; averaging is ours",
         not_available=NOTHING_LEFT,
     ),

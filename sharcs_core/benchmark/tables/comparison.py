@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import definition
@@ -12,6 +12,15 @@ from sharcs_core.benchmark.tables.seeds import EVERY, Group, group_cells, select
 from sharcs_core.benchmark.tables.table import Column, Row, Table, entry_of, is_better, mark_best, show, value_in
 
 OURS = "sharcs"
+OURS_NAMED = "sharcs_named"
+NAMED_RIVALS = ("concept_named",)
+"""Models that are taught the same names as SHARCS (named) is, and so are compared with it and not with the free one."""
+OUR_TITLES = tuple(model_title(name) for name in (OURS, OURS_NAMED))
+OF_CONCEPTS = (
+    Column("T", "n_concepts", ("n_concepts",)),
+    Column("one move", "one_move", ("one_move",)),
+    Column("right edit", "right_edit", ("right_edit", "balanced_accuracy")),
+)
 COST = ("cpu_s_per_1000_epoch", "n_parameters")
 
 
@@ -34,8 +43,9 @@ def comparison_columns(groups: Sequence[Group]) -> tuple[Column, ...]:
     modalities = modalities_of(groups)
     return (
         Column("accuracy", "accuracy", ("accuracy",)),
-        Column("completeness", "completeness", ("completeness",)),
-        Column("normalised", "completeness_normalised", ("completeness_normalised",)),
+        Column("completeness", "completeness", ("completeness",), "completeness"),
+        Column("plain", "completeness_plain", ("completeness_plain",), "completeness"),
+        *(column for column in OF_CONCEPTS if any(group.value(*column.path) for group in groups)),
         Column("fidelity", "fidelity", ("fidelity",)),
         *_recall_columns(groups),
         *(
@@ -74,26 +84,41 @@ def arrow(pair: str) -> str:
 
 
 def remarks(groups: Sequence[Group], columns: Sequence[Column]) -> list[str]:
-    """A sentence on every model that is better than SHARCS in something, then one on cost."""
-    ours = next((group for group in groups if group.model == OURS and not group.variant), None)
-    if ours is None:
-        return []
-    others = [group for group in groups if group is not ours]
-    if not others:
-        return []
+    """A sentence on every model that is better than SHARCS in something, then one on cost.
+
+    SHARCS whose concepts are free is set against the models that are taught none, SHARCS whose concepts are named
+    against those that are taught the same names.
+    """
+    models = {group.model: group for group in groups if not group.variant}
+    rivals = {
+        OURS: [group for name, group in models.items() if name not in (OURS, OURS_NAMED, *NAMED_RIVALS)],
+        OURS_NAMED: [group for name, group in models.items() if name in NAMED_RIVALS],
+    }
+    set_against = [(models[name], others) for name, others in rivals.items() if name in models and others]
+    return [remark for ours, others in set_against for remark in _remarks_on(ours, others, columns)]
+
+
+def _remarks_on(ours: Group, others: Sequence[Group], columns: Sequence[Column]) -> Iterator[str]:
+    title = model_title(ours.model)
     quality = [column for column in columns if column.figure not in COST]
     better = [told for group in others if (told := _better(group, ours, quality))]
-    cheaper = [_cheaper(others, ours, column) for column in columns if column.figure in COST]
-    first = "Better than SHARCS:\n\n" + "\n".join(better) if better else "No model is better than SHARCS in a figure."
-    return [first, f"Cheaper than SHARCS: {'; '.join(cheaper)}."]
+    if better:
+        yield f"Better than {title}:\n\n" + "\n".join(better)
+    else:
+        alike = " of named concepts" if ours.model == OURS_NAMED else ""
+        yield f"No other model{alike} is better than {title} in a figure."
+    if len(others) > 1:
+        cheaper = [_cheaper(others, ours, column) for column in columns if column.figure in COST]
+        yield f"Cheaper than {title}: {'; '.join(cheaper)}."
 
 
 def _better(group: Group, ours: Group, columns: Sequence[Column]) -> str:
     found = []
     for column in columns:
         theirs, own = value_in(group, column), ours.value(*column.path)
-        of_all_seeds = theirs and theirs.n_seeds == len(group.cells)
-        if theirs and own and of_all_seeds and is_better(column.figure, theirs.mean, own.mean):
+        if theirs is None or own is None or theirs.behind != own.behind or theirs.n_seeds < len(group.cells):
+            continue
+        if is_better(column.figure, theirs.mean, own.mean):
             found.append(f"{column.full_title} {against(column.figure, theirs.mean, own.mean)}")
     return f"- **{model_title(group.model)}**: {', '.join(found)}" if found else ""
 

@@ -55,6 +55,7 @@ def missing_table(groups: Sequence[Group]) -> Table | None:
         Column("drop", "drop", ("described",)),
         Column("absent", "absent", ("absent",)),
         Column("drop, absent", "drop", ("absent",)),
+        Column("absent, over the bank", "absent_over_bank", ("absent_over_bank",)),
         Column("majority", "majority_accuracy", ("majority",)),
     )
     rows = [
@@ -69,25 +70,31 @@ def missing_table(groups: Sequence[Group]) -> Table | None:
 def _missing_entries(group: Group, subset: str) -> tuple[Entry, ...]:
     accuracy = group.value("accuracy")
     described, absent = (group.value("missing", subset, how) for how in ("described", "absent"))
+    over_bank = group.value("missing", subset, "absent_over_bank")
     majority = group.value("missing", subset, "majority") or group.value("majority_accuracy")
     drops = [_drop(group, subset, how) for how in ("described", "absent")]
     values = ((accuracy, "accuracy"), (described, "described"), (drops[0], "drop"))
-    others = ((absent, "absent"), (drops[1], "drop"), (majority, "majority_accuracy"))
+    others = ((absent, "absent"), (drops[1], "drop"), (over_bank, "absent_over_bank"), (majority, "majority_accuracy"))
     return tuple(entry_of_value(value, figure) for value, figure in (*values, *others))
 
 
 def _drop(group: Group, subset: str, how: str) -> Value | None:
     """What the accuracy loses, seed by seed."""
-    one_by_one = [Group((cell,)) for cell in group.cells]
+    behind = group.behind("missing", subset, how)
+    one_by_one = [Group((cell,)) for cell in group.cells if cell.behind(("missing", subset, how)) == behind]
     pairs = [(one.mean("accuracy"), one.mean("missing", subset, how)) for one in one_by_one]
-    return value_of([whole - left for whole, left in pairs if whole is not None and left is not None])
+    return value_of([whole - left for whole, left in pairs if whole is not None and left is not None], behind)
 
 
 def rates_table(groups: Sequence[Group]) -> Table | None:
     """Each model, modality and handling: accuracy at each share of samples that miss the modality."""
     rates = max((group.curve("missing_rates", "rates") for group in groups), key=len, default=())
     curves = [
-        (f"{model_title(group.model)}, no {name}, {how}", group.curve("missing_rates", name, how))
+        (
+            f"{model_title(group.model)}, no {name}, {how.replace('_', ' ')}",
+            group.curve("missing_rates", name, how),
+            group.behind("missing_rates", name, how),
+        )
         for group in groups
         for name in group.names("missing_rates")
         if name != "rates"
@@ -114,7 +121,7 @@ def stand_in_table(groups: Sequence[Group]) -> Table | None:
 def noise_table(groups: Sequence[Group]) -> Table | None:
     """Each model: accuracy at each strength of noise."""
     levels = max((group.curve("noise", "levels") for group in groups), key=len, default=())
-    curves = [(model_title(group.model), group.curve("noise", "accuracy")) for group in groups]
+    curves = [(model_title(group.model), group.curve("noise", "accuracy"), 0) for group in groups]
     return _curve_table("Accuracy under noise", groups, "noise", levels, curves)
 
 
@@ -143,10 +150,37 @@ def difficulty_table(groups: Sequence[Group]) -> Table | None:
     return _table("Accuracy by difficulty of the question", groups, columns, mark_best(columns, rows))
 
 
+def concepts_table(groups: Sequence[Group]) -> Table | None:
+    """Each model: how few its concepts are, how clear, and what changing them does."""
+    columns = (
+        Column("T", "n_concepts", ("n_concepts",)),
+        Column("dead", "n_dead", ("n_dead",)),
+        Column("redundancy", "redundancy", ("redundancy",)),
+        Column("with a twin", "n_twins", ("n_twins",)),
+        Column("mean", "nameable", ("nameable", "mean"), "nameable"),
+        Column("shuffled", "nameable_shuffled", ("nameable", "shuffled"), "nameable"),
+        Column("one move", "one_move", ("one_move",)),
+        Column("any switch", "any_switch", ("any_switch",)),
+        Column("right edit", "right_edit", ("right_edit", "balanced_accuracy"), "right edit"),
+        Column("never changing", "right_edit_never_changes", ("right_edit", "never_changes"), "right edit"),
+        Column("always the commonest", "right_edit_always_commonest", ("right_edit", "always_commonest"), "right edit"),
+        Column("median", "edits_needed", ("edits_needed", "median"), "edits needed"),
+        Column("nine in ten", "edits_needed", ("edits_needed", "p90"), "edits needed"),
+        Column("one is enough", "one_edit_is_enough", ("edits_needed", "share_one"), "edits needed"),
+        Column("accuracy", "small_tree", ("small_tree", "accuracy"), "small tree"),
+        Column("fidelity", "small_tree_fidelity", ("small_tree", "fidelity"), "small tree"),
+        Column("leaves", "small_tree_leaves", ("small_tree", "leaves"), "small tree"),
+        Column("depth", "small_tree_depth", ("small_tree", "depth"), "small tree"),
+    )
+    rows = [model_row(group, columns) for group in groups if group.value("one_move") or group.value("n_concepts")]
+    return _table("Concepts: how few, how clear, and what changing them does", groups, columns, rows)
+
+
 def inside_table(groups: Sequence[Group]) -> Table | None:
     """Each model: what it means by its concepts, how alike the modalities are, and how big the tree is."""
     columns = (
         Column("balanced accuracy", "balanced_accuracy", ("balanced_accuracy",)),
+        Column("completeness, normalised", "completeness_normalised", ("completeness_normalised",)),
         Column("majority", "majority_accuracy", ("majority_accuracy",)),
         *_named(groups, "unimodal_ceiling", "ceiling"),
         *_named(groups, "semantics_accuracy", "semantics"),
@@ -187,14 +221,15 @@ def _curve_table(
     groups: Sequence[Group],
     figure: str,
     places: Sequence[float],
-    curves: Iterable[tuple[str, Sequence[float]]],
+    curves: Iterable[tuple[str, Sequence[float], int]],
 ) -> Table | None:
+    """A row a curve, each told by its name, its numbers and how many versions ago it was defined as it was measured."""
     columns = tuple(
         Column(f"{place:.0%}" if figure == "missing_rates" else f"{place:g}", figure, ()) for place in places
     )
     rows = [
-        Row(name, "", tuple(entry_of_value(value_of([number]), figure) for number in curve))
-        for name, curve in curves
+        Row(name, "", tuple(entry_of_value(value_of([number], behind), figure) for number in curve))
+        for name, curve, behind in curves
         if len(curve) == len(places) > 0
     ]
     return _table(title, groups, columns, rows)
@@ -207,6 +242,7 @@ def _table(title: str, groups: Sequence[Group], columns: Sequence[Column], rows:
 
 DETAILS: tuple[Callable[[Sequence[Group]], Table | None], ...] = (
     retrieval_table,
+    concepts_table,
     attribute_table,
     missing_table,
     rates_table,

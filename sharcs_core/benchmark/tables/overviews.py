@@ -11,7 +11,7 @@ from sharcs_core.benchmark.tables.captions import in_order, task_title, tasks_of
 from sharcs_core.benchmark.tables.comparison import OURS
 from sharcs_core.benchmark.tables.seeds import Group, group_cells, select
 from sharcs_core.benchmark.tables.sentences import Sentences, joined
-from sharcs_core.benchmark.tables.table import show
+from sharcs_core.benchmark.tables.table import EARLIER, MARK, show
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Overview:
 
 
 def shown_groups(cells: Iterable[Cell]) -> tuple[Group, ...]:
-    """SHARCS as it is meant to be, a group a task: on the full data if it was run, else at equal budget, else quick."""
+    """SHARCS with free concepts, a group a task: on the full data if it was run, else at equal budget, else quick."""
     groups = group_cells(cells)
     found: dict[str, Group] = {}
     for block in "ABQ":
@@ -70,9 +70,15 @@ def error_sentences(groups: Sequence[Group]) -> Sentences:
 
 def rate_sentences(groups: Sequence[Group]) -> Sentences:
     """What is lost when a modality is missing from every sample, described and absent."""
+    earlier = [
+        task_title(group.task)
+        for group in groups
+        if any(group.behind("missing_rates", name, "absent") for name in group.names("missing_rates"))
+    ]
+    marked = f" ({MARK} {EARLIER} on {joined(earlier)})" if earlier else ""
     return (
         f"With a modality missing from all samples but described, accuracy falls by {_losses(groups, 'described')}.",
-        f"With nothing known of it, accuracy falls by {_losses(groups, 'absent')}.",
+        f"With nothing known of it, accuracy falls by {_losses(groups, 'absent')}{marked}.",
     )
 
 

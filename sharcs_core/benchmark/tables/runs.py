@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sharcs_core.benchmark.definitions import NEITHER, definition, figure_at, title_at
-from sharcs_core.benchmark.tables.studies import flat_settings
+from sharcs_core.benchmark.settings import flat_settings
 from sharcs_core.benchmark.tables.table import (
     NOT_MEASURED,
     NOT_MEASURED_SAYS,

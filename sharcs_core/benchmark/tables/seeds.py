@@ -9,33 +9,41 @@ from typing import Any
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import definition
 from sharcs_core.benchmark.models import model_order
+from sharcs_core.benchmark.settings import counting_settings
 
 OF_THE_CELL = ("n_parameters", "epochs", "best_epoch", "n_train", "n_validation", "n_test")
 EVERY = "*"
+"""In a path: the mean over all names that stand there."""
+LEAST = "least of *"
+"""In a path: the least of all names that stand there."""
 OF_TIMES = ("training_cpu_s", "cpu_s_per_1000_epoch", "measuring_cpu_s")
 
 
 @dataclass(frozen=True)
 class Value:
-    """A figure over seeds: its mean, its smallest and its greatest value, and over how many seeds."""
+    """A figure over seeds: its mean, its smallest and its greatest value, and over how many seeds.
+
+    ``behind``: how many versions ago it was defined as it was measured; 0 is as today.
+    """
 
     mean: float
     low: float
     high: float
     n_seeds: int
+    behind: int = 0
 
     def worst(self, figure: str) -> float:
         """The worse of the smallest and the greatest; the smallest of a figure that is neither good nor bad."""
         return min((self.low, self.high), key=definition(figure).goodness)
 
 
-def value_of(numbers: Sequence[float]) -> Value | None:
+def value_of(numbers: Sequence[float], behind: int = 0) -> Value | None:
     """One value of the numbers of some seeds; None of none.
 
     >>> value_of([0.5, 1.0])
-    Value(mean=0.75, low=0.5, high=1.0, n_seeds=2)
+    Value(mean=0.75, low=0.5, high=1.0, n_seeds=2, behind=0)
     """
-    return Value(sum(numbers) / len(numbers), min(numbers), max(numbers), len(numbers)) if numbers else None
+    return Value(sum(numbers) / len(numbers), min(numbers), max(numbers), len(numbers), behind) if numbers else None
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,13 @@ class Group:
         return tuple(at(self.settings, ("model", "encoders")) or ())
 
     def value(self, *path: str) -> Value | None:
-        """The figure that stands at ``path``, over the seeds that have it; None where none has."""
-        return value_of([number for cell in self.cells if (number := figure_of(cell, path)) is not None])
+        """The figure that stands at ``path``, over the seeds that have it; None where none has.
+
+        Where it was measured by several versions of its definition, over the seeds that have the newest.
+        """
+        cells = self._newest(path, [cell for cell in self.cells if figure_of(cell, path) is not None])
+        numbers = [number for cell in cells if (number := figure_of(cell, path)) is not None]
+        return value_of(numbers, cells[0].behind(path) if cells else 0)
 
     def mean(self, *path: str) -> float | None:
         """Mean over seeds of the number at ``path``; None where no seed has it."""
@@ -84,11 +97,22 @@ class Group:
 
     def curve(self, *path: str) -> tuple[float, ...]:
         """Mean over seeds of the list of numbers at ``path``; empty where there is none."""
-        found = [numbers for cell in self.cells if isinstance(numbers := at(cell.figures, path), list) and numbers]
+        cells = self._newest(path, [cell for cell in self.cells if _numbers_at(cell, path)])
+        found = [_numbers_at(cell, path) for cell in cells]
         if not found or None in [number for numbers in found for number in numbers]:
             return ()
         length = min(map(len, found))
         return tuple(sum(numbers[i] for numbers in found) / len(found) for i in range(length))
+
+    def behind(self, *path: str) -> int:
+        """How many versions ago the number, or the curve, at ``path`` was defined as it was measured; 0 is as today."""
+        having = [cell for cell in self.cells if _numbers_at(cell, path) or figure_of(cell, path) is not None]
+        return min((cell.behind(path) for cell in having), default=0)
+
+    def _newest(self, path: Sequence[str], cells: Sequence[Cell]) -> list[Cell]:
+        """Of some cells those that were measured by the newest definition that any of them was measured by."""
+        least = min((cell.behind(path) for cell in cells), default=0)
+        return [cell for cell in cells if cell.behind(path) == least]
 
     def is_null(self, *path: str) -> bool:
         """Whether every seed says outright that it has nothing at ``path``, which is more than not saying it."""
@@ -104,12 +128,24 @@ class Group:
 
 
 def group_cells(cells: Iterable[Cell]) -> tuple[Group, ...]:
-    """Cells by block, task, model and variant; SHARCS first, then as ``MODELS`` lists them."""
+    """Cells by block, task, model and variant; SHARCS first, then as ``MODELS`` lists them.
+
+    All seeds of a group have the same settings. Where some were trained with others, as happens while the cells of
+    one seed after the other are run anew, those count that are as the cell with most and newest figures.
+    """
     found: dict[tuple[str, str, str, str], list[Cell]] = {}
     for cell in cells:
         found.setdefault((cell.block, cell.task, cell.model, cell.variant), []).append(cell)
     ordered = sorted(found, key=lambda key: (key[0], key[1], model_order(key[2]), key[3]))
-    return tuple(Group(tuple(sorted(found[key], key=lambda cell: cell.seed))) for key in ordered)
+    return tuple(Group(_of_one_setting(sorted(found[key], key=lambda cell: cell.seed))) for key in ordered)
+
+
+def _of_one_setting(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    if len(cells) == 1:
+        return tuple(cells)
+    settings = [{**counting_settings(cell.settings), "training.seed": None} for cell in cells]
+    newest = max(range(len(cells)), key=lambda i: (sum(cells[i].figure_versions.values()), -i))
+    return tuple(cell for cell, own in zip(cells, settings, strict=True) if own == settings[newest])
 
 
 def select(groups: Iterable[Group], *, block: str, task: str, variant: str | None = None) -> tuple[Group, ...]:
@@ -139,15 +175,25 @@ def _is_null(values: Any, path: Sequence[str]) -> bool:
 
 
 def mean_at(values: Any, path: Sequence[str]) -> float | None:
-    """The number at ``path``, where ``*`` is the mean over all names that have one; None where there is none."""
-    if EVERY not in path:
+    """The number at ``path``; None where there is none.
+
+    ``EVERY`` in it is the mean, ``LEAST`` the least, over all names that have one.
+    """
+    place = next((i for i, name in enumerate(path) if name in (EVERY, LEAST)), None)
+    if place is None:
         found = at(values, path)
         return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
-    place = list(path).index(EVERY)
     names = at(values, path[:place])
     inner = names.values() if isinstance(names, Mapping) else ()
     numbers = [number for one in inner if (number := mean_at(one, path[place + 1 :])) is not None]
-    return sum(numbers) / len(numbers) if numbers else None
+    if not numbers:
+        return None
+    return min(numbers) if path[place] == LEAST else sum(numbers) / len(numbers)
+
+
+def _numbers_at(cell: Cell, path: Sequence[str]) -> list[float]:
+    found = at(cell.figures, path)
+    return found if isinstance(found, list) else []
 
 
 def figure_of(cell: Cell, path: Sequence[str]) -> float | None:

@@ -51,7 +51,7 @@ def _named(study: Study, point: Point) -> str:
 
 def _ranges(panel: Panel) -> str:
     told = []
-    for title in ("accuracy", "completeness", "described"):
+    for title in ("accuracy", "plain completeness", "described"):
         numbers = [number for number, _ in _measured(panel, BY_TITLE[title])]
         told += [f"{title} {_range(numbers)}"] if numbers else []
     return f"{', '.join(told)} on {panel.title}" if told else ""
@@ -65,7 +65,7 @@ def _range(numbers: Sequence[float]) -> str:
 def _ablation_sentences(study: Study) -> Sentences:
     return (
         f"Without the alignment recall@1 {joined(_from_to(panel, 'recall@1') for panel in study.panels)}.",
-        f"Completeness {joined(_from_to(panel, 'completeness') for panel in study.panels)}, and accuracy "
+        f"Plain completeness {joined(_from_to(panel, 'plain completeness') for panel in study.panels)}, and accuracy "
         f"{joined(_from_to(panel, 'accuracy') for panel in study.panels)}.",
     )
 

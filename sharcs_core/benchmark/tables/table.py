@@ -14,6 +14,8 @@ from sharcs_core.benchmark.tables.seeds import Group, Value
 
 NOT_AVAILABLE, NOT_MEASURED = "n/a", "–"
 NOT_MEASURED_SAYS = "It was not measured here."
+MARK, EARLIER = "†", "measured under an earlier definition"
+FOOTNOTE = f"{MARK} {EARLIER.capitalize()}, told beside the present one; it is compared with no newer figure."
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Entry:
         best: whether it is the best of its column.
         partial: how many of the seeds have it, where not all do; such a mean is compared with no other.
         reason: why there is no number.
+        behind: how many versions ago the figure was defined as it was measured here; marked, and compared with no
+            newer one.
+        asked: what it should be, where something is asked. missed: whether it is not.
     """
 
     text: str
@@ -51,6 +56,9 @@ class Entry:
     best: bool = False
     partial: str = ""
     reason: str = ""
+    behind: int = 0
+    asked: str = ""
+    missed: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,11 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def footnote(self) -> str:
+        """What the mark of earlier definitions means; empty where nothing is marked."""
+        return FOOTNOTE if any(entry.behind for row in self.rows for entry in row.entries) else ""
 
 
 def show(number: float | None, unit: str = SHARE, digits: int = 3) -> str:
@@ -117,26 +130,33 @@ def entry_of_value(value: Value | None, figure: str, reason: str | None = None) 
     unit = definition(figure).unit
     text, worst = show(value.mean, unit), show(value.worst(figure), unit)
     told = value.n_seeds > 1 and worst != text and unit in (SHARE, RATIO) and definition(figure).better != NEITHER
-    return Entry(text, value.mean, worst if told else "")
+    return Entry(text, value.mean, worst if told else "", behind=value.behind)
 
 
 def mark_best(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows with the best of each column marked, all of several that are written alike.
 
-    Only rows that have the figure are compared; a figure that one row alone has is not marked.
+    Only rows that have the figure, measured by the newest definition in the column, are compared; a figure that one
+    row alone has is not marked.
     """
     rows = tuple(rows)
     marked = [list(row.entries) for row in rows]
     for place, column in enumerate(columns):
         one = definition(column.figure)
-        have = [(entry, i) for i, row in enumerate(rows) if (entry := row.entries[place]).number is not None]
-        compared = [(one.goodness(entry.number or 0.0), entry.text) for entry, _ in have if not entry.partial]
+        compared = _comparable([row.entries[place] for row in rows])
         if one.better == NEITHER or len(compared) < 2:
             continue
-        best = max(compared)[1]
-        for entry, i in have:
-            marked[i][place] = replace(entry, best=entry.text == best and not entry.partial)
+        best = max((one.goodness(entry.number or 0.0), entry.text) for entry in compared)[1]
+        for entries in marked:
+            entries[place] = replace(entries[place], best=entries[place] in compared and entries[place].text == best)
     return tuple(replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True))
+
+
+def _comparable(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries of a column that may be compared with each other: of all seeds, and defined alike."""
+    have = [entry for entry in entries if entry.number is not None]
+    newest = min((entry.behind for entry in have), default=0)
+    return [entry for entry in have if not entry.partial and entry.behind == newest]
 
 
 def is_better(figure: str, first: float, second: float) -> bool:
@@ -146,30 +166,38 @@ def is_better(figure: str, first: float, second: float) -> bool:
 
 
 def to_markdown(table: Table) -> str:
-    """Title, caption, table and remarks as Markdown."""
+    """Title, caption, table, remarks and what its marks mean as Markdown."""
     head = ["", *(column.full_title for column in table.columns)]
     lines = [
         part for told in (f"### {table.title}" if table.title else "", table.caption) if told for part in (told, "")
     ]
     lines += [_line(head), "|---|" + "---:|" * len(table.columns)]
     lines += [_line([row.title, *map(_in_markdown, row.entries)]) for row in table.rows]
-    return "\n".join([*lines, *(f"\n{remark}" for remark in table.remarks)]) + "\n"
+    return "\n".join([*lines, *(f"\n{remark}" for remark in (*table.remarks, table.footnote) if remark)]) + "\n"
 
 
 def to_csv(table: Table) -> str:
-    """The table's numbers in full precision: a row a model, empty where there is none."""
+    """The table's numbers in full precision: a row a model, empty where there is none.
+
+    Where numbers were measured under an earlier definition, a last column names theirs.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(["", *(column.full_title for column in table.columns)])
+    titles = [column.full_title for column in table.columns]
+    writer.writerow(["", *titles, *([EARLIER] if table.footnote else [])])
     for row in table.rows:
-        writer.writerow([row.title, *("" if entry.number is None else repr(entry.number) for entry in row.entries)])
+        numbers = ["" if entry.number is None else repr(entry.number) for entry in row.entries]
+        earlier = "; ".join(title for title, entry in zip(titles, row.entries, strict=True) if entry.behind)
+        writer.writerow([row.title, *numbers, *([earlier] if table.footnote else [])])
     return written.getvalue()
 
 
 def _in_markdown(entry: Entry) -> str:
     text = f"**{entry.text}**" if entry.best else entry.text
-    beside = "; ".join(filter(None, (entry.worst, entry.partial)))
-    return f"{text} ({beside})" if beside else text
+    text += MARK if entry.behind else ""
+    beside = "; ".join(filter(None, (entry.worst, entry.partial, entry.asked)))
+    text = f"{text} ({beside})" if beside else text
+    return f"**no:** {text}" if entry.missed else text
 
 
 def _line(parts: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import DEFINITIONS
 from sharcs_core.benchmark.models import model_of, model_order
 from sharcs_core.benchmark.tables.captions import BLOCKS, caption, task_title, tasks_of
+from sharcs_core.benchmark.tables.claims import claim_table
 from sharcs_core.benchmark.tables.comparison import comparison
 from sharcs_core.benchmark.tables.details import DETAILS
 from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with
@@ -16,7 +17,7 @@ from sharcs_core.benchmark.tables.seeds import group_cells, select
 from sharcs_core.benchmark.tables.sentences import study_sentences
 from sharcs_core.benchmark.tables.studies import studies, study_tables
 from sharcs_core.benchmark.tables.table import Table, to_markdown
-from sharcs_core.benchmark.tables.targets import claim_table, target_table
+from sharcs_core.benchmark.tables.targets import target_table
 
 FIGURES = "figures"
 """Folder of the drawings, beside RESULTS.md."""
@@ -25,7 +26,8 @@ HOW_TO_READ = """\
 Written by `sharcs benchmark` from the cells in `results/`; every number comes from there, the sentences too.
 The best of a column is **bold** among the models that have the figure. *n/a*: the model cannot have it by
 construction, which is no loss and no win; –: not measured. Where several seeds were run, a number is their mean,
-and the worst seed's stands in brackets where it differs."""
+and the worst seed's stands in brackets where it differs. A number with † was measured under an earlier definition of
+its figure, and is compared with none of a newer one."""
 
 
 def write_results(cells: Iterable[Cell]) -> str:
@@ -122,7 +124,8 @@ def _is_known(name: str) -> bool:
 def glossary() -> str:
     """What every figure means, as a Markdown table."""
     lines = [
-        f"| {one.title} | {one.says} | {one.span} | {one.better} | {one.source} | {one.not_available} |"
+        f"| {one.title} | {f'{one.says} {one.versions}'.strip()} | {one.span} | {one.better} | {one.source} "
+        f"| {one.not_available} |"
         for one in DEFINITIONS.values()
     ]
     head = ["| figure | what it is | range | better | source | n/a means |", "|---|---|---|---|---|---|"]

@@ -1,8 +1,8 @@
 """What a scene of CLEVR holds: one object with four attributes, where it stands, and how camera and lamps stray.
 
-The constants are those of the published generator (Johnson et al., "CLEVR", arXiv 1612.06890). The ground is the plane
-z = 0 and lengths are in its units. The frame is four wide to three high; its coordinates run from -1 to 1 across and
-from -0.75 to 0.75 upwards.
+The constants are those of the published generator (Johnson et al., "CLEVR", arXiv 1612.06890), but for the side of a
+cube (see ``RADII``). The ground is the plane z = 0 and lengths are in its units. The frame is four wide to three high;
+its coordinates run from -1 to 1 across and from -0.75 to 0.75 upwards.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ SHAPES = ("cube", "sphere", "cylinder")
 N_KEYS = len(SIZES) * len(COLOURS) * len(MATERIALS) * len(SHAPES)
 
 RADII = (0.7, 0.35)
-"""Radius of a sphere or a cylinder of each size; a cube's half side is that by the root of two."""
+"""Half the height of an object of each size: radius of a sphere or a cylinder, half the side of a cube.
+
+The published script divides a cube's scale by the root of two; the generator's own pictures do not show that. Half a
+cube's side measures .7 and .35 on them, so the pictures are followed here. No other constant comes from the pictures.
+"""
 
 CAMERA = (7.48113, -6.50764, 5.34367)
 FOCAL = 35.0 / 16.0
@@ -109,8 +113,7 @@ class Scene:
     @property
     def radius(self) -> float:
         """Half the object's height: radius of a sphere or a cylinder, half the side of a cube."""
-        radius = RADII[self.size]
-        return radius / sqrt(2.0) if SHAPES[self.shape] == "cube" else radius
+        return RADII[self.size]
 
     @property
     def centre(self) -> Floats:

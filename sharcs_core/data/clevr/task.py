@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
 from sharcs_core.data.clevr.questions import (
+    FACTORS,
     KEY_NAMES,
     N_KEYS,
     WORDINGS,
@@ -39,7 +40,12 @@ class Clevr(Task):
     summary = "A rendered scene of one object, and a question of four words that may or may not describe it."
     question = "Does the question describe the object?"
     class_names = ("no", "yes")
+    default_concepts = "named"
     factors: ClassVar[Mapping[str, tuple[int, ...]]] = factor_values()
+    facts: Mapping[str, Mapping[str, str]] = {
+        **{f"{factor} of the scene": {"image": factor} for factor in FACTORS},
+        **{f"{factor} asked for": {"text": factor} for factor in FACTORS},
+    }
     modalities = (
         Modality("image", "image", "Scene", KEY_NAMES, read_scene_image, IMAGE_SUFFIXES),
         Modality("text", "text", "Question", KEY_NAMES, read_question, TEXT_SUFFIXES, words=WORDS),
@@ -63,7 +69,8 @@ class Clevr(Task):
             splits, source = load_genuine(Path(data_dir), seed, n_train)
         return TaskData(self.name, seed, source, **splits)
 
-    def preset(self, seed: int = 0) -> RunConfig:
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        named = self.named(concepts)
         encoders: Mapping[str, EncoderConfig] = {
             "image": EncoderConfig("image", 3, (24, 48, 64, 96, 96), positions=True, jitter=0.05),
             "text": EncoderConfig("text", len(WORDS), (32, 64)),
@@ -71,9 +78,19 @@ class Clevr(Task):
         return RunConfig(
             task=self.name,
             model=ModelConfig(
-                encoders, n_classes=2, n_local=32, n_shared=32, projection_hidden=64, predictor_hidden=128, slope=2.0
+                encoders,
+                n_classes=2,
+                n_local=32,
+                n_shared=13 if named else 32,
+                projection_hidden=64,
+                predictor_hidden=128,
+                slope=2.0,
+                named=named,
+                agreements=True,
             ),
-            training=TrainingConfig(epochs=30, alignment_weight=1.0, temperature=0.3, seed=seed),
+            training=TrainingConfig(
+                epochs=30, alignment_weight=1.0, temperature=0.3, polish_epochs=0 if named else 3, seed=seed
+            ),
             bank_size=400,
             test_size=200,
         )
@@ -98,6 +115,10 @@ class Clevr(Task):
             wordings = draw_wordings(split.sample_semantics()["image"], rng)
             return Inputs("text", {"tokens": WORDINGS[wordings]})
         return split.inputs["image"].take(_other_scenes(split, rng))
+
+    def answer(self, keys: Mapping[str, int]) -> int | None:
+        """Whether the scene has all that is asked for; one of the two alone leaves it open."""
+        return int(keys["image"] == keys["text"]) if {"image", "text"} <= set(keys) else None
 
     def difficulties(self, split: Split) -> Mapping[str, NDArray[np.bool_]]:
         """``positive``, ``hard`` (one attribute differs) and ``easy`` (more do) samples."""

@@ -7,14 +7,22 @@ import json
 import pytest
 
 from made_up_cells import made_up_cells
-from sharcs_core.benchmark.definitions import DEFINITIONS, Definition, definition, figure_at, title_at
+from sharcs_core.benchmark.definitions import (
+    DEFINITIONS,
+    Definition,
+    definition,
+    figure_at,
+    measured_by,
+    title_at,
+    versions_of,
+)
 from sharcs_core.benchmark.models import MODELS, model_of, model_order, why_not
 from sharcs_core.benchmark.plan import plans
 from sharcs_core.data import TASKS
 
 FACTS = {"task", "run", "data_source", "seed", "n_train", "n_bank", "n_test"}
 """What an evaluation says of itself, which is no figure."""
-SETTINGS = {"noise_level", "n_samples", "n_left_out", "levels", "counts", "rates"}
+SETTINGS = {"noise_level", "n_samples", "n_moves", "n_left_out", "levels", "counts", "rates"}
 """What a curve was measured at."""
 
 
@@ -40,9 +48,10 @@ def test_every_figure_of_a_shipped_run_is_defined(shipped_runs, name):
 
 
 def test_every_figure_that_an_evaluation_yields_is_defined(toy_run, toy, toy_data):
-    from sharcs_core.evaluation import evaluate, training_concepts
+    from sharcs_core.comparison import training_concepts
+    from sharcs_core.evaluation import evaluate
 
-    train = training_concepts(toy_run.model, toy, toy_data.train, toy_run.config)
+    train = training_concepts(toy_run.model, toy, toy_data, toy_run.config)
     figures = evaluate(toy_run.model, toy, train, toy_data.test, toy_data.source, "toy", 0)
     assert "retrieval" in figures
     assert not undefined(figures)
@@ -70,6 +79,33 @@ def test_a_definition_says_all_of_it(figure):
     assert one.low is None or one.high is None or one.low < one.high
 
 
+@pytest.mark.parametrize("figure", DEFINITIONS)
+def test_a_definition_that_was_changed_says_what_it_was_before(figure):
+    one = DEFINITIONS[figure]
+    assert (one.version > 1) == bool(one.formerly)
+    assert one.formerly in one.versions
+
+
+def test_what_came_to_be_measured_anew_is_of_the_second_version():
+    changed = {name for name, one in DEFINITIONS.items() if one.version == 2}
+    of_the_tree = {"completeness", "completeness_normalised", "fidelity", "tree_depth", "tree_leaves", "tree_nodes"}
+    assert changed == {*of_the_tree, "absent"}
+
+
+def test_figures_have_the_versions_of_what_they_were_measured_by():
+    figures = {"fidelity": None, "missing": {"a": {"absent": 0.5, "absent_over_bank": 0.4}}, "n_test": 9, "noise": {}}
+    assert versions_of(figures) == {"fidelity": 2, "absent": 2, "absent_over_bank": 1}
+    assert measured_by(("missing_rates", "image", "described")) == "described"
+    assert measured_by(("missing_rates", "rates")) == "missing_rates"
+    assert measured_by(("n_test",)) is None
+
+
+@pytest.mark.parametrize("figure", ["interventions", "right_edit", "edits_needed"])
+def test_how_often_something_was_tried_is_no_figure(figure):
+    for name in ("n_samples", "n_moves", "n_left_out", "noise_level"):
+        assert figure_at((figure, name)) is None
+
+
 def test_goodness_rises_with_what_is_better():
     def better(kind: str, first: float, second: float) -> bool:
         one = Definition("x", "X.", "us", better=kind)
@@ -94,6 +130,13 @@ def test_goodness_rises_with_what_is_better():
         (("semantics_accuracy", "table"), "semantics accuracy, table"),
         (("interventions", "area", "greedy"), "area under the intervention curve, greedy"),
         (("modality_probe", "chance"), "modality told apart, chance"),
+        (("missing", "graph", "absent_over_bank"), "absent, over the bank, no graph"),
+        (("right_edit", "balanced_accuracy"), "right edit, balanced accuracy"),
+        (("right_edit", "never_changes"), "right edit, never changing"),
+        (("edits_needed", "p90"), "edits needed, p90"),
+        (("edits_needed", "share_one"), "one edit is enough"),
+        (("small_tree", "accuracy"), "small tree, accuracy"),
+        (("small_tree", "leaves"), "leaves of the small tree"),
     ],
 )
 def test_numbers_are_called_by_their_figure_and_place(path, title):
@@ -104,6 +147,7 @@ def test_every_model_of_the_plan_is_known_and_sharcs_can_do_everything():
     names = {plan.key.model for plan in plans(tasks=[name for name in TASKS if name != "toy"])}
     assert {model_of(name).title for name in names}
     assert not MODELS["sharcs"].cannot
+    assert not MODELS["sharcs_named"].cannot
 
 
 @pytest.mark.parametrize("name", [*MODELS, "unimodal_image", "unimodal_concept_text"])
@@ -119,6 +163,13 @@ def test_concepts_and_a_shared_space_decide_what_can_be_had():
     assert why_not("unimodal_concept_graph", "completeness") is None
     assert why_not("unimodal_graph", "completeness")
     assert why_not("unimodal_graph", "absent")
+    for model in ("concept_multimodal", "concept_named", "unimodal_concept_graph"):
+        assert why_not(model, "one_move") is None  # it has concepts that a person can set
+    assert "own" in why_not("concept_multimodal", "n_concepts")  # concept 3 of one modality is not that of another
+    assert why_not("concept_named", "n_concepts") is None  # unless they are taught the same
+    assert why_not("unimodal_concept_graph", "n_concepts") is None
+    assert why_not("late_fusion", "right_edit_never_changes")
+    assert why_not("unimodal_graph", "absent_over_bank")
     assert why_not("a model of tomorrow", "absent") is None
 
 

@@ -20,6 +20,7 @@ from sharcs_core.data.clevr.scenes import (
     Scene,
     attributes_key,
     draw_scene,
+    frame_box,
     key_attributes,
 )
 from sharcs_core.data.clevr.shapes import meet
@@ -40,10 +41,10 @@ def linear(pixels):
     return np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
 
 
-def solid_points(scene, n=4000):
-    """Random points within the sharp-edged solid, in the world."""
+def solid_points(scene, n=12000):
+    """Random points within the sharp-edged solid, in the world; half its height is written out, not asked for."""
     rng, points = np.random.default_rng(0), np.empty((0, 3))
-    half = scene.radius
+    half = {0: 0.7, 1: 0.35}[scene.size]
     while len(points) < n:
         drawn = rng.uniform(-half, half, (n, 3))
         across = np.hypot(drawn[:, 0], drawn[:, 1])
@@ -167,6 +168,19 @@ def test_mask_and_box_hold_the_projected_solid(shape, size):
     touched[rows.astype(int), columns.astype(int)] = True
     assert touched[rendering.mask].mean() > 0.95  # what is drawn is where the solid is
     assert rendering.mask[rows.astype(int), columns.astype(int)].mean() > 0.97
+
+
+@pytest.mark.parametrize("size", range(2))
+def test_a_cube_fills_the_box_about_the_sphere_of_its_size(size):
+    x, y = 0.5, -0.5
+    cube, sphere = (scene_of(shape, size=size, x=x, y=y, angle=0.0) for shape in (CUBE, SPHERE))
+    half = {0: 0.7, 1: 0.35}[size]
+    corners = [(x + a * half, y + b * half, half + c * half) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
+    columns, rows = np.transpose([seen_at(cube, corner) for corner in corners])
+    assert frame_box(cube) == pytest.approx(
+        (columns.min() / 80 - 1, 0.75 - rows.max() / 80, columns.max() / 80 - 1, 0.75 - rows.min() / 80)
+    )
+    np.testing.assert_allclose([cube.centre, sphere.centre], [(x, y, half)] * 2)
 
 
 @pytest.mark.parametrize("key", [0, 31, 50, 95])

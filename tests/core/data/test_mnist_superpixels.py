@@ -5,10 +5,10 @@ import pytest
 
 from few_digits import few_digits, in_place_of_mnist
 from sharcs_core.baselines import build_model
+from sharcs_core.comparison import stratified_part
 from sharcs_core.data import mnist_superpixels
 from sharcs_core.data.mnist_superpixels import MnistSuperpixels, cyclic_partners
 from sharcs_core.data.superpixels import superpixels
-from sharcs_core.evaluation import stratified_part
 from sharcs_core.inference import build_bank
 
 N_TRAIN, N_TEST = 200, 60

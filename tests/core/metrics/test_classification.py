@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sharcs_core import metrics
+from sharcs_core.structures import Question
 from sharcs_core.tree import fit_tree
 
 
@@ -27,7 +28,7 @@ def test_balanced_accuracy_counts_classes_alike_and_only_those_that_occur():
 
 def test_completeness_is_the_accuracy_of_the_tree():
     codes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    tree = fit_tree(codes, [0, 1, 1, 0], ("a", "b"), 1, 2)
+    tree = fit_tree(codes, [0, 1, 1, 0], (Question(("a",), (0,)), Question(("b",), (0,))), (), 2)
     assert metrics.completeness(tree, codes, [0, 1, 1, 0]) == 1
     assert metrics.completeness(tree, codes, [0, 1, 1, 1]) == 0.75
 

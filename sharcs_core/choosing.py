@@ -1,0 +1,225 @@
+"""Few concepts out of many: those whose loss validation would feel.
+
+Concepts that are trained side by side double each other, since the norm lets none of them die; an expert who
+switches one is outvoted by its copies. A model is trained with many, for that trains best, and then loses one after
+the other (backward elimination) while a tree on what is left, and retrieval across modalities, stay what they were on
+validation samples. The test split is never looked at. Named concepts always stay.
+
+Shapes: n samples, m rows, T shared concepts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sharcs_core import inference
+from sharcs_core.baselines import build_model
+from sharcs_core.config import ModelConfig
+from sharcs_core.model import Multimodal
+from sharcs_core.questions import answers_of, questions_of
+from sharcs_core.structures import Choice, Codes, Floats, Ints, Question, Removal, Split
+from sharcs_core.tree import fit_tree
+
+MAX_ROWS = 4000
+"""Training inputs a modality that validation inputs are compared with; more are drawn from."""
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Answers to all questions, and classes, of the samples that a tree is fitted to or scored on."""
+
+    train: Codes
+    train_labels: Ints
+    validation: Codes
+    validation_labels: Ints
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Retrieval from one modality to another: squared distances that each concept adds, and what is right.
+
+    Attributes:
+        queries: (n, T) of validation inputs. rows: (m, T) of training inputs.
+        query_keys, row_keys: (n,) and (m,).
+    """
+
+    queries: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    query_keys: Ints
+    row_keys: Ints
+
+    def squared(self, concept: int) -> NDArray[np.float32]:
+        """What one concept adds to the squared distances, (n, m)."""
+        return (self.queries[:, [concept]] - self.rows[:, concept]) ** 2
+
+    def recall(self, squared: NDArray[np.float32]) -> float:
+        """Recall@1, from squared distances (n, m)."""
+        return float((self.row_keys[squared.argmin(1)] == self.query_keys).mean())
+
+
+class _Elimination:
+    """The concepts that are left, and what validation is without each of them."""
+
+    def __init__(self, config: ModelConfig, answers: _Answers, ways: Sequence[_Way], activations: Floats) -> None:
+        self.config, self.answers, self.ways = config, answers, ways
+        self.questions = questions_of(config)
+        self.kept = list(range(config.n_shared))
+        self.squared = [np.sum([way.squared(concept) for concept in self.kept], axis=0) for way in ways]
+        self.twin = _closest_twin(activations)
+
+    def tree_accuracy(self, kept: Sequence[int]) -> float:
+        """Validation accuracy of a tree that asks about the ``kept`` concepts only."""
+        columns = [i for i, question in enumerate(self.questions) if set(question.concepts) <= set(kept)]
+        asked: tuple[Question, ...] = tuple(self.questions[i] for i in columns)
+        answers = self.answers
+        tree = fit_tree(
+            answers.train[:, columns], answers.train_labels, asked, self.config.factors, self.config.n_classes
+        )
+        return float((tree.predict(answers.validation[:, columns]) == answers.validation_labels).mean())
+
+    def recall(self, without: int | None = None) -> float:
+        """The least recall@1 of all ways between two modalities."""
+        return min(
+            way.recall(squared if without is None else squared - way.squared(without))
+            for way, squared in zip(self.ways, self.squared, strict=True)
+        )
+
+    def candidates(self) -> list[Removal]:
+        """Every free concept that could go, with what validation would be."""
+        free = [concept for concept in self.kept if concept >= self.config.n_named]
+        return [
+            Removal(concept, self.tree_accuracy([c for c in self.kept if c != concept]), self.recall(concept))
+            for concept in free
+        ]
+
+    def remove(self, concept: int) -> None:
+        self.kept.remove(concept)
+        self.squared = [squared - way.squared(concept) for way, squared in zip(self.ways, self.squared, strict=True)]
+
+    def doubling(self, concept: int) -> float:
+        """How closely another of the concepts that are left follows this one, 0 … 1."""
+        others = [other for other in self.kept if other != concept]
+        return float(self.twin[concept, others].max()) if others else 0.0
+
+
+def choose_concepts(
+    model: Multimodal, train: Split, validation: Split, *, tolerance: float = 0.003, seed: int = 0
+) -> Choice:
+    """Which of a trained model's shared concepts are kept.
+
+    At each step the concept goes whose loss leaves most room above the two floors (of equals the one that another
+    follows most closely); when every further loss would fall below one of them, the rest is kept. The floors lie
+    ``tolerance``, or one standard error where that is more, below what all concepts reach on ``validation``: the
+    accuracy of a tree fitted to training samples, and recall@1 among training inputs, the least of all ways between
+    two modalities.
+
+    Args:
+        train, validation: splits of a task, in their fixed pairing.
+        seed: draws the training inputs that are compared with, ``MAX_ROWS`` at most a modality.
+    """
+    config = model.config
+    names = config.modalities
+    shared = {part: _shared_of(model, split) for part, split in (("train", train), ("validation", validation))}
+    questions, factors = questions_of(config), config.factors
+    answers = _Answers(
+        answers_of(_paired(shared["train"], train), questions, factors),
+        train.labels,
+        answers_of(_paired(shared["validation"], validation), questions, factors),
+        validation.labels,
+    )
+    rows = {name: _some(len(train.semantics[name]), seed) for name in names}
+    ways = [
+        _Way(
+            np.asarray(shared["validation"][query], dtype=np.float32),
+            np.asarray(shared["train"][target][rows[target]], dtype=np.float32),
+            validation.semantics[query],
+            train.semantics[target][rows[target]],
+        )
+        for query, target in permutations(names, 2)
+    ]
+    activations = np.concatenate([shared["train"][name][rows[name]] for name in names])
+    return _eliminate(_Elimination(config, answers, ways, activations), tolerance)
+
+
+def _eliminate(left: _Elimination, tolerance: float) -> Choice:
+    n_before, tree_accuracy, recall = len(left.kept), left.tree_accuracy(left.kept), left.recall()
+    n_queries = min(len(way.queries) for way in left.ways)
+    tree_floor = tree_accuracy - _slack(tree_accuracy, len(left.answers.validation_labels), tolerance)
+    recall_floor = recall - _slack(recall, n_queries, tolerance)
+    removals: list[Removal] = []
+    while len(left.kept) > max(1, left.config.n_named):
+        room = [
+            (round(min(one.tree_accuracy - tree_floor, one.recall - recall_floor), 9), left.doubling(one.concept), one)
+            for one in left.candidates()
+        ]
+        best, _, removal = max(room, key=lambda entry: entry[:2])
+        if best < 0:
+            break
+        left.remove(removal.concept)
+        removals.append(removal)
+    return Choice(n_before, tuple(left.kept), tree_accuracy, recall, tuple(removals))
+
+
+def _slack(share: float, n: int, tolerance: float) -> float:
+    """The larger of ``tolerance`` and one standard error of a share of n, with room for rounding."""
+    return max(tolerance, math.sqrt(share * (1 - share) / n)) + 1e-9
+
+
+def _shared_of(model: Multimodal, split: Split) -> dict[str, Floats]:
+    """Shared concepts of every input of a split, modality by modality."""
+    return inference.concepts_of(model, {name: split.inputs[name] for name in model.config.modalities})[1]
+
+
+def _paired(shared: Mapping[str, Floats], split: Split) -> dict[str, Floats]:
+    return {name: values[split.pairing[name]] for name, values in shared.items()}
+
+
+def _some(n: int, seed: int) -> NDArray[np.int64]:
+    """Up to ``MAX_ROWS`` of n rows, sorted."""
+    chosen: NDArray[np.int64] = np.sort(np.random.default_rng(seed).permutation(n)[:MAX_ROWS])
+    return chosen
+
+
+def _closest_twin(activations: Floats) -> NDArray[np.float64]:
+    """Absolute correlation of every two concepts, (T, T); 0 for one that never varies."""
+    centred = np.asarray(activations, dtype=np.float64) - np.mean(activations, axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    unit = centred / np.where(length > 0, length, 1)
+    return np.abs(unit.T @ unit)
+
+
+def narrowed(config: ModelConfig, choice: Choice | None) -> ModelConfig:
+    """The settings of the model that is left after choosing; the same where nothing was chosen."""
+    return config if choice is None else replace(config, n_shared=len(choice.kept))
+
+
+def sliced(model: Multimodal, choice: Choice) -> Multimodal:
+    """A model of the kept concepts alone, with the weights that they had; on the device of ``model``."""
+    config = model.config
+    kept = torch.as_tensor(choice.kept)
+    narrow: Any = build_model(narrowed(config, choice))
+    predictor: Any = model.predictor
+    n_blocks = len(config.modalities) + len(predictor.pairs)
+    read = torch.cat([block * config.n_shared + kept for block in range(n_blocks)])
+    last = [name for name, _ in narrow.space.projections[config.modalities[0]].named_parameters()][-1].split(".")[0]
+    of_concepts = {
+        f"space.projections.{name}.{last}.{part}" for name in config.modalities for part in ("weight", "bias")
+    }
+    of_concepts |= {f"space.activation.norm.{part}" for part in ("running_mean", "running_var")}
+
+    def cut(name: str, values: Tensor) -> Tensor:
+        if name in of_concepts:
+            return values[kept.to(values.device)]
+        return values[:, read.to(values.device)] if name == "predictor.layers.0.weight" else values
+
+    narrow.load_state_dict({name: cut(name, values) for name, values in model.state_dict().items()})
+    return narrow.to(inference.device_of(model)).train(model.training)

@@ -1,0 +1,102 @@
+"""Named concepts: what the values of known factors ask of the concepts, and what the concepts say of the factors.
+
+Shapes: n inputs, T shared concepts, V values of a factor; the first ``n_named`` of the T are taught.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Ints
+
+UNSURE = 0.2
+"""A factor whose best two values are nearer than this is read, but not for sure."""
+
+
+def taught(factors: Sequence[Factor], of_keys: Mapping[str, Sequence[int]], keys: Ints) -> NDArray[np.float32]:
+    """What the named concepts of inputs ought to be, (n, n_named) of 0 and 1.
+
+    Args:
+        of_keys: name of a factor → its value for each key.
+        keys: (n,) semantics keys of the inputs.
+
+    Raises:
+        ValueError: for a factor that the keys are not known to be made of.
+
+    >>> taught([Factor("size", 2, 0), Factor("shape", 3, 1)], {"size": (0, 1), "shape": (2, 0)}, np.array([0, 1]))
+    array([[0., 0., 0., 1.],
+           [1., 1., 0., 0.]], dtype=float32)
+    """
+    columns = []
+    for factor in factors:
+        if factor.name not in of_keys:
+            raise ValueError(f"Inputs show no factor {factor.name!r}; choose from {sorted(of_keys)}")
+        values = np.asarray(of_keys[factor.name])[np.asarray(keys)]
+        wanted = np.eye(factor.n_values, dtype=np.float32)[values]  # (n, V)
+        columns.append(wanted[:, 1:] if factor.n_values == 2 else wanted)
+    return np.concatenate(columns, axis=1) if columns else np.zeros((len(keys), 0), dtype=np.float32)
+
+
+def values_said(shared: Floats, factor: Factor) -> NDArray[np.int64]:
+    """The value (n,) of a factor that concepts (n, T) say: the largest of its concepts; of two, whether it is on."""
+    own = np.asarray(shared)[:, factor.concepts]
+    if factor.n_values == 2:
+        return (own[:, 0] > THRESHOLD).astype(np.int64)
+    said: NDArray[np.int64] = own.argmax(1)
+    return said
+
+
+def is_unsure(shared: Floats, factor: Factor) -> Codes:
+    """(n,) whether the best two values of a factor are too near each other to tell them apart for sure."""
+    own = np.asarray(shared)[:, factor.concepts]
+    best = np.concatenate([own, 1 - own], axis=1) if factor.n_values == 2 else own
+    highest = np.sort(best, axis=1)
+    unsure: Codes = highest[:, -1] - highest[:, -2] < UNSURE
+    return unsure
+
+
+def concepts_for(factor: Factor, value: int) -> dict[int, float]:
+    """The concepts that say a value of a factor: place among the T → 0 or 1, all of the factor's at once.
+
+    Raises:
+        ValueError: for a value that the factor does not have.
+
+    >>> concepts_for(Factor("shape", 3, 1), 2)
+    {1: 0.0, 2: 0.0, 3: 1.0}
+    """
+    if not 0 <= value < factor.n_values:
+        raise ValueError(f"{factor.name!r} has values 0 to {factor.n_values - 1} (got {value})")
+    if factor.n_values == 2:
+        return {factor.first: float(value)}
+    return {concept: float(place == value) for place, concept in enumerate(factor.concepts)}
+
+
+def factor_named(factors: Sequence[Factor], name: str) -> Factor:
+    """The taught factor of that name. Raises ValueError for one that is not taught."""
+    for factor in factors:
+        if factor.name == name:
+            return factor
+    raise ValueError(f"No factor {name!r} is taught; choose from {[factor.name for factor in factors]}")
+
+
+def names_of_values(factors: Mapping[str, Any], key_names: Sequence[str], factor: str) -> tuple[str, ...]:
+    """Words for the values of a known factor, such as ``red`` or ``digit 7``, (V,).
+
+    They are read off the names of the keys: the word at the first place that says this factor and nothing else.
+    A bare number is given the factor's name; so is a value that no single word says.
+    """
+    values = np.asarray(factors[factor])
+    n_values = int(values.max()) + 1
+    keys = [name.replace(",", " ").split() for name in key_names]
+    for place in range(min(map(len, keys))):
+        said = [
+            {key[place] for key, own in zip(keys, values, strict=True) if own == value} for value in range(n_values)
+        ]
+        if all(len(words) == 1 for words in said) and len(set().union(*said)) == n_values:
+            found = [words.pop() for words in said]
+            return tuple(f"{factor} {word}" for word in found) if found[0].isdigit() else tuple(found)
+    return tuple(f"{factor} {value}" for value in range(n_values))

@@ -1,0 +1,69 @@
+"""The questions that a tree may ask of a sample's concepts, and their answers.
+
+Since all modalities share one space, a question is about a concept of one modality, or about whether two
+modalities agree: on a factor that is taught, where both say the same value; on a free concept, where it is on in
+both or off in both.
+
+Shapes: n samples, M modalities, T concepts, Q questions. The first M · T questions are the codes of all
+modalities side by side, modality by modality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from sharcs_core.config import ModelConfig
+from sharcs_core.named import factor_named, values_said
+from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Question
+
+
+def questions_of(config: ModelConfig) -> tuple[Question, ...]:
+    """Every question about what a model's modalities say: (Q,).
+
+    Where there is no shared space, a concept of one modality is not one of another, so that no two can agree
+    but on what both were taught.
+    """
+    concepts = range(config.width)
+    asked = [Question((name,), (concept,)) for name in config.modalities for concept in concepts]
+    free = concepts[config.n_named :] if config.wiring == "sharcs" else ()
+    for pair in combinations(config.modalities, 2):
+        asked += [Question(pair, factor.concepts, factor.name) for factor in config.factors]
+        asked += [Question(pair, (concept,)) for concept in free]
+    return tuple(asked)
+
+
+def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:
+    """The answers of samples, from the concepts (n, T) of every modality: (n, Q) Boolean.
+
+    Raises:
+        ValueError: for a missing modality.
+
+    >>> asked = [Question(("a",), (0,)), Question(("a", "b"), (1,))]
+    >>> answers_of({"a": np.array([[0.9, 0.1]]), "b": np.array([[0.5, 0.6]])}, asked, ())
+    array([[ True, False]])
+    """
+    wanted = {name for question in questions for name in question.modalities}
+    missing = sorted(wanted - set(shared))
+    if missing:
+        raise ValueError(f"Answers need every modality of {sorted(wanted)} (missing {missing})")
+    codes = {name: np.asarray(shared[name]) > THRESHOLD for name in wanted}
+    said = {(name, factor.name): values_said(np.asarray(shared[name]), factor) for name in wanted for factor in factors}
+    columns = []
+    for question in questions:
+        first, last = question.modalities[0], question.modalities[-1]
+        if question.kind == "concept":
+            columns.append(codes[first][:, question.concepts[0]])
+        elif question.factor is not None:
+            name = factor_named(factors, question.factor).name
+            columns.append(said[first, name] == said[last, name])
+        else:
+            columns.append(codes[first][:, question.concepts[0]] == codes[last][:, question.concepts[0]])
+    return np.stack(columns, axis=1)
+
+
+def missing_for(question: Question, shared: Mapping[str, Floats]) -> str | None:
+    """The first modality that a question needs and ``shared`` lacks; None where it can be answered."""
+    return next((name for name in question.modalities if name not in shared), None)

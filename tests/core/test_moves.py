@@ -1,0 +1,342 @@
+"""What tasks know of their content, and what changing a fact does to keys and concepts."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from builders import ToyTask, make_bank, make_side
+from sharcs_core.config import EncoderConfig, ModelConfig
+from sharcs_core.data import TASKS
+from sharcs_core.data.clevr.splits import Scenes, drawn_split
+from sharcs_core.data.mnist import load_mnist
+from sharcs_core.data.xor_and_xor import generate_split
+from sharcs_core.moves import (
+    OPEN,
+    KeyMeans,
+    Move,
+    all_moves,
+    apply_move,
+    move_concepts,
+    moved_keys,
+    moves_of,
+    right_classes,
+)
+from sharcs_core.structures import Inputs
+
+CLEVR, HALF, SUM, XOR = (TASKS[name] for name in ("clevr", "half_mnist", "mnist_superpixels", "xor_and_xor"))
+FOUR_WAYS = TASKS["xor_four_ways"]
+LARGE_GRAY_RUBBER_CUBE = 0
+
+
+def split_of(task):
+    """A split of the task's own making, with as little to draw or render as its keys allow."""
+    rng = np.random.default_rng(0)
+    if task.name.startswith("xor"):
+        return generate_split(300, rng, task.witnesses)
+    if task.name == "clevr":
+        keys = rng.integers(0, 96, 300)
+        return drawn_split(Scenes(np.zeros((300, 2, 2, 3), dtype=np.uint8), keys, np.arange(300)), rng)
+    arrays, _ = load_mnist()
+    pictures, digits = arrays["test_images"][:500], arrays["test_labels"][:500].astype(np.int64)
+    n_graphs = task.graphs_a_picture * len(pictures)
+    graphs = Inputs(
+        "graph",
+        {
+            "nodes": np.zeros((n_graphs, 1, 3)),
+            "n_nodes": np.ones(n_graphs, dtype=int),
+            "neighbours": np.full((n_graphs, 1, 1), -1),
+        },
+    )
+    return task.split(pictures, graphs, digits, np.arange(len(pictures)))
+
+
+@pytest.fixture(params=list(TASKS))
+def task(request):
+    return TASKS[request.param]
+
+
+# -- what tasks know ----------------------------------------------------------------------------------------------
+
+
+def test_facts_speak_of_the_tasks_own_modalities_and_factors_and_leave_none_out(task):
+    modalities = {modality.name for modality in task.modalities}
+    assert all(by and set(by) <= modalities and set(by.values()) <= set(task.factors) for by in task.facts.values())
+    assert {name for by in task.facts.values() for name in by} == modalities
+
+
+def test_what_the_inputs_of_a_sample_mean_gives_its_class(task):
+    split = split_of(task)
+    keys = split.sample_semantics()
+    answers = [task.answer({name: int(own[i]) for name, own in keys.items()}) for i in range(len(split))]
+    assert answers == split.labels.tolist()
+    assert len(set(answers)) == len(task.class_names)
+
+
+def test_the_three_bits_are_stated_by_those_who_know_them():
+    assert FOUR_WAYS.facts == {
+        "first bit": {"table": "outer bit", "image": "outer bit"},
+        "second bit": dict.fromkeys(("table", "graph", "image", "text"), "middle bit"),
+        "third bit": {"graph": "outer bit", "text": "outer bit"},
+    }
+    assert TASKS["xor_three_ways"].facts["third bit"] == {"graph": "outer bit"}
+    assert XOR.facts["first bit"] == {"table": "outer bit"}
+
+
+@pytest.mark.parametrize(
+    ("task", "keys"),
+    [
+        (XOR, {"table": 0b01, "graph": 0b00}),  # the middle bits differ
+        (XOR, {"table": 0b11, "graph": 0b10}),
+        (FOUR_WAYS, {"table": 0b00, "image": 0b10, "graph": 0b00, "text": 0b00}),  # the first bits differ
+        (FOUR_WAYS, {"table": 0b00, "image": 0b00, "graph": 0b10, "text": 0b00}),  # the third bits differ
+        (HALF, {"image": 2 * 3 + 0, "graph": 2 * 5 + 1}),  # two digits
+        (HALF, {"image": 2 * 3 + 1, "graph": 2 * 3 + 1}),  # the same half twice
+    ],
+)
+def test_contents_that_contradict_each_other_have_no_answer(task, keys):
+    assert task.answer(keys) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "keys", "answer"),
+    [
+        (XOR, {"table": 0b10}, None),
+        (XOR, {"graph": 0b01}, None),
+        (XOR, {"table": 0b11}, 0),  # the second bit equals the first, whatever the third is
+        (XOR, {"graph": 0b00}, 0),
+        (XOR, {}, None),
+        (FOUR_WAYS, {"image": 0b10, "text": 0b10}, 1),
+        (FOUR_WAYS, {"table": 0b10, "image": 0b10}, None),
+        (SUM, {"image": 7}, None),
+        (SUM, {"graph": 7}, None),
+        (HALF, {"graph": 2 * 7 + 1}, 7),
+        (HALF, {}, None),
+        (CLEVR, {"image": 5}, None),
+        (CLEVR, {"text": 5}, None),
+    ],
+)
+def test_what_is_missing_leaves_the_answer_open_unless_the_rest_settles_it(task, keys, answer):
+    assert task.answer(keys) == answer
+
+
+@pytest.mark.parametrize("task", [XOR, FOUR_WAYS], ids=lambda task: task.name)
+def test_the_bits_answer_as_their_formula_does_for_all_that_can_be_said(task):
+    names = list(task.witnesses)
+    for said in product([None, 0, 1, 2, 3], repeat=len(names)):
+        keys = {name: key for name, key in zip(names, said, strict=True) if key is not None}
+        possible = [  # every three bits that the keys allow; they agree on an answer or leave it open
+            (first ^ second) & (second ^ third)
+            for first, second, third in product((0, 1), repeat=3)
+            if all(key == 2 * (first, second, third)[task.witnesses[name].outer] + second for name, key in keys.items())
+        ]
+        assert task.answer(keys) == (possible[0] if len(set(possible)) == 1 else None)
+
+
+def test_a_task_that_knows_no_facts_has_no_moves_and_no_answer():
+    assert ToyTask().answer({"image": 0, "graph": 0}) is None
+    assert ToyTask().facts == {}
+    assert moves_of(ToyTask(), {"image": 0, "graph": 0}) == ()
+
+
+# -- moves and keys -----------------------------------------------------------------------------------------------
+
+
+def test_the_moves_of_a_sample_are_all_that_change_what_it_states():
+    moves = moves_of(CLEVR, {"image": LARGE_GRAY_RUBBER_CUBE, "text": 95})
+    assert len(moves) == 22
+    assert [move.value for move in moves if move.fact == "colour of the scene"] == [1, 2, 3, 4, 5, 6, 7]
+    assert [move.value for move in moves if move.fact == "shape asked for"] == [0, 1]
+    assert len(moves_of(SUM, {"image": 3, "graph": 3})) == 18
+
+
+def test_only_what_is_present_can_be_moved():
+    assert moves_of(XOR, {"table": 0b10}) == (Move("first bit", 0), Move("second bit", 1))
+    assert len(moves_of(CLEVR, {"text": 4})) == 11
+
+
+def test_of_contents_that_contradict_each_other_every_value_is_a_change():
+    moves = moves_of(XOR, {"table": 0b01, "graph": 0b00})
+    assert [move.value for move in moves if move.fact == "second bit"] == [0, 1]
+
+
+def test_a_move_changes_its_fact_everywhere_it_is_stated_and_nothing_else():
+    keys = {"table": 0b10, "image": 0b10, "graph": 0b00, "text": 0b00}
+    assert moved_keys(FOUR_WAYS, keys, Move("first bit", 0)) == {"table": 0, "image": 0, "graph": 0, "text": 0}
+    assert moved_keys(FOUR_WAYS, keys, Move("second bit", 1)) == {
+        "table": 0b11,
+        "image": 0b11,
+        "graph": 0b01,
+        "text": 0b01,
+    }
+    assert moved_keys(HALF, {"image": 6, "graph": 7}, Move("digit", 9)) == {"image": 18, "graph": 19}
+    assert keys["table"] == 0b10
+
+
+def test_every_move_of_every_key_leads_to_the_key_that_differs_in_that_factor_alone(task):
+    factors = {name: np.asarray(values) for name, values in task.factors.items()}
+    for move in all_moves(task):
+        for name, moved_factor in task.facts[move.fact].items():
+            for key in range(len(task.modality(name).key_names)):
+                after = moved_keys(task, {name: key}, move)[name]
+                assert factors[moved_factor][after] == move.value
+                assert all(factors[other][after] == factors[other][key] for other in factors if other != moved_factor)
+
+
+class _Corner(ToyTask):
+    """Four letters of two factors: not every line comes with every bow."""
+
+    factors = {"line": (0, 0, 1, 2), "bow": (0, 1, 0, 1)}  # noqa: RUF012
+    facts = {"line of the image": {"image": "line"}, "line of the graph": {"graph": "line"}}  # noqa: RUF012
+
+
+@pytest.mark.parametrize(
+    ("keys", "move", "message"),
+    [
+        ({"image": 3}, Move("line of the image", 1), "line of the image cannot be 1 here.*'letter d'"),
+        ({"image": 0}, Move("line of the image", 3), r"has values 0 to 2 \(got 3\)"),
+        ({"image": 0}, Move("line of the image", -1), r"has values 0 to 2 \(got -1\)"),
+        ({"image": 0}, Move("curve", 0), r"states no fact 'curve'; choose from \['line of the image', 'line of"),
+        ({"image": 0}, Move("line of the graph", 0), r"stated by \['graph'\] only \(got \['image'\]\)"),
+        ({"image": 4}, Move("line of the image", 0), r"keys of 'image' are 0 to 3 \(got 4\)"),
+        ({"image": -1}, Move("line of the image", 0), r"keys of 'image' are 0 to 3 \(got -1\)"),
+        ({"sound": 0}, Move("line of the image", 0), "no modality 'sound'"),
+    ],
+)
+def test_moves_that_cannot_be_made_are_said(keys, move, message):
+    with pytest.raises(ValueError, match=message):
+        moved_keys(_Corner(), keys, move)
+
+
+def test_where_several_keys_mean_the_same_the_own_one_stays_and_else_the_lowest_is_taken():
+    task = _Corner()
+    task.factors = {"line": (0, 0, 1, 1)}
+    assert [moved_keys(task, {"image": key}, Move("line of the image", 1))["image"] for key in range(4)] == [2, 2, 2, 3]
+
+
+# -- moves and concepts -------------------------------------------------------------------------------------------
+
+
+def config_of(task, n_shared, named):
+    encoder = EncoderConfig("tabular", 2, (4,))
+    encoders = {modality.name: encoder for modality in task.modalities}
+    return ModelConfig(encoders, len(task.class_names), n_local=n_shared, n_shared=n_shared, named=named)
+
+
+def bank_of(task, n, n_shared, seed=0):
+    """A bank whose samples have every key by turns."""
+    rng = np.random.default_rng(seed)
+    sides = {}
+    for modality in task.modalities:
+        keys = rng.permutation(np.arange(n) % len(modality.key_names))
+        sides[modality.name] = make_side(modality.name, rng.random((n, n_shared)).astype(np.float32), keys)
+    return make_bank(**sides)
+
+
+def test_a_taught_factor_is_set_in_every_modality_that_states_it_and_the_rest_is_as_read():
+    config = config_of(FOUR_WAYS, 4, {"outer bit": 2, "middle bit": 2})
+    bank = bank_of(FOUR_WAYS, 8, 4)
+    shared = {name: np.full(4, 0.25, dtype=np.float32) for name in config.modalities}
+    keys = dict.fromkeys(config.modalities, 0)
+    after = move_concepts(config, FOUR_WAYS, bank, shared, keys, Move("second bit", 1))
+    assert {tuple(own.tolist()) for own in after.values()} == {(0.25, 1.0, 0.25, 0.25)}
+    after = move_concepts(config, FOUR_WAYS, bank, shared, keys, Move("third bit", 1))
+    assert after["graph"].tolist() == after["text"].tolist() == [1.0, 0.25, 0.25, 0.25]
+    assert after["table"].tolist() == [0.25] * 4
+    assert all((own == 0.25).all() for own in shared.values())
+
+
+def test_a_factor_of_many_values_is_set_as_a_whole():
+    config = config_of(SUM, 10, {"digit": 10})
+    shared = {name: np.eye(10, dtype=np.float32)[4] * 0.9 for name in config.modalities}
+    after = move_concepts(
+        config, SUM, bank_of(SUM, 20, 10), shared, {"image": 4, "graph": 4}, Move("digit of the picture", 7)
+    )
+    assert after["image"].tolist() == np.eye(10)[7].tolist()
+    assert after["graph"].tolist() == shared["graph"].tolist()
+
+
+def test_a_free_concept_says_what_training_inputs_of_the_changed_key_say_on_average():
+    config, bank = config_of(CLEVR, 5, {}), bank_of(CLEVR, 400, 5)
+    shared = {name: np.zeros(5, dtype=np.float32) for name in config.modalities}
+    keys = {"image": 0, "text": 1}
+    for bank_or_means in (bank, KeyMeans.of(bank)):
+        after = move_concepts(config, CLEVR, bank_or_means, shared, keys, Move("size of the scene", 1))
+        side = bank.sides["image"]
+        np.testing.assert_allclose(after["image"], side.shared[side.semantics == 48].mean(0), atol=1e-6)
+        assert not after["text"].any()
+
+
+def test_in_a_mixed_model_a_taught_factor_is_set_and_an_untaught_one_takes_the_mean():
+    config, bank = config_of(CLEVR, 5, {"shape": 3}), bank_of(CLEVR, 400, 5)
+    shared = {"image": np.full(5, 0.25, dtype=np.float32)}
+    after = move_concepts(config, CLEVR, bank, shared, {"image": 0}, Move("shape of the scene", 2))
+    assert after["image"].tolist() == [0, 0, 1, 0.25, 0.25]
+    after = move_concepts(config, CLEVR, bank, shared, {"image": 0}, Move("size of the scene", 1))
+    assert after["image"].tolist() == KeyMeans.of(bank).at("image", np.array([48]))[0].tolist()
+
+
+def test_a_key_that_no_input_of_the_bank_has_is_said():
+    config = config_of(SUM, 3, {})
+    bank = make_bank(image=make_side("image", np.zeros((2, 3)), [0, 1]), graph=make_side("graph", np.zeros((2, 3))))
+    with pytest.raises(ValueError, match="No training input of 'image' has the key 7"):
+        move_concepts(config, SUM, bank, {"image": np.zeros(3)}, {"image": 0}, Move("digit of the picture", 7))
+
+
+def test_means_are_those_of_each_key_however_the_inputs_are_ordered():
+    rng = np.random.default_rng(0)
+    shared, keys = rng.random((50, 3)), rng.integers(0, 7, 50) * 3
+    means = KeyMeans.of_inputs({"a": shared}, {"a": keys})
+    assert means.keys["a"].tolist() == sorted(set(keys.tolist()))
+    for key in set(keys.tolist()):
+        np.testing.assert_allclose(means.at("a", np.array([key]))[0], shared[keys == key].mean(0), atol=1e-6)
+    assert means.has("a", np.array([0, 1, 99])).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("task", "named"),
+    [
+        (CLEVR, {}),
+        (CLEVR, {"shape": 3, "colour": 8}),
+        (FOUR_WAYS, {"middle bit": 2}),
+        (HALF, {"digit": 10}),
+        (HALF, {}),
+    ],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_many_samples_move_as_each_of_them_does(task, named):
+    n, n_shared = 40, 12
+    config, bank = config_of(task, n_shared, named), bank_of(task, 70, n_shared)  # of 96 keys some are not there
+    rng = np.random.default_rng(1)
+    keys = {modality.name: rng.integers(0, len(modality.key_names), n) for modality in task.modalities}
+    shared = {name: rng.random((n, n_shared)).astype(np.float32) for name in keys}
+    possible = 0
+    for move in all_moves(task):
+        moved = apply_move(config, task, KeyMeans.of(bank), shared, keys, move)
+        for row in range(n):
+            own_keys = {name: int(own[row]) for name, own in keys.items()}
+            own = {name: concepts[row] for name, concepts in shared.items()}
+            try:
+                after = move_concepts(config, task, bank, own, own_keys, move)
+            except ValueError:
+                after = None
+            makes_sense = after is not None and move in moves_of(task, own_keys)
+            assert moved.possible[row] == makes_sense
+            expected_keys = moved_keys(task, own_keys, move) if makes_sense else own_keys
+            assert {name: int(rows[row]) for name, rows in moved.keys.items()} == expected_keys
+            for name, concepts in (after if makes_sense else own).items():
+                np.testing.assert_array_equal(moved.shared[name][row], concepts)
+        possible += moved.possible.sum()
+    assert possible > n
+
+
+def test_the_right_class_of_many_samples_is_the_answer_of_each():
+    rng = np.random.default_rng(0)
+    keys = {"table": rng.integers(0, 4, 60), "graph": rng.integers(0, 4, 60)}
+    expected = [XOR.answer({name: int(own[row]) for name, own in keys.items()}) for row in range(60)]
+    found = right_classes(XOR, keys)
+    assert found.tolist() == [OPEN if answer is None else answer for answer in expected]
+    assert set(found.tolist()) == {OPEN, 0, 1}
+    assert right_classes(XOR, {name: own[:0] for name, own in keys.items()}).tolist() == []
