@@ -108,11 +108,17 @@ class _Elimination:
     def doubling(self, concept: int) -> float:
         """How closely another of the concepts that are left follows this one, 0 … 1."""
         others = [other for other in self.kept if other != concept]
-        return float(self.twin[concept, others].max()) if others else 0.0
+        return round(float(self.twin[concept, others].max()), 9) if others else 0.0  # twins double each other alike
 
 
 def choose_concepts(
-    model: Multimodal, train: Split, validation: Split, *, tolerance: float = 0.003, seed: int = 0
+    model: Multimodal,
+    train: Split,
+    validation: Split,
+    *,
+    former: Choice | None = None,
+    tolerance: float = 0.003,
+    seed: int = 0,
 ) -> Choice:
     """Which of a trained model's shared concepts are kept.
 
@@ -124,6 +130,8 @@ def choose_concepts(
 
     Args:
         train, validation: splits of a task, in their fixed pairing.
+        former: what was chosen before, and left ``model``. The floors stay those of all concepts: a model that has
+            been polished since may have come so far above them that more can go.
         seed: draws the training inputs that are compared with, ``MAX_ROWS`` at most a modality.
     """
     config = model.config
@@ -147,15 +155,17 @@ def choose_concepts(
         for query, target in permutations(names, 2)
     ]
     activations = np.concatenate([shared["train"][name][rows[name]] for name in names])
-    return _eliminate(_Elimination(config, answers, ways, activations), tolerance)
+    left = _Elimination(config, answers, ways, activations)
+    before = former or Choice(config.n_shared, tuple(left.kept), left.tree_accuracy(left.kept), left.recall(), ())
+    return _eliminate(left, before, tolerance)
 
 
-def _eliminate(left: _Elimination, tolerance: float) -> Choice:
-    n_before, tree_accuracy, recall = len(left.kept), left.tree_accuracy(left.kept), left.recall()
+def _eliminate(left: _Elimination, before: Choice, tolerance: float) -> Choice:
+    """What is kept of the concepts that are left; their places count among those of ``before.kept``."""
     n_queries = min(len(way.queries) for way in left.ways)
-    tree_floor = tree_accuracy - _slack(tree_accuracy, len(left.answers.validation_labels), tolerance)
-    recall_floor = recall - _slack(recall, n_queries, tolerance)
-    removals: list[Removal] = []
+    tree_floor = before.tree_accuracy - _slack(before.tree_accuracy, len(left.answers.validation_labels), tolerance)
+    recall_floor = before.recall - _slack(before.recall, n_queries, tolerance)
+    removals = list(before.removals)
     while len(left.kept) > max(1, left.config.n_named):
         room = [
             (round(min(one.tree_accuracy - tree_floor, one.recall - recall_floor), 9), left.doubling(one.concept), one)
@@ -165,8 +175,9 @@ def _eliminate(left: _Elimination, tolerance: float) -> Choice:
         if best < 0:
             break
         left.remove(removal.concept)
-        removals.append(removal)
-    return Choice(n_before, tuple(left.kept), tree_accuracy, recall, tuple(removals))
+        removals.append(replace(removal, concept=before.kept[removal.concept]))
+    kept = tuple(before.kept[concept] for concept in left.kept)
+    return replace(before, kept=kept, removals=tuple(removals))
 
 
 def _slack(share: float, n: int, tolerance: float) -> float:
@@ -202,11 +213,11 @@ def narrowed(config: ModelConfig, choice: Choice | None) -> ModelConfig:
     return config if choice is None else replace(config, n_shared=len(choice.kept))
 
 
-def sliced(model: Multimodal, choice: Choice) -> Multimodal:
-    """A model of the kept concepts alone, with the weights that they had; on the device of ``model``."""
+def sliced(model: Multimodal, kept_concepts: Sequence[int]) -> Multimodal:
+    """A model of the concepts at these places alone, with the weights that they had; on the device of ``model``."""
     config = model.config
-    kept = torch.as_tensor(choice.kept)
-    narrow: Any = build_model(narrowed(config, choice))
+    kept = torch.as_tensor(kept_concepts)
+    narrow: Any = build_model(replace(config, n_shared=len(kept)))
     predictor: Any = model.predictor
     n_blocks = len(config.modalities) + len(predictor.pairs)
     read = torch.cat([block * config.n_shared + kept for block in range(n_blocks)])

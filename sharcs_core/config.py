@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, field
+from itertools import accumulate
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -29,10 +31,13 @@ HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
 MAX_SEED = 2**32 - 1
 """What NumPy, torch and scikit-learn all take."""
 
+MAX_AMOUNT = 1e30
+"""What is larger is soon no number any more where torch computes in single precision."""
+
 AtLeastOne = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 Settings = TypeVar("Settings", bound=type)
@@ -80,7 +85,7 @@ def _in_words(error: ValidationError) -> str:
         return f"There is no setting {name!r}; take it out"
     wanted = _WANTED.get(fault["type"])
     must = f"must be {wanted.format(**fault.get('ctx', {}))}" if wanted else f"is wrong: {fault['msg'].lower()}"
-    came = "" if fault["type"] == "missing" else f" (got {fault['input']!r})"
+    came = "" if fault["type"] == "missing" else f" (got {reprlib.repr(fault['input'])})"  # it may be of any length
     return f"{name} {must}{came}"
 
 
@@ -165,10 +170,9 @@ class ModelConfig:
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The factors that are taught, each with the places of its concepts."""
-        found: list[Factor] = []
-        for name, n_values in self.named.items():
-            found.append(Factor(name, n_values, found[-1].concepts[-1] + 1 if found else 0))
-        return tuple(found)
+        n_concepts = (1 if n_values == 2 else n_values for n_values in self.named.values())
+        places = accumulate(n_concepts, initial=0)  # counted, not listed: a file may claim any number of values
+        return tuple(Factor(*factor, first) for factor, first in zip(self.named.items(), places, strict=False))
 
     @property
     def n_named(self) -> int:
@@ -233,7 +237,10 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.training.polish_epochs and self.model.wiring != "sharcs":
-            raise ValueError(f"Only concepts of a shared space are chosen (got the wiring {self.model.wiring!r})")
+            raise ValueError(
+                f"Only concepts of a shared space are chosen and polished (got the wiring {self.model.wiring!r} and "
+                f"polish_epochs {self.training.polish_epochs}); set polish_epochs to 0"
+            )
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

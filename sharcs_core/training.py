@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from sharcs_core.tensors import choose_device, to_tensors
 
 EpochCallback = Callable[["EpochRecord", int], None]
 
-STATE_FORMAT = 3
+STATE_FORMAT = 4
 """Of a training kept on disk; counted up whenever the same settings come to train another model."""
 
 
@@ -141,7 +141,8 @@ class Trainer:
     """The state of a training between two epochs: weights, optimiser, history, the best weights so far.
 
     A training with ``polish_epochs`` has two phases: after the first, few concepts are chosen, the model is cut
-    down to them, and learning begins anew at a low rate.
+    down to them, and learning begins anew at a low rate. What was polished may let more go, so concepts are chosen
+    again before each epoch of polishing but the last.
     """
 
     def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
@@ -152,6 +153,7 @@ class Trainer:
         self.history: list[EpochRecord] = []
         self.devices = {device.type}
         self.choice: Choice | None = None
+        self.polishing = False
         self._begin_phase(self.fresh_model().to(device))
 
     def _begin_phase(self, model: Multimodal) -> None:
@@ -206,15 +208,37 @@ class Trainer:
         to_come = self.config.training.polish_epochs and self.choice is None
         return self._phase_finished and not to_come
 
+    @property
+    def _choose_next(self) -> bool:
+        """Whether concepts are chosen before the next epoch: the first of polishing, and each after it but the last."""
+        if self.choice is None:
+            return self._phase_finished and not self.finished
+        return len(self.history) - self.phase_start < self.phase_epochs - 1
+
     def choose(self) -> None:
-        """Cut the best model so far down to the concepts that matter, and begin to polish them."""
-        self.model.load_state_dict(self.best_weights)
+        """Cut the model down to the concepts that matter, and polish them; at first the best model there was."""
+        settings, former = self.config.training, self.choice
+        if former is None:
+            self.model.load_state_dict(self.best_weights)
         self.model.eval()
-        settings = self.config.training
         self.choice = choose_concepts(
-            self.model, self.data.train, self.data.validation, tolerance=settings.tolerance, seed=settings.seed
+            self.model,
+            self.data.train,
+            self.data.validation,
+            former=former,
+            tolerance=settings.tolerance,
+            seed=settings.seed,
         )
-        self._begin_phase(sliced(self.model, self.choice))
+        places = former.kept if former else range(self.choice.n_before)
+        if former is None or self.choice.kept != former.kept:
+            kept = set(self.choice.kept)
+            self._cut_down([place for place, concept in enumerate(places) if concept in kept])
+
+    def _cut_down(self, kept: Sequence[int]) -> None:
+        """Go on with the concepts at these places alone; the rate of polishing falls on where it was."""
+        step, start = (self.step, self.phase_start) if self.polishing else (0, len(self.history))
+        self._begin_phase(sliced(self.model, kept))
+        self.step, self.phase_start, self.polishing = step, start, True
 
     def run_epoch(self) -> EpochRecord:
         """Train on every sample once, validate, and keep the weights if they are the best so far.
@@ -223,7 +247,7 @@ class Trainer:
             DivergedError: for a loss that is not finite; the best weights stay what they were.
         """
         epoch, started = len(self.history), time.process_time()
-        if self._phase_finished and not self.finished:
+        if self._choose_next:
             self.choose()
         settings = self.config.training
         generator = torch.Generator().manual_seed(_epoch_seed(settings, epoch))
@@ -265,7 +289,7 @@ class Trainer:
         loss = nn.functional.cross_entropy(output.logits, classes)
         if settings.alignment != "none":
             loss = loss + settings.alignment_weight * alignment_loss(output.shared, batch.keys, settings, generator)
-        if self.config.model.named:
+        if self.config.model.named and loss.isfinite():  # torch refuses to name what is no number, in words of its own
             loss = loss + settings.naming_weight * naming_loss(output.shared, batch.taught)
         return loss, output.logits
 
@@ -335,7 +359,7 @@ class Trainer:
             )
         if facts["choice"]:
             self.choice = _choice(facts["choice"])
-            self._begin_phase(sliced(self.model, self.choice))
+            self._cut_down(self.choice.kept)
         self.phase_start = facts["phase_start"]
         self.model.load_state_dict(_below("model", tensors))
         self.best_weights = {name: value.to(self.device) for name, value in _below("best", tensors).items()}

@@ -24,7 +24,6 @@ from sharcs_core.checkpoints.names import read_names
 from sharcs_core.checkpoints.outcome import check_tree_leaves, choice_from_json
 from sharcs_core.checkpoints.pictures import unpacked
 from sharcs_core.checkpoints.run import Run
-from sharcs_core.checkpoints.weights import load_model
 from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig, run_config_from_json
 from sharcs_core.structures import Bank, BankSide, Codes, DataSource, Inputs, Ints
 
@@ -59,6 +58,7 @@ def load_run(path: Path) -> Run:
 
 
 def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
+    from sharcs_core.checkpoints.weights import load_model  # torch waits until a run is loaded
     from sharcs_core.choosing import narrowed
 
     config = run_config_from_json(facts["config"])

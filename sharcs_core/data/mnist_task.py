@@ -114,7 +114,8 @@ class MnistTask(Task):
         model = ModelConfig(
             encoders, n_classes=len(self.class_names), n_local=12, n_shared=n_shared, slope=2.0, named=named
         )
-        training = replace(self.training, polish_epochs=0 if named else 3, seed=seed)
+        has_free = model.n_named < n_shared
+        training = replace(self.training, polish_epochs=3 if has_free else 0, seed=seed)
         return RunConfig(self.name, model, training, self.bank_size, test_size=1000)
 
     def data_license(self) -> str:

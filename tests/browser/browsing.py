@@ -174,7 +174,7 @@ class Visit:
         if self.page.locator("[data-testid=stException]").count():
             self.faults.append(f"an exception on {self.page.url}: {self.text('[data-testid=stException]')}")
 
-    def press(self, name: str, within: str = "[data-testid=stMain]") -> None:
+    def press(self, name: str | re.Pattern[str], within: str = "[data-testid=stMain]") -> None:
         """The first button of this name."""
         self.page.locator(within).get_by_role("button", name=name).first.click()
         self.settle()

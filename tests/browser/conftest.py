@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # browsing
 
 from browsing import BROWSERS, Visit, browser_path, running_app, running_browser
 
-RUNS = ("xor_and_xor", "mnist_superpixels", "clevr")
+RUNS = ("xor_and_xor", "mnist_superpixels_free", "clevr")
 
 
 @pytest.fixture(scope="session")

@@ -118,46 +118,79 @@ def test_retrieval_draws_neighbours_moves_on_to_one_and_predicts_without_a_modal
     tab.page.locator('[class*="st-key-predict_missing"] label').click()
     tab.wait_for_text("Stand-in")
     tab.page.get_by_text("Absent: nothing is known of it").click()
-    tab.wait_for_text("The average over all")
+    tab.wait_for_text("The answer is averaged over")
 
 
-def first_asked(run, sample: str) -> tuple[str, int]:
-    """Modality and concept of the tree's first question."""
+def answered_otherwise(run, sample: str) -> tuple[str, str, int | None]:
+    """An edit that answers the tree's first question otherwise: modality, what is edited, and the value of a factor.
+
+    A free concept has no value to choose; its switch is thrown.
+    """
     from sharcs_core.explanations import explain_sample
+    from sharcs_core.named import values_said
 
-    step = explain_sample(run, sample).path.steps[0]
-    return step.modality, step.concept
+    explanation = explain_sample(run, sample)
+    step = explanation.path.steps[0]
+    modality, concept = step.question.modalities[-1], step.question.concepts[0]
+    factor = next((one for one in run.model.config.factors if concept in one.concepts), None)
+    if factor is None:
+        return modality, str(concept), None
+    said = {name: int(values_said(shared[None], factor)[0]) for name, shared in explanation.shared.items()}
+    if step.question.kind == "agreement":
+        asked = said[step.question.modalities[0]]
+    else:
+        asked = 1 if factor.n_values == 2 else factor.concepts.index(concept)
+    return modality, factor.name, (asked + 1) % factor.n_values if step.value else asked
 
 
-def switch_selector(run, modality: str, concept: int) -> str:
-    """The switch of one concept on the page Intervention."""
-    part = f"-{modality}-{concept}"
-    return f'[class*="st-key-Switches-{run.name}-"]:is([class$="{part}"], [class*="{part} "])'
+def make_edit(tab: Visit, run, modality: str, what: str, value: int | None) -> None:
+    """Throws the switch of a free concept, or chooses a value of a taught factor."""
+    from sharcs_core.named import factor_named
+    from sharcs_core.naming import value_words
+
+    kind, part = "Switches" if value is None else "Choices", f"-{modality}-{what.replace(' ', '-')}"
+    widget = tab.page.locator(f'[class*="st-key-{kind}-{run.name}-"]:is([class$="{part}"], [class*="{part} "])')
+    if value is None:
+        widget.locator("label").click()
+        return
+    word = value_words(run.task, factor_named(run.model.config.factors, what), modality)[value]
+    widget.get_by_role("radio", name=word.removeprefix(f"{what} "), exact=True).click()
 
 
 def test_an_edit_changes_answer_and_path_stays_over_pages_and_can_be_taken_back(opened, run):
     sample = str(run.test_bank.sample_ids[0])
-    switch_of_first = switch_selector(run, *first_asked(run, sample))
+    edit = answered_otherwise(run, sample)
     tab = opened("intervention", sample)
     tab.wait_for_text("The model says", OUTCOME)
     untouched, way = tab.text(OUTCOME), tab.page.locator(OUTCOME).inner_html()
-    switch = tab.page.locator(switch_of_first)
-    switch.locator("label").click()
+    make_edit(tab, run, *edit)
     edited = tab.wait_for_change(OUTCOME, untouched)
     assert edited.split("before\n")[-1] != untouched.split("before\n")[-1], "the path stayed as it was"
     assert tab.page.locator(OUTCOME).inner_html() != way
-    tab.wait_for_text("1 concept edited")
+    tab.wait_for_text("1 edit")
     tab.press("Undo")
     assert tab.wait_for_change(OUTCOME, edited) == untouched
-    switch.locator("label").click()
+    make_edit(tab, run, *edit)
     assert tab.wait_for_change(OUTCOME, untouched) == edited
     tab.go_to("Decision tree")
     tab.go_to("Intervention")
-    tab.wait_for_text("1 concept edited")
+    tab.wait_for_text("1 edit")
     assert tab.text(OUTCOME) == edited
     tab.press("Reset")
     assert tab.wait_for_change(OUTCOME, edited) == untouched
     tab.wait_for_text("nothing edited")
+
+
+def test_a_tree_of_another_size_is_shown_at_once(opened, run):
+    tab = opened("tree")
+    tab.page.wait_for_selector(DRAWN_TREE)
+    size = tab.page.get_by_test_id("stNumberInputField")
+    assert size.input_value() == str(run.tree_leaves)
+    size.fill("2")
+    size.press("Enter")
+    tab.wait_for_text("2 leaves, at most 1 question to an answer")
+    tab.settle()
+    assert tab.page.locator('[class*="st-key-look-"]').count() == 1
 
 
 def test_the_tree_opens_on_the_sample_and_on_a_branch(opened, run):
@@ -165,7 +198,7 @@ def test_the_tree_opens_on_the_sample_and_on_a_branch(opened, run):
     tab = opened("tree", sample)
     tab.wait_for_text(f"Opened on the way of {sample}")
     tab.page.wait_for_selector(DRAWN_TREE)
-    tab.press("if o")
+    tab.press(re.compile("if (no|yes): "))
     tab.wait_for_text("Opened on a branch you chose")
     tab.press("Back to the way of")
     tab.wait_for_text(f"Opened on the way of {sample}")

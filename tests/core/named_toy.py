@@ -18,9 +18,11 @@ class NamedToy(ToyTask):
     name = "named_toy"
     factors: ClassVar = {"parity": (0, 1, 0, 1), "number": (0, 1, 2, 3)}
 
-    def preset(self, seed: int = 0) -> RunConfig:
-        config = super().preset(seed)
-        return replace(config, model=replace(config.model, n_shared=8, named={"parity": 2, "number": 4}))
+    default_concepts = "named"
+
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        config = super().preset(seed, concepts)
+        return replace(config, model=replace(config.model, n_shared=8))
 
 
 def named_toy_run(folder: Path) -> Run:

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from named_toy import NamedToy, named_toy_run
 from sharcs_core import checkpoints, projection
-from sharcs_core.checkpoints import layout
+from sharcs_core.checkpoints import RunError, layout, save_run
 from sharcs_core.cli import main
-from sharcs_core.data import mnist, mnist_download
+from sharcs_core.data import TASKS, mnist, mnist_download
 from sharcs_core.data.files import to_node_link
+from untrained_runs import config_of, untrained_parts, untrained_run
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = "bit_0,bit_1,bit_2,bit_3,bit_4,bit_5\n0,1,0,1,0,1\n"
@@ -78,6 +80,9 @@ def assert_one_line(result, *words, code=1):
         ),
         (["train", "--help"], ["--seed", "--alignment", "contrastive", "goes on where it was"]),
         (["train", "--help"], ["mnist_superpixels", "half_mnist", "clevr", "xor_four_ways"]),
+        (["train", "--help"], ["--concepts {free,named}", "the task's own"]),
+        (["--help"], ["rename", "cache", "benchmark"]),
+        (["rename", "--help"], ["RUN CONCEPT NAME", "takes a given name back", "--runs"]),
         (["evaluate", "--help"], ["--json", "--data", "IDX", "CLEVR"]),
         (["explain", "--help"], ["sharcs explain mnist_superpixels --image digit.png", '--text "big red shiny cube"']),
         (["explain", "xor_and_xor", "--help"], ["--table FILE", "Table of bits (.csv)", "--graph FILE"]),
@@ -105,6 +110,8 @@ def test_help_teaches(said, argv, words):
         (["train"], ["TASK", "see sharcs train --help"]),
         (["train", "xor_and_xor", "--epochs", "many"], ["--epochs", "'many'"]),
         (["train", "xor_and_xor", "--alignment", "hope"], ["'hope'", "contrastive"]),
+        (["train", "xor_and_xor", "--concepts", "few"], ["'few'", "free", "named"]),
+        (["rename", "xor_and_xor", "outer bit"], ["NAME", "see sharcs rename --help"]),
         (["explain", "xor_and_xor", "--tabel", "row.csv"], ["--tabel"]),
         (["explain", "xor_and_xor", "--neighbours", "x", "--table", "row.csv"], ["--neighbours"]),
         (["explain", "xor_and_xor", "--table"], ["--table"]),
@@ -148,6 +155,82 @@ def test_list_as_json(said, tmp_path):
     assert set(row) == {"run", "task", "error", "metrics"}
     assert "damaged" in row["error"]
     assert "cannot be used: " in said("list", "--runs", tmp_path)[1]
+
+
+def test_list_says_where_a_model_cannot_have_a_figure(said, toy, toy_data, tmp_path):
+    for name, figures in (
+        ("late", {"accuracy": 0.875, "majority_accuracy": 0.5, "completeness": None, "seed": 3, "data_source": "mine"}),
+        ("bare", {}),
+    ):
+        save_run(tmp_path / name, **{**untrained_parts(toy, toy_data, config_of(toy, "late")), "metrics": figures})
+    code, out, err = said("list", "--runs", tmp_path)
+    assert (code, err) == (0, "")
+    bare, late = (" ".join(line.split()) for line in out.splitlines())
+    assert late == "late accuracy 0.8750 (majority 0.5000), completeness n/a, seed 3, mine"
+    assert bare == "bare accuracy n/a (majority n/a), completeness n/a, seed n/a, n/a"
+
+
+# --- rename --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def named_toy():
+    """The toy with known factors, known by its name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TASKS, "named_toy", NamedToy())
+        yield TASKS["named_toy"]
+
+
+@pytest.fixture
+def named(named_toy, tmp_path):
+    return named_toy_run(tmp_path / "runs").path
+
+
+def test_a_renamed_concept_is_called_so_wherever_it_is_spoken_of(said, named):
+    code, out, err = said("rename", named, "number 2", "  a pair ")
+    assert (code, err) == (0, "")
+    assert out == f"{named}: 'number 2' is now 'a pair'\n"
+    found = json.loads(said("explain", named, "--words", "two", "--json")[1])
+    names = ["parity", "number 0", "number 1", "a pair", "number 3", "number 1, 2"]
+    assert list(found["concepts"]["words"]) == names
+    assert all(set(row["shared_concepts"]) <= set(names) for rows in found["neighbours"].values() for row in rows)
+    assert "a pair" in said("explain", named, "--words", "two")[1]
+    code, out, _ = said("rename", named.name, "a pair", "both of them", "--runs", named.parent)
+    assert (code, out) == (0, f"{named}: 'a pair' is now 'both of them'\n")
+    assert said("rename", named, "both of them", "")[1] == f"{named}: 'both of them' is now 'number 2'\n"
+    assert checkpoints.load_run(named).given_names == {}
+
+
+@pytest.mark.parametrize(
+    ("concept", "name", "words"),
+    [
+        ("number 9", "nine", ["named_toy has no concept 'number 9'; choose one of ['parity', 'number 0'"]),
+        ("", "nothing", ["has no concept ''"]),
+        ("5", "by its place", ["has no concept '5'"]),
+        ("number 2", "two\nlines", ["on one line"]),
+        ("number 2", "x" * 100, ["60 characters (got 100)"]),
+        ("number 2", "   ", ["must show something"]),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_one_sentence(said, named, concept, name, words):
+    assert_one_line(said("rename", named, concept, name), *words)
+    assert not (named / "names.json").exists()
+
+
+def test_two_concepts_cannot_be_given_the_same_name(said, named):
+    said("rename", named, "number 2", "a pair")
+    assert_one_line(said("rename", named, "number 3", "a pair"), "'a pair' is the name of concept 3 already")
+    assert checkpoints.load_run(named).concept_names[3:5] == ("a pair", "number 3")
+
+
+def test_a_run_that_is_not_there_has_no_concept_to_rename(said, tmp_path):
+    assert_one_line(said("rename", "nope", "red", "crimson", "--runs", tmp_path), "There is no run 'nope'")
+
+
+def test_a_model_without_concepts_has_none_to_rename_or_explain_by(said, toy, toy_data, tmp_path):
+    run = untrained_run(toy, toy_data, tmp_path / "late", config_of(toy, "late"))
+    for argv in (["rename", run.path, "one", "two"], ["explain", run.path, "--words", "two"]):
+        assert_one_line(said(*argv), "The run 'late' is of a model without concepts (wiring late)")
 
 
 # --- evaluate ------------------------------------------------------------------------------------------------
@@ -334,6 +417,7 @@ def test_a_folder_of_something_else_is_not_overwritten(said, tmp_path):
         ("metrics.json", b"{}", ["metrics.json", "damaged"]),
         ("config.json", b"{", ["config.json", "damaged"]),
         ("config.json", b'{"format": 99}', ["format 99, newer", "update SHARCS"]),
+        ("config.json", b'{"format": 3}', ["format 3, which this version no longer reads; train it anew"]),
     ],
 )
 @pytest.mark.parametrize("command", ["evaluate", "explain"])
@@ -400,6 +484,62 @@ def test_train_makes_a_run_that_can_be_evaluated(said, tmp_path, monkeypatch):
     code, out, _ = said("evaluate", "mine", "--runs", out_folder.parent, "--json")
     assert code == 0
     assert json.loads(out) == run.metrics
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """What ``sharcs train`` would train, and where, instead of the training."""
+    from sharcs_core import pipeline
+
+    asked = []
+
+    def train_run(config, task, out, **_):
+        asked.append((config, out))
+        raise RunError("not today")
+
+    monkeypatch.setattr(pipeline, "train_run", train_run)
+    return asked
+
+
+def test_concepts_are_those_of_the_task_unless_others_are_asked_for(said, asked_for, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    for options in ([], ["--concepts", "named"], ["--concepts", "free"]):
+        assert_not_today(said("train", "xor_and_xor", *options))
+    assert [list(config.model.named) for config, _ in asked_for] == [["outer bit", "middle bit"]] * 2 + [[]]
+    assert [out.name for _, out in asked_for] == ["xor_and_xor", "xor_and_xor", "xor_and_xor_free"]
+    (tmp_path / "xor_and_xor_free").mkdir()
+    said("train", "xor_and_xor", "--concepts", "free")
+    assert asked_for[-1][1] == tmp_path / "xor_and_xor_free_2"
+
+
+def assert_not_today(result):
+    code, out, err = result
+    assert (code, out, err.splitlines()[-1]) == (1, "", "sharcs: not today")
+
+
+@pytest.mark.parametrize(("epochs", "polish_epochs"), [(60, 10), (11, 10), (10, 9), (2, 1), (1, 0)])
+def test_a_short_training_has_a_short_polish(said, asked_for, tmp_path, epochs, polish_epochs):
+    assert_not_today(said("train", "xor_and_xor", "--concepts", "free", "--epochs", epochs, "--out", tmp_path / "x"))
+    training = asked_for[0][0].training
+    assert (training.epochs, training.polish_epochs) == (epochs, polish_epochs)
+
+
+def test_a_training_of_fewer_epochs_than_its_polish_makes_a_run(said, tmp_path, monkeypatch):
+    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    code, out, err = said("train", "xor_and_xor", "--concepts", "free", "--epochs", "3", "--bank-size", "100")
+    assert code == 0, err
+    assert out.startswith(f"{tmp_path / 'xor_and_xor_free'}: accuracy 0.")
+    run = checkpoints.load_run(tmp_path / "xor_and_xor_free")
+    assert run.config.model.named == {}
+    assert run.choice.n_before == 7
+    assert run.metrics["n_concepts"] == len(run.choice.kept)
+
+
+def test_named_concepts_of_a_task_without_factors_are_one_sentence(said, toy, tmp_path):
+    wanted = "sharcs: toy knows no factors that concepts could be named after; train free ones\n"
+    assert said("train", "toy", "--concepts", "named", "--out", tmp_path / "x") == (1, "", wanted)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interrupted_training_says_how_to_go_on(said, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from sharcs_core.data.superpixels import superpixel_graphs
 from sharcs_core.encoders import ENCODERS, build_encoder, draw_noise
 from sharcs_core.encoders import scene as scene_encoder
 from sharcs_core.structures import FIELDS, Inputs
-from sharcs_core.training import to_tensors
+from sharcs_core.tensors import to_tensors
 
 K = 5
 

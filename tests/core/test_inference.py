@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -5,8 +6,15 @@ import pytest
 import torch
 
 from sharcs_core import inference
-from sharcs_core.inference import build_bank, concepts_of, probabilities, probabilities_absent
-from sharcs_core.training import to_tensors
+from sharcs_core.inference import (
+    build_bank,
+    concepts_of,
+    probabilities,
+    probabilities_absent,
+    probabilities_over_bank,
+)
+from sharcs_core.structures import Bank
+from sharcs_core.tensors import to_tensors
 from toy_task import MODALITIES
 
 MISSING = [subset for size in (1, 2) for subset in combinations(MODALITIES, size)]
@@ -43,21 +51,73 @@ def test_modalities_may_come_in_different_numbers(toy_run, toy_data):
     assert {name: len(values) for name, values in shared.items()} == {"words": 3, "table": 96}
 
 
+def mean_over(run, present, sample, rows):
+    """The mean prediction for one sample with what each of the bank's ``rows`` has in place of what is missing."""
+    total = np.zeros(4)
+    for row in rows:
+        filled = {name: values[[sample]] for name, values in present.items()}
+        filled |= {name: side.shared[[row]] for name, side in run.bank.sides.items() if name not in present}
+        total += probabilities(run.model, filled)[0]
+    return total / len(rows)
+
+
+def companions_by_loop(run, present, sample, k=20, excluded=None):
+    """The k bank samples whose mean distance in what is present is least."""
+    order = []
+    for row in range(len(run.bank)):
+        apart = [np.linalg.norm(values[sample] - run.bank.sides[name].shared[row]) for name, values in present.items()]
+        if row != excluded:
+            order.append((np.mean(apart), row))
+    return [row for _, row in sorted(order)[:k]]
+
+
+@pytest.mark.parametrize("missing", MISSING, ids="+".join)
+@pytest.mark.parametrize("rows_at_once", [1, 45, 100_000])
+def test_absent_is_the_mean_over_what_the_companions_have_there(
+    toy_run, test_shared, missing, rows_at_once, monkeypatch
+):
+    monkeypatch.setattr(inference, "ABSENT_ROWS", rows_at_once)
+    present = {name: values[:5] for name, values in test_shared.items() if name not in missing}
+    found = probabilities_absent(toy_run.model, present, toy_run.bank)
+    for sample in range(5):
+        expected = mean_over(toy_run, present, sample, companions_by_loop(toy_run, present, sample))
+        np.testing.assert_allclose(found[sample], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("missing", MISSING, ids="+".join)
+def test_a_sample_of_the_bank_never_stands_for_itself(toy_run, missing, monkeypatch):
+    monkeypatch.setattr(inference, "N_COMPANIONS", 2)  # so that each of them counts
+    bank, own = toy_run.bank, np.arange(0, 200, 13)
+    present = {name: side.shared[own] for name, side in bank.sides.items() if name not in missing}
+    found = probabilities_absent(toy_run.model, present, bank, exclude=own)
+    for sample, row in enumerate(own.tolist()):
+        others = companions_by_loop(toy_run, present, sample, 2, excluded=row)
+        np.testing.assert_allclose(found[sample], mean_over(toy_run, present, sample, others), atol=1e-5)
+    assert np.abs(found - probabilities_absent(toy_run.model, present, bank)).max() > 0.1
+
+
+def test_a_bank_of_few_samples_makes_do_with_them(toy_run, test_shared):
+    rows = np.arange(3)
+    few = Bank(
+        toy_run.bank.sample_ids[rows],
+        toy_run.bank.labels[rows],
+        {name: replace(side, shared=side.shared[rows]) for name, side in toy_run.bank.sides.items()},
+    )
+    present = {"words": test_shared["words"][:4]}
+    expected = [mean_over(toy_run, present, sample, rows) for sample in range(4)]
+    np.testing.assert_allclose(probabilities_absent(toy_run.model, present, few), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("missing", MISSING, ids="+".join)
 @pytest.mark.parametrize("rows_at_once", [1, 450, 100_000])
-def test_absent_is_the_mean_over_the_banks_samples(toy_run, test_shared, missing, rows_at_once, monkeypatch):
+def test_over_the_bank_is_the_mean_over_all_of_its_samples(toy_run, test_shared, missing, rows_at_once, monkeypatch):
     """Against a double loop: every sample with the concepts of every bank sample in place of what is missing."""
     monkeypatch.setattr(inference, "ABSENT_ROWS", rows_at_once)
-    bank, n = toy_run.bank, 5
-    present = {name: values[:n] for name, values in test_shared.items() if name not in missing}
-    found = probabilities_absent(toy_run.model, present, bank)
-    for sample in range(n):
-        total = np.zeros(4)
-        for row in range(len(bank)):
-            filled = {name: values[[sample]] for name, values in present.items()}
-            filled |= {name: bank.sides[name].shared[[row]] for name in missing}
-            total += probabilities(toy_run.model, filled)[0]
-        np.testing.assert_allclose(found[sample], total / len(bank), atol=1e-5)
+    present = {name: values[:5] for name, values in test_shared.items() if name not in missing}
+    found = probabilities_over_bank(toy_run.model, present, toy_run.bank)
+    for sample in range(5):
+        expected = mean_over(toy_run, present, sample, range(len(toy_run.bank)))
+        np.testing.assert_allclose(found[sample], expected, atol=1e-5)
 
 
 def test_the_bank_holds_the_samples_it_was_asked_for(toy_run, toy, toy_data):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sharcs_core.config import TrainingConfig
-from sharcs_core.losses import PAIR_SHARE, alignment_loss, contrastive_loss, distance_loss, triplet_loss
+from sharcs_core.losses import PAIR_SHARE, alignment_loss, contrastive_loss, distance_loss, naming_loss, triplet_loss
 
 B, T = 12, 5
 
@@ -122,3 +122,44 @@ def test_no_alignment_costs_nothing():
     shared = {name: torch.rand(4, T) for name in ("a", "b")}
     keys = dict.fromkeys(shared, torch.zeros(4))
     assert alignment_loss(shared, keys, TrainingConfig(epochs=1, alignment="none"), torch.Generator()).item() == 0
+
+
+@pytest.fixture
+def lesson():
+    """Concepts of three modalities, and what the first three of the five ought to be."""
+    generator = torch.Generator().manual_seed(4)
+    shared = {name: torch.rand(B, T, generator=generator, dtype=torch.float64) for name in ("a", "b", "c")}
+    taught = {name: torch.randint(0, 2, (B, 3), generator=generator).double() for name in shared}
+    return shared, taught
+
+
+def test_naming_is_what_a_double_loop_says(lesson):
+    shared, taught = lesson
+    losses = []
+    for name in shared:
+        for concepts, wanted in zip(shared[name].tolist(), taught[name].tolist(), strict=True):
+            for place in range(3):
+                on = concepts[place]
+                losses.append(-math.log(on) if wanted[place] else -math.log(1 - on))
+    assert naming_loss(shared, taught).item() == pytest.approx(sum(losses) / len(losses))
+
+
+def test_naming_asks_nothing_of_free_concepts_and_of_each_modality_what_it_shows(lesson):
+    shared, taught = lesson
+    for values in shared.values():
+        values.requires_grad_()
+    naming_loss(shared, taught).backward()
+    for name, values in shared.items():
+        assert not values.grad[:, 3:].any()
+        wants_more = -values.grad[:, :3]  # where it leads
+        assert torch.equal(wants_more > 0, taught[name] > 0)
+
+
+def test_naming_costs_least_where_concepts_say_what_they_are_taught(lesson):
+    shared, taught = lesson
+    told = {name: torch.cat([taught[name], shared[name][:, 3:]], dim=1) for name in shared}
+    assert naming_loss(told, taught).item() == pytest.approx(0, abs=1e-6)
+    wrong = {name: 1 - values for name, values in told.items()}
+    loss = naming_loss(wrong, taught)
+    assert math.isfinite(loss.item())
+    assert loss.item() > 10

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -7,8 +8,9 @@ import torch
 
 from sharcs_core.baselines import build_model
 from sharcs_core.concepts import ConceptActivation
-from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.training import to_tensors
+from sharcs_core.config import WIRINGS, EncoderConfig, ModelConfig
+from sharcs_core.predictor import Predictor
+from sharcs_core.tensors import to_tensors
 from toy_task import MODALITIES, ToyTask
 
 CONFIG = ToyTask().preset().model
@@ -35,6 +37,85 @@ def test_a_concept_is_the_sigmoid_of_its_scaled_standard_score():
     standard = (raw - raw.mean(0)) / raw.std(0, unbiased=False)
     torch.testing.assert_close(activation(raw), torch.sigmoid(5 * standard), atol=1e-3, rtol=1e-3)
     assert not list(activation.parameters())
+
+
+def test_taught_concepts_learn_their_scale_and_shift_and_free_ones_have_none():
+    raw = torch.rand(50, 4, generator=torch.Generator().manual_seed(0)) * 9
+    activation = ConceptActivation(4, slope=5, n_named=2)
+    torch.testing.assert_close(activation(raw), ConceptActivation(4, slope=5)(raw))  # as all others, to begin with
+    with torch.no_grad():
+        activation.scale.copy_(torch.tensor([2.0, 0.5]))
+        activation.shift.copy_(torch.tensor([-1.0, 0.3]))
+    standard = ((raw - raw.mean(0)) / (raw.var(0, unbiased=False) + 1e-5).sqrt()).tolist()
+    found = activation(raw)
+    for row, scores in zip(found.tolist(), standard, strict=True):
+        moved = [2 * scores[0] - 1, 0.5 * scores[1] + 0.3, scores[2], scores[3]]
+        assert row == pytest.approx([1 / (1 + np.exp(-5 * score)) for score in moved], abs=1e-4)
+    found.sum().backward()
+    assert {name: tuple(of.shape) for name, of in activation.named_parameters()} == {"scale": (2,), "shift": (2,)}
+    assert activation.scale.grad.abs().min() > 0
+    assert activation.shift.grad.abs().min() > 0
+
+
+def test_all_concepts_may_be_taught():
+    raw = torch.rand(9, 3, generator=torch.Generator().manual_seed(0))
+    assert ConceptActivation(3, slope=5, n_named=3)(raw).shape == (9, 3)
+
+
+@pytest.mark.parametrize("wiring", ["sharcs", "concept"])
+def test_what_is_taught_is_the_concepts_that_the_class_is_predicted_from(wiring):
+    named = replace(CONFIG, wiring=wiring, named={"half": 2, "number": 4})
+    scales = [name for name, of in build_model(named).named_parameters() if name.endswith("scale") and len(of) == 5]
+    own = [f"concepts.{name}.scale" for name in MODALITIES]
+    assert scales == (["space.activation.scale"] if wiring == "sharcs" else own)
+
+
+@pytest.mark.parametrize("wiring", sorted(set(WIRINGS) - {"relative"}))
+def test_free_models_have_the_weights_that_they_had_before_there_were_names(wiring):
+    names = [name for name, _ in build_model(replace(CONFIG, wiring=wiring)).named_parameters()]
+    assert not [name for name in names if re.search(r"scale|shift", name)]
+
+
+def read_by(predictor, shared):
+    """What the perceptron of a predictor is given."""
+    seen = []
+    with_hook = predictor.layers.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    logits = predictor(shared)
+    with_hook.remove()
+    return seen[0].tolist(), logits
+
+
+def test_agreements_are_products_of_what_two_modalities_say():
+    generator = torch.Generator().manual_seed(0)
+    shared = {name: torch.rand(6, CONFIG.n_shared, generator=generator) for name in MODALITIES}
+    read, logits = read_by(Predictor(replace(CONFIG, agreements=True)), shared)
+    for row in range(6):
+        expected = [2 * float(concept) - 1 for name in MODALITIES for concept in shared[name][row]]
+        for first, second in (("table", "words"), ("table", "picture"), ("words", "picture")):
+            for concept in range(CONFIG.n_shared):
+                one, other = float(shared[first][row, concept]), float(shared[second][row, concept])
+                expected.append((2 * one - 1) * (2 * other - 1))
+        assert read[row] == pytest.approx(expected, abs=1e-6)
+    assert logits.shape == (6, 4)
+
+
+def test_concepts_that_are_sure_agree_by_1_or_minus_1():
+    on, off = torch.ones(1, CONFIG.n_shared), torch.zeros(1, CONFIG.n_shared)
+    read, _ = read_by(Predictor(replace(CONFIG, agreements=True)), {"table": on, "words": off, "picture": on})
+    agreed = np.reshape(read[0], (6, CONFIG.n_shared))[3:]
+    np.testing.assert_array_equal(agreed, np.repeat([[-1.0], [1.0], [-1.0]], CONFIG.n_shared, axis=1))
+
+
+def test_without_agreements_only_concepts_are_read(batch):
+    predictor = Predictor(CONFIG)
+    shared = {name: torch.rand(3, CONFIG.n_shared) for name in MODALITIES}
+    assert len(read_by(predictor, shared)[0][0]) == 3 * CONFIG.n_shared
+
+
+def test_a_predictor_of_one_modality_has_nothing_to_compare():
+    config = replace(CONFIG, agreements=True, wiring="late")
+    read, _ = read_by(Predictor(config, CONFIG.n_local, ("words",)), {"words": torch.rand(3, CONFIG.n_local)})
+    assert len(read[0]) == CONFIG.n_local
 
 
 def test_shapes_and_ranges_for_three_modalities(model, batch):

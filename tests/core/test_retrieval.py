@@ -9,7 +9,7 @@ import pytest
 
 from builders import make_bank, make_side
 from sharcs_core import retrieval
-from sharcs_core.retrieval import nearest_rows, neighbours, stand_in
+from sharcs_core.retrieval import companions, nearest_rows, neighbours, stand_in
 
 
 def nearest_by_loop(queries, rows, k, query_sources=None, row_sources=None):
@@ -130,3 +130,79 @@ def test_a_stand_in_is_the_nearest_row_of_the_missing_modality():
 def test_an_empty_bank_has_no_stand_in():
     with pytest.raises(ValueError, match="Nothing can stand in for 'graph'"):
         stand_in(np.zeros((1, 2)), make_bank(graph=np.empty((0, 2))), "graph")
+
+
+# --- companions ----------------------------------------------------------------------------------------------
+
+
+def companions_by_loop(queries, bank, k, exclude=None):
+    """Of each query every row but the excluded one, by the mean of its distances, and then by row."""
+    found = []
+    for q in range(len(next(iter(queries.values())))):
+        order = []
+        for row in range(len(bank)):
+            if exclude is None or exclude[q] != row:
+                distances = [math.dist(values[q], bank.sides[name].shared[row]) for name, values in queries.items()]
+                order.append((sum(distances) / len(distances), row))
+        found.append([row for _, row in sorted(order)[:k]])
+    return found
+
+
+@pytest.mark.parametrize("present", [("image",), ("graph", "text"), ("image", "graph", "text")], ids="+".join)
+@pytest.mark.parametrize("pairs_at_once", [1, 70, 10**6])
+@pytest.mark.parametrize("excluding", [False, True])
+def test_companions_are_those_of_a_double_loop(present, pairs_at_once, excluding, monkeypatch):
+    """Distances are whole numbers, so that many sums are equal, exactly."""
+    monkeypatch.setattr(retrieval, "PAIRS_AT_ONCE", pairs_at_once)
+    rng = np.random.default_rng(len(present))
+    bank = make_bank(**{name: rng.integers(0, 4, (23, 1)).astype(float) for name in ("image", "graph", "text")})
+    queries = {name: rng.integers(0, 4, (9, 1)).astype(float) for name in present}
+    exclude = rng.integers(0, 23, 9) if excluding else None
+    assert companions(queries, bank, 7, exclude=exclude).tolist() == companions_by_loop(queries, bank, 7, exclude)
+
+
+def test_companions_of_several_concepts_are_those_of_a_double_loop_too():
+    rng = np.random.default_rng(0)
+    bank = make_bank(image=rng.random((40, 5)), graph=rng.random((40, 5)))
+    queries = {name: rng.random((6, 5)).astype(np.float32) for name in ("graph", "image")}
+    assert companions(queries, bank, 40).tolist() == companions_by_loop(queries, bank, 40)
+
+
+def test_a_companion_is_near_in_all_that_is_present_and_not_in_what_is_absent():
+    bank = make_bank(image=[[0.0], [0.5], [1.0]], graph=[[1.0], [0.4], [0.0]], text=[[0.0], [0.0], [1.0]])
+    nearest = {
+        names: companions({name: np.array([[0.0]]) for name in names}, bank, 1)[0, 0]
+        for names in [("image",), ("graph",), ("image", "graph"), ("image", "text")]
+    }
+    assert nearest == {("image",): 0, ("graph",): 2, ("image", "graph"): 1, ("image", "text"): 0}
+
+
+def test_a_stored_sample_is_the_nearest_to_itself_and_no_companion_where_it_is_excluded():
+    rows = np.random.default_rng(0).random((30, 4))
+    bank, own = make_bank(image=rows, graph=rows), np.arange(30)
+    assert companions({"image": rows}, bank, 3)[:, 0].tolist() == own.tolist()
+    others = companions({"image": rows}, bank, 29, exclude=own)
+    assert [sorted(found) for found in others.tolist()] == [[row for row in own if row != q] for q in own]
+
+
+def test_a_small_bank_has_few_companions():
+    bank = make_bank(image=np.eye(3), graph=np.eye(3))
+    query = {"image": np.eye(3)[:2]}
+    assert companions(query, bank, 20).tolist() == [[0, 1, 2], [1, 0, 2]]
+    assert companions(query, bank, 20, exclude=[0, 0]).tolist() == [[1, 2], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("queries", "bank", "exclude", "message"),
+    [
+        ({}, {"image": np.eye(2)}, None, r"give one modality at least \(got none\)"),
+        ({"sound": np.eye(2)}, {"image": np.eye(2)}, None, r"no modality 'sound'; choose one of \['image'\]"),
+        ({"image": np.eye(2)}, {"image": np.empty((0, 2))}, None, r"holds no other sample \(got 0 rows\)"),
+        ({"image": np.eye(1)}, {"image": np.eye(1)}, [0], r"holds no other sample \(got 0 rows\)"),
+        ({"image": np.full((1, 2), np.nan)}, {"image": np.eye(2)}, None, "queries must be finite"),
+        ({"image": np.zeros(2)}, {"image": np.eye(2)}, None, r"queries must be of shape \(n, T\)"),
+    ],
+)
+def test_companions_that_cannot_be_are_refused(queries, bank, exclude, message):
+    with pytest.raises(ValueError, match=message):
+        companions(queries, make_bank(**bank), 3, exclude=exclude)

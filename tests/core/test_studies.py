@@ -18,16 +18,23 @@ MODALITIES = ("table", "graph")
 POLICIES = ("random", "uncertainty", "gradient", "greedy", "wrong")
 
 
+class ByHand(torch.nn.Module):
+    """Two modalities of three concepts, three classes, one hidden layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.config = SimpleNamespace(modalities=MODALITIES)
+        generator = torch.Generator().manual_seed(0)
+        weights = (torch.randn(shape, generator=generator) * 2 for shape in ((6, 8), (8, 3)))
+        self.first, self.second = (torch.nn.Parameter(drawn) for drawn in weights)
+
+    def predict(self, shared):
+        return torch.tanh(torch.cat([shared[name] for name in MODALITIES], dim=1) @ self.first) @ self.second
+
+
 @pytest.fixture(scope="module")
 def model():
-    """Two modalities of three concepts, three classes, one hidden layer."""
-    generator = torch.Generator().manual_seed(0)
-    first, second = (torch.randn(shape, generator=generator) * 2 for shape in ((6, 8), (8, 3)))
-
-    def predict(shared):
-        return torch.tanh(torch.cat([shared[name] for name in MODALITIES], dim=1) @ first) @ second
-
-    return SimpleNamespace(config=SimpleNamespace(modalities=MODALITIES), predict=predict)
+    return ByHand()
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ class ToyTask(Task):
         source = DataSource("generated", hashlib.sha256(content).hexdigest())
         return TaskData(self.name, seed, source, **splits)
 
-    def preset(self, seed: int = 0) -> RunConfig:
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
         return RunConfig(
             task=self.name,
             model=ModelConfig(
@@ -110,6 +110,7 @@ class ToyTask(Task):
                 projection_hidden=16,
                 predictor_hidden=32,
                 slope=2.0,
+                named=self.named(concepts),
             ),
             training=TrainingConfig(epochs=20, batch_size=32, learning_rate=1e-2, seed=seed),
             bank_size=200,

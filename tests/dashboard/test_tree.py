@@ -150,11 +150,12 @@ def test_an_agreement_is_asked_and_answered_as_such(agreeing_tree):
 
 
 def test_a_path_tells_where_it_stops_and_what_the_missing_modality_would_have_to_say(large_tree):
-    path = large_tree.path({"image": np.full(10, 0.9)})
-    assert path.stopped_for == "graph"
+    (gone,) = large_tree.nodes()[0].question.modalities
+    path = large_tree.path({name: np.full(10, 0.9) for name in MODALITIES if name != gone})
+    assert path.stopped_for == gone
     drawn = path_list(path, CONCEPTS, TASK, {}, stop="It would ask <this>")
     assert "stops here" in drawn
-    assert TASK.modality("graph").title in drawn
+    assert TASK.modality(gone).title in drawn
     assert "It would ask &lt;this&gt;" in drawn
 
 

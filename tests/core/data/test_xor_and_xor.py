@@ -153,12 +153,17 @@ def test_describe_refuses_the_missing_modality_itself_and_unknown_ones(data):
         XorAndXor().describe(data.test, "picture", "table", rng)
 
 
-def test_the_preset_fits_the_task():
-    config = XorAndXor().preset(seed=13)
+@pytest.mark.parametrize(
+    ("concepts", "n_shared", "named"), [("named", 2, {"outer bit": 2, "middle bit": 2}), ("free", 7, {})]
+)
+def test_the_preset_fits_the_task(concepts, n_shared, named):
+    config = XorAndXor().preset(seed=13, concepts=concepts)
     assert isinstance(config, RunConfig)
     assert config.training.seed == 13
     assert config.model.modalities == tuple(modality.name for modality in XorAndXor().modalities)
-    assert (config.model.n_local, config.model.n_shared, config.model.n_classes) == (7, 7, 2)
+    assert (config.model.n_local, config.model.n_shared, config.model.n_classes) == (7, n_shared, 2)
+    assert (config.model.named, config.model.n_named) == (named, len(named))
+    assert (config.training.polish_epochs > 0) == (concepts == "free")  # of two taught concepts none can go
 
 
 def test_fewer_training_samples_are_some_of_all_and_change_nothing_else(data):

@@ -281,16 +281,17 @@ def test_describe_refuses_the_missing_modality_itself_and_those_of_other_tasks(d
 # -- what a model and a page are told -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("concepts", "n_shared"), [("named", 2), ("free", 7)])
 @pytest.mark.parametrize("n_ways", [3, 4])
-def test_the_preset_builds_a_model_that_reads_every_modality(n_ways):
+def test_the_preset_builds_a_model_that_reads_every_modality(n_ways, concepts, n_shared):
     task = XorWays(n_ways)
-    config = task.preset(seed=13)
+    config = task.preset(seed=13, concepts=concepts)
     assert isinstance(config, RunConfig)
     assert (config.task, config.training.seed) == (task.name, 13)
     assert config.model.modalities == NAMES[:n_ways]
     split = generate_split(8, np.random.default_rng(0), task.witnesses)
     _, shared = concepts_of(build_model(config.model).eval(), split.samples())
-    assert {name: values.shape for name, values in shared.items()} == dict.fromkeys(NAMES[:n_ways], (8, 7))
+    assert {name: values.shape for name, values in shared.items()} == dict.fromkeys(NAMES[:n_ways], (8, n_shared))
 
 
 def test_keys_have_names_and_factors_that_agree():
