@@ -14,9 +14,10 @@ from dataclasses import replace
 import torch
 
 from report import print_figure, print_header
+from sharcs_core.comparison import training_concepts
 from sharcs_core.config import ALIGNMENTS
 from sharcs_core.data import get_task
-from sharcs_core.evaluation import evaluate, training_concepts
+from sharcs_core.evaluation import evaluate
 from sharcs_core.training import fit
 
 WEIGHTS = (0.1, 1.0)
@@ -25,11 +26,13 @@ WEIGHTS = (0.1, 1.0)
 def measure(seed: int, alignment: str, weight: float) -> dict[str, float]:
     """Figures of one training on its validation split."""
     task = get_task("xor_and_xor")
-    preset = task.preset(seed)
-    config = replace(preset, training=replace(preset.training, alignment=alignment, alignment_weight=weight))
+    preset = task.preset(seed, "free")  # naming would align the modalities by itself
+    config = replace(
+        preset, training=replace(preset.training, alignment=alignment, alignment_weight=weight, polish_epochs=0)
+    )
     data = task.load(seed)
     model = fit(config, task, data, device=torch.device("cpu")).model
-    train = training_concepts(model, task, data.train, config)
+    train = training_concepts(model, task, data, config)
     found = evaluate(model, task, train, data.validation, data.source, "benchmark", seed)
     return {
         "accuracy": found["accuracy"],

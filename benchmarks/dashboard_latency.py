@@ -74,17 +74,14 @@ def home_times(context: BrowserContext, address: str, run: str) -> float:
 
 
 def edit_times(context: BrowserContext, address: str, run: Run, n: int) -> list[float]:
-    """Milliseconds from each click on a concept's switch until its outcome is painted; one concept after the other."""
-    switches = [
-        f'[class*="st-key-Switches-{run.name}-"]:is([class$="-{name}-{t}"], [class*="-{name}-{t} "]) input'
-        for t in range(run.config.model.n_shared)
-        for name in run.bank.sides
-    ]
+    """Milliseconds from each click on a concept's switch, or on another value of a factor, until its outcome is painted."""
+    switch, value = (f'[class*="st-key-{kind}-{run.name}-"] input' for kind in ("Switches", "Choices"))
+    edit = f"{switch}, {value}:not(:checked)"
     times = []
     with closing(Visit(context, address)) as visit:
         visit.open(f"intervention?run={run.name}")
-        for i in range(n + 1):
-            times.append(float(visit.ask(EDIT, switches[i % len(switches)])))
+        for _ in range(n + 1):
+            times.append(float(visit.ask(EDIT, edit)))
             visit.settle()
         if visit.faults:
             raise RuntimeError("\n".join(visit.faults))
