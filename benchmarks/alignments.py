@@ -27,9 +27,8 @@ def measure(seed: int, alignment: str, weight: float) -> dict[str, float]:
     """Figures of one training on its validation split."""
     task = get_task("xor_and_xor")
     preset = task.preset(seed, "free")  # naming would align the modalities by itself
-    config = replace(
-        preset, training=replace(preset.training, alignment=alignment, alignment_weight=weight, polish_epochs=0)
-    )
+    chosen = {"alignment": alignment, "alignment_weight": weight, "polish_epochs": 0}
+    config = replace(preset, training=replace(preset.training, **chosen))
     data = task.load(seed)
     model = fit(config, task, data, device=torch.device("cpu")).model
     train = training_concepts(model, task, data, config)

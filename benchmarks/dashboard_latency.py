@@ -74,7 +74,7 @@ def home_times(context: BrowserContext, address: str, run: str) -> float:
 
 
 def edit_times(context: BrowserContext, address: str, run: Run, n: int) -> list[float]:
-    """Milliseconds from each click on a concept's switch, or on another value of a factor, until its outcome is painted."""
+    """Milliseconds from each click on a switch, or on another value of a factor, until its outcome is painted."""
     switch, value = (f'[class*="st-key-{kind}-{run.name}-"] input' for kind in ("Switches", "Choices"))
     edit = f"{switch}, {value}:not(:checked)"
     times = []
