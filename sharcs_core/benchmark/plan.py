@@ -59,6 +59,9 @@ WIRING_OF: dict[str, dict[str, Any]] = {
 WITHOUT_CHOOSING = {"polish_epochs": 0}
 """What blocks C and S change: all concepts stay, so that T is what it says and nothing else differs."""
 
+STUDIED_WEIGHT = {"half_mnist": 0.3}
+"""λ around which the studies were made, where it is not that of the task's preset."""
+
 EDGE_COUNT = "edge_count"
 STUDIES: dict[str, tuple[dict[str, Any], ...]] = {
     "xor_and_xor": (
@@ -171,10 +174,10 @@ def _cells(block: str, task: str, seed: int) -> Iterator[Plan]:
     elif block == "C":
         for changes in STUDIES[task]:
             key = CellKey(block, task, "sharcs", variant_of(changes), seed)
-            yield _budgeted(key, {**WITHOUT_CHOOSING, **changes})
+            yield _budgeted(key, {**_studied(task, changes), **changes})
     elif block == "S":
         for variant in SANITY:
-            yield _budgeted(CellKey(block, task, "sharcs", variant, seed), WITHOUT_CHOOSING)
+            yield _budgeted(CellKey(block, task, "sharcs", variant, seed), _studied(task, {}))
     else:
         for model in models_of(task):
             plan = _budgeted(CellKey(block, task, model, "", seed), {"epochs": QUICK_EPOCHS})
@@ -188,6 +191,12 @@ def preset_for(model: str, task: str, seed: int = 0) -> RunConfig:
         ValueError: for a model of taught concepts and a task whose factors are not known.
     """
     return get_task(task).preset(seed, concepts="named" if model in NAMED else "free")
+
+
+def _studied(task: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What all cells of a study have in common; another alignment brings its own weight."""
+    weight = {} if "alignment" in changes or task not in STUDIED_WEIGHT else {"alignment_weight": STUDIED_WEIGHT[task]}
+    return {**WITHOUT_CHOOSING, **weight}
 
 
 def variant_of(changes: Mapping[str, Any]) -> str:

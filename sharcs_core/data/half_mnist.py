@@ -7,11 +7,12 @@ row n + i. Semantics key: 2 · digit + half, half 0 the top and 1 the bottom.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from sharcs_core.config import TrainingConfig
+from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.data import files, half_files
 from sharcs_core.data.half_superpixels import HALVES, N_HALF_SEGMENTS, half_graphs, half_picture
 from sharcs_core.data.mnist_task import FIXED_PAIRING_SEED, MnistTask
@@ -54,8 +55,15 @@ class HalfMnist(MnistTask):
     n_segments = N_HALF_SEGMENTS
     n_shared_named = 15  # ten digits, the half, and four free ones for what a half cannot tell apart
     graphs_a_picture = len(HALVES)
-    training = TrainingConfig(epochs=16, alignment_weight=0.3, temperature=0.5)
+    training = TrainingConfig(epochs=16, alignment_weight=1.0, temperature=0.5)
     bank_size = 3000
+
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        """Free concepts are pulled together as everywhere; of named ones the names do most of that."""
+        config = super().preset(seed, concepts)
+        if not config.model.named:
+            return config
+        return replace(config, training=replace(config.training, alignment_weight=0.3))
 
     def build_graphs(self, pictures: Ints) -> Inputs:
         return half_graphs(pictures)
