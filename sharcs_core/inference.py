@@ -35,7 +35,7 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
     >>> model = build_model(task.preset().model).eval()
     >>> local, shared = concepts_of(model, {"table": Inputs("tabular", {"values": np.zeros((2, 6))})})
     >>> shared["table"].shape
-    (2, 7)
+    (2, 2)
     """
     local: dict[str, Floats] = {}
     shared: dict[str, Floats] = {}

@@ -20,7 +20,7 @@ ISOLATED_POINT = """
   }))).filter((point) => point.y > 0 && point.y < innerHeight);
   const room = (point) => Math.min(...points.map(
     (other) => other === point ? Infinity : Math.hypot(other.x - point.x, other.y - point.y)));
-  const some = points.filter((_, i) => i % Math.ceil(points.length / 600) === 0);
+  const some = points.filter((_, i) => i % Math.ceil(points.length / 2000) === 0);
   return some.map((point) => ({ ...point, room: room(point) })).reduce((a, b) => a.room > b.room ? a : b);
 }
 """
