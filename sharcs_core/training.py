@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,15 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.baselines import build_model, choose_anchors
+from sharcs_core.batches import Batch, SplitTensors, batches, digest_of, one_cycle
 from sharcs_core.choosing import choose_concepts, sliced
 from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.data.task import Task
 from sharcs_core.encoders import draw_noise
 from sharcs_core.losses import alignment_loss, naming_loss
 from sharcs_core.model import Multimodal
-from sharcs_core.named import taught
-from sharcs_core.structures import Choice, Ints, Removal, Split, TaskData
-from sharcs_core.tensors import choose_device, to_tensors
+from sharcs_core.structures import Choice, Removal, TaskData
+from sharcs_core.tensors import choose_device
 
 EpochCallback = Callable[["EpochRecord", int], None]
 
@@ -68,75 +67,6 @@ class DivergedError(ValueError):
     """A loss that is not a finite number: no further step can mend that."""
 
 
-def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> float:
-    """Learning rate at ``step``: cosine from peak / 25 up to ``peak``, then down to nearly 0 (Smith 2018)."""
-    n_warm = max(1, round(warm_up * n_steps))
-    if step < n_warm:
-        start, end, progress = peak / 25, peak, step / n_warm
-    else:
-        start, end, progress = peak, peak / 1e4, (step - n_warm) / max(1, n_steps - n_warm)
-    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """Inputs by modality, their keys (B,) and what their named concepts ought to be (B, n_named)."""
-
-    inputs: dict[str, dict[str, Tensor]]
-    keys: dict[str, Tensor]
-    taught: dict[str, Tensor]
-
-
-@dataclass(frozen=True)
-class _Tensors:
-    """One split on the training device: every input once, to be paired by position."""
-
-    inputs: dict[str, dict[str, Tensor]]
-    keys: dict[str, Tensor]
-    taught: dict[str, Tensor]
-
-    @classmethod
-    def of(cls, split: Split, config: RunConfig, task: Task, device: torch.device) -> _Tensors:
-        modalities, factors = config.model.modalities, config.model.factors
-        return cls(
-            inputs={name: to_tensors(split.inputs[name], device) for name in modalities},
-            keys={name: torch.as_tensor(split.semantics[name].astype(np.int64)).to(device) for name in modalities},
-            taught={
-                name: torch.as_tensor(taught(factors, task.factors, split.semantics[name])).to(device)
-                for name in modalities
-            },
-        )
-
-    def batch(self, rows: Mapping[str, Tensor]) -> _Batch:
-        inputs = {
-            name: {field: values[rows[name]] for field, values in fields.items()}
-            for name, fields in self.inputs.items()
-        }
-        keys, wanted = ({name: of[name][rows[name]] for name in of} for of in (self.keys, self.taught))
-        return _Batch(inputs, keys, wanted)
-
-
-def digest_of(split: Split) -> str:
-    """SHA-256 of what a split's samples mean and how they are paired; other samples give another."""
-    digest = hashlib.sha256()
-    for of in (split.semantics, split.sources, split.pairing, {"labels": split.labels}):
-        for name, values in of.items():
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
-    return digest.hexdigest()
-
-
-def _batches(
-    pairing: Mapping[str, Ints], labels: Ints, order: Tensor, batch_size: int, device: torch.device, least: int = 1
-) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
-    rows = {name: torch.as_tensor(np.asarray(index, dtype=np.int64)) for name, index in pairing.items()}
-    classes = torch.as_tensor(labels.astype(np.int64))
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        if len(chosen) >= least:
-            yield {name: index[chosen].to(device) for name, index in rows.items()}, classes[chosen].to(device)
-
-
 class Trainer:
     """The state of a training between two epochs: weights, optimiser, history, the best weights so far.
 
@@ -148,7 +78,7 @@ class Trainer:
     def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
         self.config, self.task, self.data, self.device = config, task, data, device
         self.train, self.validation = (
-            _Tensors.of(split, config, task, device) for split in (data.train, data.validation)
+            SplitTensors.of(split, config, task, device) for split in (data.train, data.validation)
         )
         self.history: list[EpochRecord] = []
         self.devices = {device.type}
@@ -257,7 +187,7 @@ class Trainer:
         losses = [
             self._step(rows, classes, generator)
             # a batch norm has no use for a single row
-            for rows, classes in _batches(pairing, labels, order, settings.batch_size, self.device, least=2)
+            for rows, classes in batches(pairing, labels, order, settings.batch_size, self.device, least=2)
         ]
         validation_loss, accuracy = self.validate()
         cpu_seconds = time.process_time() - started
@@ -283,7 +213,7 @@ class Trainer:
         self.step += 1
         return value
 
-    def _loss(self, batch: _Batch, classes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _loss(self, batch: Batch, classes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         settings = self.config.training
         output = self.model(batch.inputs)
         loss = nn.functional.cross_entropy(output.logits, classes)
@@ -301,7 +231,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(self.config.training.seed)
         order = torch.arange(len(split))
         total, right, n_seen = 0.0, 0, 0
-        for rows, classes in _batches(split.pairing, split.labels, order, 256, self.device):
+        for rows, classes in batches(split.pairing, split.labels, order, 256, self.device):
             loss, logits = self._loss(self.validation.batch(rows), classes, generator)
             total += loss.item() * len(classes)
             right += int((logits.argmax(1) == classes).sum())

@@ -15,7 +15,7 @@ CORE = ROOT / "sharcs_core"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
     *("structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts", "shared_space"),
-    *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "training"),
+    *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
     *("studies", "edit_figures", "rationale", "naming", "checkpoints", "comparison", "evaluation", "explanations"),
     *("pipeline", "benchmark", "cli", "__main__"),
