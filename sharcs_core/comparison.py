@@ -11,7 +11,7 @@ from sharcs_core import inference
 from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig
 from sharcs_core.data.task import Task
 from sharcs_core.model import Multimodal
-from sharcs_core.questions import answers_of, questions_of
+from sharcs_core.questions import answers_of, codes_in, questions_of
 from sharcs_core.structures import Bank, Codes, Floats, Ints, Split, TaskData
 from sharcs_core.tree import choose_leaves
 
@@ -45,8 +45,7 @@ class TrainingConcepts:
 
     def codes(self, config: ModelConfig) -> dict[str, Codes]:
         """The codes (n_train, T) of the training samples' inputs, modality by modality."""
-        parts = np.split(self.answers[:, : len(config.modalities) * config.width], len(config.modalities), axis=1)
-        return dict(zip(config.modalities, parts, strict=True))
+        return codes_in(self.answers, config)
 
 
 def stratified_part(labels: Ints, size: int, seed: int) -> Ints:

@@ -19,6 +19,7 @@ from sharcs_core import inference
 from sharcs_core.config import HAS_CONCEPTS
 from sharcs_core.interventions import Edit, edits_of_value, probabilities_of
 from sharcs_core.model import Multimodal
+from sharcs_core.questions import codes_in
 from sharcs_core.retrieval import nearest_rows, side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints, Neighbour
 from sharcs_core.switches import Combinations, SwitchedSamples, combinations_of, occur_among, switches_of
@@ -144,9 +145,7 @@ def edits_needed_of(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[
 
 def training_codes(run: Run) -> dict[str, Codes]:
     """The codes of a run's training inputs, modality → (n, T): the questions that come first."""
-    config = run.model.config
-    codes = run.answers[:, : len(config.modalities) * config.width]
-    return dict(zip(config.modalities, np.split(codes, len(config.modalities), axis=1), strict=True))
+    return codes_in(run.answers, run.model.config)
 
 
 def _edits_needed(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[np.int64]:

@@ -64,6 +64,13 @@ def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], fact
     return np.stack(columns, axis=1)
 
 
+def codes_in(answers: Codes, config: ModelConfig) -> dict[str, Codes]:
+    """The codes (n, T) of each modality, from answers (n, Q) to all questions of a model."""
+    n_codes = len(config.modalities) * config.width
+    parts = np.split(answers[:, :n_codes], len(config.modalities), axis=1)
+    return dict(zip(config.modalities, parts, strict=True))
+
+
 def missing_for(question: Question, shared: Mapping[str, Floats]) -> str | None:
     """The first modality that a question needs and ``shared`` lacks; None where it can be answered."""
     return next((name for name in question.modalities if name not in shared), None)
