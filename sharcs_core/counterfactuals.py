@@ -58,6 +58,14 @@ class Change:
     after: int
     edits: tuple[Edit, ...]
 
+    @property
+    def thing(self) -> str | int:
+        """What changes: the factor by its name, or the free concept."""
+        if self.factor is not None:
+            return self.factor
+        assert self.concept is not None
+        return self.concept
+
 
 @dataclass(frozen=True)
 class Counterfactual:
@@ -129,6 +137,20 @@ def counterfactuals(
     return ()
 
 
+def change_of(samples: SwitchedSamples, place: int) -> Change:
+    """What the switch at ``place`` does to the first of some samples."""
+    switch = samples.switches[place]
+    before, after = (int(value[0]) for value in switch.values(samples.shared[switch.modality]))
+    return Change(
+        switch.modality,
+        factor=switch.factor.name if switch.is_taught else None,
+        concept=None if switch.is_taught else switch.factor.first,
+        before=before,
+        after=after,
+        edits=edits_of_value(switch.factor, switch.modality, after),
+    )
+
+
 def edits_needed_of(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[np.int64]:
     """The fewest edits that change the class of each of n samples, (n,); ``BEYOND`` where three do not.
 
@@ -192,7 +214,7 @@ def _best(
     order = np.lexsort((-probabilities.max(1), ~seen))  # what was seen comes first, then what is likely
     found = []
     for row in order[:n]:
-        changes = tuple(_change(samples, place) for place in chosen[row])
+        changes = tuple(change_of(samples, int(place)) for place in chosen[row])
         edited = {change.modality: after[change.modality][row] for change in changes}
         found.append(
             Counterfactual(
@@ -214,20 +236,6 @@ def _seen(run: Run, samples: SwitchedSamples, chosen: Combinations, after: Mappi
             edits_it = np.array([switch.modality == name for switch in samples.switches])[chosen].any(1)
             seen &= ~edits_it | occur_among(after[name] > THRESHOLD, codes)
     return seen
-
-
-def _change(samples: SwitchedSamples, place: int) -> Change:
-    """What one switch does to the only one of the samples."""
-    switch = samples.switches[place]
-    before, after = (int(value[0]) for value in switch.values(samples.shared[switch.modality]))
-    return Change(
-        switch.modality,
-        factor=switch.factor.name if switch.is_taught else None,
-        concept=None if switch.is_taught else switch.factor.first,
-        before=before,
-        after=after,
-        edits=edits_of_value(switch.factor, switch.modality, after),
-    )
 
 
 def _shown_by(bank: Bank, modality: str, concepts: Floats) -> Neighbour:

@@ -57,6 +57,11 @@ def probabilities(model: Multimodal, shared: Mapping[str, Floats]) -> Floats:
     return model.predict(tensors).softmax(-1).cpu().numpy()
 
 
+def predicted_classes(model: Multimodal, shared: Mapping[str, Floats]) -> Ints:
+    """The class (n,) that a model says of n samples, from the shared concepts of every modality, (n, T) each."""
+    return probabilities(model, shared).argmax(1)
+
+
 def probabilities_absent(
     model: Multimodal, shared: Mapping[str, Floats], bank: Bank, *, exclude: Sequence[int] | None = None
 ) -> Floats:

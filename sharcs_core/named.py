@@ -83,6 +83,15 @@ def factor_named(factors: Sequence[Factor], name: str) -> Factor:
     raise ValueError(f"No factor {name!r} is taught; choose from {[factor.name for factor in factors]}")
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence; none of none.
+
+    >>> listed(["table"]), listed(["table", "graph", "text"]), listed([])
+    ('table', 'table, graph and text', '')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def names_of_values(factors: Mapping[str, Any], key_names: Sequence[str], factor: str) -> tuple[str, ...]:
     """Words for the values of a known factor, such as ``red`` or ``digit 7``, (V,).
 

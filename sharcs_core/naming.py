@@ -47,8 +47,13 @@ def concept_names(
     return _told_apart([own.get(concept, name) for concept, name in enumerate(found)], first=sorted(own))
 
 
-def value_words(task: Task, factor: Factor, modality: str | None = None) -> tuple[str, ...]:
+def value_words(
+    task: Task, factor: Factor, modality: str | None = None, names: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Words for the values of a taught factor, (V,), as the key names of a modality have them; default: the first.
+
+    Args:
+        names: of the concepts, (T,). Where a person gave a value's concept another name, that is its word.
 
     Raises:
         ValueError: for a modality that the task lacks, or a factor that it lacks or that has other values there.
@@ -59,15 +64,28 @@ def value_words(task: Task, factor: Factor, modality: str | None = None) -> tupl
     words = names_of_values(task.factors, told.key_names, factor.name)
     if len(words) != factor.n_values:
         raise ValueError(f"{factor.name!r} of {task.name} has {len(words)} values (got {factor.n_values})")
-    return words
+    return words if names is None else _as_given(words, _taught_names(task, factor), names, factor)
 
 
-def reading(shared: Floats, factors: Sequence[Factor], task: Task, modality: str) -> dict[str, tuple[str, bool]]:
-    """What the concepts (T,) of one input say of each taught factor: the value in words, and whether that is unsure."""
+def _as_given(words: Sequence[str], usual: Sequence[str], names: Sequence[str], factor: Factor) -> tuple[str, ...]:
+    """Words for values, those of concepts that are not called as ``usual`` by the ``names`` of the concepts."""
+    given = {place: names[concept] for place, concept in enumerate(factor.concepts) if names[concept] != usual[place]}
+    if factor.n_values > 2:
+        return tuple(given.get(value, word) for value, word in enumerate(words))
+    return (_negated(given[0]), given[0]) if given else tuple(words)
+
+
+def reading(
+    shared: Floats, factors: Sequence[Factor], task: Task, modality: str, names: Sequence[str] | None = None
+) -> dict[str, tuple[str, bool]]:
+    """What the concepts (T,) of one input say of each taught factor: the value in words, and whether that is unsure.
+
+    ``names`` are those of the concepts, as :func:`value_words` takes them.
+    """
     row = np.asarray(shared)[None]
     return {
         factor.name: (
-            value_words(task, factor, modality)[int(values_said(row, factor)[0])],
+            value_words(task, factor, modality, names)[int(values_said(row, factor)[0])],
             bool(is_unsure(row, factor)[0]),
         )
         for factor in factors
@@ -150,7 +168,8 @@ def _said(
 ) -> tuple[str, str]:
     """What one modality's concepts (T,) say of what two are compared by, and what agrees with that."""
     if question.factor is not None:
-        word, unsure = reading(concepts, (factor_named(factors, question.factor),), task, modality)[question.factor]
+        factor = factor_named(factors, question.factor)
+        word, unsure = reading(concepts, (factor,), task, modality, names)[question.factor]
         return f"says {word}{', though not for sure' if unsure else ''}", f"says {word}"
     if concepts[question.concepts[0]] > THRESHOLD:
         return "says it", "says it too"

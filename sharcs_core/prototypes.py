@@ -31,12 +31,7 @@ def of_concept(bank: Bank, modality: str, concept: int, k: int = 6, on: bool = T
     if not 0 <= concept < activations.shape[1]:
         raise ValueError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
     codes = activations > THRESHOLD
-    members = np.flatnonzero(codes[:, concept] == on)
-    patterns, counts = np.unique(codes[members], axis=0, return_counts=True)
-    frequent = np.argsort(-counts, kind="stable")[: _checked_k(k)]
-    by_code = [of_code(bank, modality, patterns[index], k) for index in frequent]
-    in_turn = [rows[turn] for turn in range(k) for rows in by_code if turn < len(rows)]
-    return np.array(in_turn[:k], dtype=np.int64)
+    return _of_each_kind(activations, codes, np.flatnonzero(codes[:, concept] == on), k)
 
 
 def of_code(bank: Bank, modality: str, code: Codes, k: int = 6) -> Rows:
@@ -60,6 +55,38 @@ def of_node(tree: ConceptTree, bank: Bank, node_id: int, k: int = 3) -> Rows:
     activations = np.concatenate([shared[name] for name in tree.modalities], axis=1)  # (n, M * T)
     answers = answers_of(shared, tree.questions, tree.factors)
     return _nearest_to_mean(activations, np.flatnonzero(tree.reaches(answers, node_id)), k)
+
+
+def of_answer(tree: ConceptTree, bank: Bank, node_id: int, answer: bool, k: int = 3) -> Rows:
+    """Up to ``k`` bank samples that come to a question of the tree and answer it so.
+
+    As in :func:`of_concept` they are of several kinds, the most frequent first: of a question about one modality, of
+    the several codes that it has there; of an agreement, of what the two say of that which they are compared by.
+
+    Raises:
+        ValueError: for a node that is not there or that asks nothing, or ``k`` below 1.
+    """
+    node, shared = tree.nodes()[tree.checked_node(node_id)], bank.shared()
+    if node.question is None:
+        raise ValueError(f"Node {node_id} asks nothing; choose one that is no leaf")
+    child = node.yes_child if answer else node.no_child
+    assert child is not None
+    members = np.flatnonzero(tree.reaches(answers_of(shared, tree.questions, tree.factors), child))
+    activations = np.concatenate([shared[name] for name in node.question.modalities], axis=1)
+    compared = [shared[name][:, node.question.concepts] for name in node.question.modalities]
+    told = activations if node.question.kind == "concept" else np.concatenate(compared, axis=1)
+    return _of_each_kind(activations, told > THRESHOLD, members, k)
+
+
+def _of_each_kind(activations: Floats, codes: Codes, members: Ints, k: int) -> Rows:
+    """Up to ``k`` of the rows ``members``: the best prototype of each of their codes, then the second best of each."""
+    patterns, counts = np.unique(codes[members], axis=0, return_counts=True)
+    frequent = np.argsort(-counts, kind="stable")[: _checked_k(k)]
+    by_code = [
+        _nearest_to_mean(activations, members[(codes[members] == patterns[index]).all(axis=1)], k) for index in frequent
+    ]
+    in_turn = [rows[turn] for turn in range(k) for rows in by_code if turn < len(rows)]
+    return np.array(in_turn[:k], dtype=np.int64)
 
 
 def _nearest_to_mean(activations: Floats, members: Ints, k: int) -> Rows:

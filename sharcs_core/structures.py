@@ -290,6 +290,26 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """How far one input lies from what the model was trained on.
+
+    Attributes:
+        score: 1 is the limit, above which it is unusual.
+        says: the same in a short clause.
+        limit: what the limit is, in words.
+    """
+
+    modality: str
+    score: float
+    says: str
+    limit: str = ""
+
+    @property
+    def is_unusual(self) -> bool:
+        return self.score > 1
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything a page or a notebook shows about one sample.
 
@@ -303,6 +323,7 @@ class Explanation:
         neighbours: target modality → nearest bank rows, per present query modality.
         missing: modality → how it was handled.
         positions: map method → modality → (2,) place on the map.
+        unusual: present modality → how far its input lies from what the model was trained on.
     """
 
     sample_id: str | None
@@ -314,6 +335,7 @@ class Explanation:
     neighbours: Mapping[str, Mapping[str, tuple[Neighbour, ...]]]
     missing: Mapping[str, Missing]
     positions: Mapping[str, Mapping[str, Floats]]
+    unusual: Mapping[str, Unusual] = field(default_factory=dict)
 
     @property
     def class_index(self) -> int:

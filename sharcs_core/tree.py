@@ -5,7 +5,7 @@ Shapes: n samples, Q questions, C classes. Column q of the answers is the answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -123,7 +123,7 @@ class ConceptTree:
 
     def rule(self, node_id: int) -> tuple[TreeStep, ...]:
         """The answers that lead to a node, root first. Raises ValueError for a node that is not there."""
-        self._check_node(node_id)
+        self.checked_node(node_id)
         parents = self._parents()
         steps: list[TreeStep] = []
         while node_id != 0:
@@ -169,6 +169,12 @@ class ConceptTree:
         split = inner[np.argsort(tree.children_left[inner])]  # in the order in which they were split
         gains = right[tree.children_left[split]] + right[tree.children_right[split]] - right[split]
         return np.concatenate([right[:1], right[0] + np.cumsum(gains)]) / len(labels)
+
+    def checked_node(self, node_id: int) -> int:
+        """The id of a node. Raises ValueError for one that is not there."""
+        if not 0 <= node_id < self.n_nodes:
+            raise ValueError(f"The tree has nodes 0 to {self.n_nodes - 1} (got {node_id})")
+        return node_id
 
     def _one_row(self, modality: str, concepts: Floats) -> Floats:
         """Concepts (T,) of a modality as (1, T), checked."""
@@ -217,9 +223,23 @@ class ConceptTree:
         """Answers in the type that scikit-learn's trees work on, so that it makes no copy of its own."""
         return _checked_answers(answers, self.questions).astype(np.float32)
 
-    def _check_node(self, node_id: int) -> None:
-        if not 0 <= node_id < self.n_nodes:
-            raise ValueError(f"The tree has nodes 0 to {self.n_nodes - 1} (got {node_id})")
+
+def route_to(nodes: Sequence[TreeNode], node_id: int) -> tuple[int, ...]:
+    """Ids of the nodes from the root to one of ``nodes`` (all of a tree, by id), both counted."""
+    route, at = [node_id], nodes[node_id].parent
+    while at is not None:
+        route.append(at)
+        at = nodes[at].parent
+    return tuple(reversed(route))
+
+
+def leaves_below(nodes: Sequence[TreeNode]) -> tuple[int, ...]:
+    """How many leaves each of ``nodes`` (all of a tree, by id) has below it; 1 of a leaf."""
+    counts = [int(node.is_leaf) for node in nodes]
+    for node in reversed(nodes[1:]):  # a parent stands before its children
+        assert node.parent is not None
+        counts[node.parent] += counts[node.id]
+    return tuple(counts)
 
 
 def fit_tree(

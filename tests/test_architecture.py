@@ -17,8 +17,9 @@ ORDER = (
     *("structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts", "shared_space"),
     *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
-    *("studies", "edit_figures", "rationale", "naming", "checkpoints", "comparison", "evaluation", "explanations"),
-    *("pipeline", "benchmark", "cli", "__main__"),
+    *("studies", "edit_figures", "rationale", "naming", "readings", "likeness", "checkpoints"),
+    *("comparison", "evaluation", "explanations", "why", "effects", "rules", "profiles", "selections"),
+    *("headlines", "differences", "pipeline", "benchmark", "cli", "__main__"),
 )
 """Each module of the core may import those that stand before it."""
 
@@ -124,9 +125,91 @@ def test_only_resources_caches(path):
 
 
 @pytest.mark.parametrize("path", DASHBOARD_FILES, ids=short)
-def test_the_dashboard_computes_nothing(path):
+def test_the_dashboard_brings_no_library_to_compute_with(path):
     roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"torch", "torch_geometric", "sklearn", "umap", "numba", "scipy"}
+    assert not roots & {"torch", "torch_geometric", "sklearn", "umap", "numba", "scipy", "statistics", "pandas"}
+
+
+COMPUTES = frozenset(
+    (
+        *("mean", "nanmean", "average", "fmean", "median", "sum", "nansum", "prod", "cumsum", "std", "stdev", "var"),
+        *("percentile", "quantile", "corrcoef", "histogram", "norm", "hypot", "cdist", "dist", "softmax"),
+        *("argmax", "argmin", "argsort", "argpartition", "lexsort", "bincount", "unique", "count_nonzero"),
+        *("nonzero", "flatnonzero", "Counter", "most_common", "fit", "predict", "predict_proba"),
+    )
+)
+"""Calls that make a figure out of data: votes, shares, rankings, counts, distances."""
+
+DRAWING_HELPERS: dict[tuple[str, str, str], str] = {
+    ("figures/concept_map.py", "_points", "flatnonzero"): "which points are drawn as one trace",
+    ("figures/concept_map.py", "_mistakes", "flatnonzero"): "which points are drawn as another",
+    ("figures/concepts.py", "probability_bars", "argmax"): "which bar is set in bold",
+    ("figures/concepts.py", "_told", "flatnonzero"): "which names a screen reader is told",
+    ("figures/inputs.py", "edges_of", "nonzero"): "which lines of a graph are drawn",
+    ("figures/theme.py", "modality_colour", "sum"): "a stable colour out of the letters of a name",
+    ("figures/tree_layout.py", "text_width", "sum"): "how wide a line of text is, letter by letter",
+    ("figures/tree_layout.py", "_rows", "sum"): "where a row of boxes stands below those above it",
+}
+"""File, function and call → why it is no figure: the arithmetic of a drawing's own places, sizes and colours."""
+
+
+def figures_computed(tree: ast.AST, function: str = "") -> Iterator[tuple[str, str]]:
+    """Function and call wherever a figure is made: one of ``COMPUTES``, a best by key, a share of two lengths."""
+    for node in ast.iter_child_nodes(tree):
+        inside = node.name if isinstance(node, ast.FunctionDef | ast.ClassDef) else function
+        call = called(node)
+        best_by_key = call in ("max", "min") and any(word.arg == "key" for word in node.keywords)
+        if call in COMPUTES or best_by_key:
+            yield inside, call
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and called(node.left) == called(node.right) == "len"
+        ):
+            yield inside, "len / len"
+        yield from figures_computed(node, inside)
+
+
+def called(node: ast.AST) -> str:
+    """The last name of what is called; empty for what is no call of a name."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+@pytest.mark.parametrize("path", DASHBOARD_FILES, ids=short)
+def test_the_dashboard_computes_no_figure(path):
+    place = str(path.relative_to(DASHBOARD))
+    found = {(place, *where) for where in figures_computed(ast.parse(path.read_text()))}
+    wrong = found - set(DRAWING_HELPERS)
+    assert not wrong, f"{sorted(wrong)}: a function of sharcs_core should give this, so that a notebook can have it too"
+
+
+def test_what_is_excused_is_there():
+    found = {
+        (str(path.relative_to(DASHBOARD)), *where)
+        for path in DASHBOARD_FILES
+        for where in figures_computed(ast.parse(path.read_text()))
+    }
+    assert not set(DRAWING_HELPERS) - found, "these are gone: take them out of the list"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def votes(near):\n    return Counter(n.key for n in near).most_common(1)", {"Counter", "most_common"}),
+        ("def share(a, b):\n    return (a == b).mean()", {"mean"}),
+        ("accuracy = np.mean(answers == labels)", {"mean"}),
+        ("def best(rows):\n    return max(rows, key=lambda row: row.accuracy)", {"max"}),
+        ("def nearest(distances):\n    return np.argsort(distances)[:5]", {"argsort"}),
+        ("def share(wrong, everything):\n    return len(wrong) / len(everything)", {"len / len"}),
+        ("class Card:\n    def gap(self):\n        return np.linalg.norm(self.a - self.b)", {"norm"}),
+        ("def counts(keys):\n    return np.unique(keys, return_counts=True)", {"unique"}),
+        ("def bar(value):\n    return f'{value.mean:.2f}', max(1, len(value.bars)), width / len(value.bars)", set()),
+    ],
+)
+def test_a_figure_that_a_page_computes_is_found(source, found):
+    assert {call for _, call in figures_computed(ast.parse(source))} == found
 
 
 @pytest.mark.parametrize("path", python_files(DASHBOARD / "views"), ids=short)

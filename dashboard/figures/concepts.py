@@ -1,7 +1,7 @@
 """Concepts and class probabilities as bars, in HTML that takes its text colour from the page.
 
-Plain HTML rather than Plotly: an edit is painted in a few milliseconds, and the text keeps its size in a narrow
-column.
+Plain HTML rather than Plotly: an edit is painted in a few milliseconds, the text keeps its size in a narrow column,
+and a screen reader reads the same tables that are seen. ``static/style.css`` says how they look.
 
 Shapes: T shared concepts, C classes.
 """
@@ -9,22 +9,22 @@ Shapes: T shared concepts, C classes.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from figures.theme import CHOSEN, QUIET, modality_colour, modality_mark
+from figures.theme import modality_colour, modality_mark
 from sharcs_core.structures import THRESHOLD, Floats
 
-BAR_HEIGHT = 46
-FAINT = "color-mix(in srgb, currentColor 9%, transparent)"
-SHARE_TOLD = 0.2
-FEW_CONCEPTS = 3
-"""The names of up to so many stand under their bars as they are; those of more are turned to stand upright."""
-NAME_HEIGHT = "7.5rem"
-"""What of an upright name is longer is cut; hovering tells it whole."""
 FEW_CLASSES = 6
-"""Up to so many classes, their bars lie; more of them stand side by side."""
+"""The bars of up to so many classes lie, a row each."""
+SHORT_NAME = 3
+"""More classes stand side by side where every name has at most so many letters, for longer ones would collide."""
+SHARES_TOLD = 4
+"""Of classes that stand, so many of the likeliest are told in words as well."""
+SHARE_TOLD = 0.01
+DIFFER = "<td class='differ'><span aria-hidden='true'>≠ </span><span class='word'>differ</span></td>"
 
 
 def concept_bars(
@@ -34,30 +34,25 @@ def concept_bars(
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats] | None = None,
 ) -> str:
-    """The shared concepts of some inputs, a row each, in common columns: what agrees stands in line.
+    """The shared concepts of some inputs as a table: a row a concept, a column an input, so agreement is seen in line.
+
+    A concept that is on in some inputs and off in others is marked at the end of its row.
 
     Args:
-        shared: row name → (T,), each in [0, 1]. A name is a modality, or ``modality|anything``.
-        titles: row name → what stands before the row.
+        shared: column name → (T,), each in [0, 1]. A name is a modality, or ``modality|anything``.
+        titles: column name → what stands above the column.
         names: of the concepts, (T,).
-        meanings: modality → a line a concept, shown on hover.
-        before: the same before an edit; where it differs, a mark shows the former height.
+        meanings: modality → a line a concept; stands below the name where it adds to it.
+        before: the same before an edit; where it differs, a mark and words say what it was.
     """
-    rows = "".join(
-        _label(row, titles.get(row, row))
-        + "".join(
-            _concept(row, t, name, values, meanings, None if before is None else before.get(row))
-            for t, name in enumerate(names)
-        )
-        for row, values in shared.items()
-    )
-    few = len(names) <= FEW_CONCEPTS
-    below = "<div></div>" + "".join(_name_below(name, upright=not few) for name in names)
-    columns = f"minmax(3.6rem,max-content) repeat({len(names)},minmax(0,{'6.5rem' if few else '2.8rem'}))"
+    rows = "".join(_concept_row(t, name, shared, titles, meanings, before or {}) for t, name in enumerate(names))
+    heads = "".join(f"<th scope='col'>{_column_head(column, titles)}</th>" for column in shared)
+    ends = "<td class='end'></td>" if len(shared) > 1 else ""
+    widths = f"<col>{f'<col style=width:{100 / max(len(shared), 1):.1f}%>' * len(shared)}{'<col>' if ends else ''}"
     return (
-        f"<div role='img' aria-label='{_told(shared, titles, names)}' style='display:grid;"
-        f"grid-template-columns:{columns};gap:.3rem .25rem;font-size:.78rem;align-items:end;line-height:1.2'>"
-        f"{rows}{below}</div>"
+        f"<div class='concept-table'><table aria-label='{_told(shared, titles, names)}'><colgroup>{widths}</colgroup>"
+        f"<thead><tr><th scope='col'><span class='read-out'>concept</span></th>{heads}{ends}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -79,155 +74,34 @@ def probability_bars(
     label: int | None = None,
     before: Floats | None = None,
 ) -> str:
-    """Class probabilities (C,); the likeliest is set in bold, the true class marked.
+    """Class probabilities (C,); the likeliest is set in bold, the true class ringed and said to be it.
 
     Args:
         label: the true class, where known.
         before: (C,) drawn grey beside, to compare.
     """
-    lying = len(class_names) <= FEW_CLASSES
-    draw = _lying_class if lying else _standing_class
     best = int(np.argmax(probabilities))
-    bars = "".join(
-        draw(
-            name,
-            float(probabilities[i]),
-            None if before is None else float(before[i]),
-            colours[i],
-            i == best,
-            i == label,
-        )
+    former = [None] * len(class_names) if before is None else [float(share) for share in before]
+    shares = [
+        _Share(name, float(probabilities[i]), former[i], colours[i], i == best, i == label)
         for i, name in enumerate(class_names)
-    )
-    columns = "minmax(1.2rem,max-content) 1fr 3.2rem" if lying else f"repeat({len(class_names)},minmax(0,1fr))"
-    told = f"probability of {class_names[best]}: {in_percent(float(probabilities[best]))}"
-    # cqw is a hundredth of this drawing's width: two figures fit under a bar however narrow the column is.
-    size = ".78rem" if lying else "clamp(.45rem,3.6cqw,.78rem)"
-    return (
-        f"<div style='container-type:inline-size'><div role='img' aria-label='{html.escape(told, quote=True)}' "
-        f"style='display:grid;grid-template-columns:{columns};gap:.35rem min(.18rem,.6cqw);font-size:{size};"
-        f"align-items:end;line-height:1.2'>{bars}</div></div>"
-    )
+    ]
+    standing = len(shares) > FEW_CLASSES and all(len(name) <= SHORT_NAME for name in class_names)
+    return _standing(shares) if standing else _lying(shares)
 
 
 def spread_strip(probabilities: Floats, class_names: Sequence[str], colours: Sequence[str], height: int = 12) -> str:
-    """Class shares (C,) as one strip of coloured parts, wide parts named; the rest tells on hover."""
-    parts = "".join(
-        f"<div title='{html.escape(name)}: {in_percent(share)}' style='width:{share * 100:.2f}%;background:{colour};"
-        f"height:{height}px'></div>"
-        for name, share, colour in zip(class_names, map(float, probabilities), colours, strict=True)
+    """Class shares (C,) as one strip of coloured parts, told as a whole; the words beside it are the page's."""
+    present = [
+        (name, float(share), colour)
+        for name, share, colour in zip(class_names, probabilities, colours, strict=True)
         if share > 0
-    )
-    return f"<div style='display:flex;border-radius:3px;overflow:hidden;background:{FAINT}'>{parts}</div>"
-
-
-def concept_chips(
-    concepts: Sequence[int], names: Sequence[str], modality: str, meanings: Mapping[str, Sequence[str]]
-) -> str:
-    """Names of concepts as small chips; each tells its whole name and its meaning on hover."""
-    if not concepts:
-        return "<span style='font-size:.78rem;opacity:.7'>no concept in common</span>"
-    colour = modality_colour(modality)
-    chips = "".join(
-        f"<span title='{html.escape(_with_meaning(names[t], meanings, modality, t), quote=True)}' "
-        f"style='border:1px solid {colour};border-radius:999px;padding:0 .45rem;font-size:.75rem;line-height:1.35rem;"
-        f"max-width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap'>{html.escape(names[t])}</span>"
-        for t in concepts
-    )
-    return f"<div style='display:flex;flex-wrap:wrap;gap:.2rem;justify-content:center'>{chips}</div>"
-
-
-def _label(name: str, title: str) -> str:
-    modality = _modality(name)
-    mark = f"<span style='color:{modality_colour(modality)}'>{modality_mark(modality)}</span>"
-    return f"<div style='align-self:center;padding-right:.4rem;max-width:8rem'>{mark} {html.escape(title)}</div>"
-
-
-def _name_below(name: str, upright: bool) -> str:
-    """A concept's name under its column."""
-    look = "text-align:center;align-self:start;overflow-wrap:anywhere"
-    if upright:
-        look = (
-            f"writing-mode:vertical-rl;transform:rotate(180deg);max-height:{NAME_HEIGHT};justify-self:center;"
-            "align-self:start;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;text-align:right"
-        )
-    return f"<div title='{html.escape(name, quote=True)}' style='opacity:.8;{look}'>{html.escape(name)}</div>"
-
-
-def _concept(
-    row: str,
-    concept: int,
-    name: str,
-    values: Floats,
-    meanings: Mapping[str, Sequence[str]],
-    before: Floats | None,
-) -> str:
-    modality = _modality(row)
-    value = float(values[concept])
-    colour, on = modality_colour(modality), value > THRESHOLD
-    told = f"{name} is {'on' if on else 'off'} ({value:.2f})"
-    meaning = beyond_name(name, _meaning(meanings, modality, concept))
-    told += f" · {meaning}" if meaning else ""
-    former = ""
-    if before is not None and abs(float(before[concept]) - value) > 1e-6:
-        told += f" · was {float(before[concept]):.2f}"
-        former = (
-            f"<div style='position:absolute;left:-2px;right:-2px;height:3px;background:{CHOSEN};border-radius:2px;"
-            f"bottom:calc({float(before[concept]) * 100:.1f}% - 1.5px)'></div>"
-        )
-    bar = (
-        f"<div style='position:absolute;left:0;right:0;bottom:0;height:{max(value * 100, 3):.1f}%;background:{colour};"
-        f"opacity:{1 if on else 0.45};border-radius:3px 3px 0 0'></div>"
-    )
-    line = f"<div style='position:absolute;left:0;right:0;bottom:50%;border-top:1px dashed {QUIET};opacity:.8'></div>"
+    ]
+    told = ", ".join(f"{name}: {in_percent(share)}" for name, share, _ in present)
+    parts = "".join(f"<i style='width:{share * 100:.2f}%;background:{colour}'></i>" for _, share, colour in present)
     return (
-        f"<div title='{html.escape(told, quote=True)}' style='position:relative;height:{BAR_HEIGHT}px;"
-        f"background:{FAINT};border-radius:3px'>{bar}{line}{former}</div>"
+        f"<div class='share-strip' role='img' aria-label='{_attribute(told)}' style='height:{height}px'>{parts}</div>"
     )
-
-
-def _standing_class(name: str, value: float, before: float | None, colour: str, best: bool, true: bool) -> str:
-    former = "" if before is None else _standing_bar(before, QUIET)
-    told = f"{name}: {in_percent(value)}" + ("" if before is None else f" (was {in_percent(before)})")
-    amount = in_percent(value) if best or value >= SHARE_TOLD else ""
-    weight = "700" if best else "400"
-    return (
-        f"<div title='{html.escape(told, quote=True)}' style='text-align:center;font-weight:{weight}'>"
-        f"<div style='height:1rem;white-space:nowrap;display:flex;justify-content:center'>{amount}</div>"
-        f"<div style='display:flex;gap:1px;align-items:end;height:96px;background:{FAINT};border-radius:3px'>"
-        f"{former}{_standing_bar(value, colour)}</div>{_class_name(name, true)}</div>"
-    )
-
-
-def _standing_bar(value: float, colour: str) -> str:
-    return f"<div style='flex:1;height:{value * 100:.1f}%;background:{colour};border-radius:3px 3px 0 0'></div>"
-
-
-def _lying_class(name: str, value: float, before: float | None, colour: str, best: bool, true: bool) -> str:
-    weight = "700" if best else "400"
-    former = "" if before is None else _lying_bar(before, QUIET, 8)
-    told = f"{name}: {in_percent(value)}" + ("" if before is None else f" (was {in_percent(before)})")
-    return (
-        f"<div style='align-self:center;font-weight:{weight};font-size:.95rem'>{_class_name(name, true)}</div>"
-        f"<div title='{html.escape(told, quote=True)}' style='align-self:center;background:{FAINT};border-radius:3px'>"
-        f"{former}{_lying_bar(value, colour, 20)}</div>"
-        f"<div style='align-self:center;text-align:right;font-weight:{weight};font-size:.95rem'>"
-        f"{in_percent(value)}</div>"
-    )
-
-
-def _lying_bar(value: float, colour: str, height: int) -> str:
-    return (
-        f"<div style='height:{height}px;width:{value * 100:.1f}%;background:{colour};border-radius:0 3px 3px 0'></div>"
-    )
-
-
-def _class_name(name: str, true: bool) -> str:
-    shown = html.escape(name)
-    if not true:
-        return f"<div>{shown}</div>"
-    ring = f"outline:2px solid {CHOSEN};border-radius:3px"
-    return f"<div title='the true class' style='{ring}'>{shown}</div>"
 
 
 def in_percent(value: float) -> str:
@@ -237,8 +111,135 @@ def in_percent(value: float) -> str:
     return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
 
 
-def _modality(name: str) -> str:
-    return name.partition("|")[0]
+def _column_head(column: str, titles: Mapping[str, str]) -> str:
+    modality = _modality(column)
+    mark = f"<span aria-hidden='true' style='color:{modality_colour(modality)}'>{modality_mark(modality)}</span>"
+    return f"{mark} {html.escape(titles.get(column, column))}"
+
+
+def _concept_row(
+    concept: int,
+    name: str,
+    shared: Mapping[str, Floats],
+    titles: Mapping[str, str],
+    meanings: Mapping[str, Sequence[str]],
+    before: Mapping[str, Floats],
+) -> str:
+    values = {column: float(of_input[concept]) for column, of_input in shared.items()}
+    cells = "".join(
+        _concept_cell(_modality(column), value, float(before[column][concept]) if column in before else value)
+        for column, value in values.items()
+    )
+    states = {value > THRESHOLD for value in values.values()}
+    end = "" if len(values) == 1 else DIFFER if len(states) > 1 else "<td></td>"
+    head = html.escape(name) + _meaning_below(concept, name, values, titles, meanings)
+    return f"<tr{' class=on' if True in states else ''}><th scope='row'><div>{head}</div></th>{cells}{end}</tr>"
+
+
+def _meaning_below(
+    concept: int,
+    name: str,
+    columns: Mapping[str, float],
+    titles: Mapping[str, str],
+    meanings: Mapping[str, Sequence[str]],
+) -> str:
+    """What the meanings add to the name, once where all modalities mean the same."""
+    said = {column: beyond_name(name, _meaning(meanings, _modality(column), concept)) for column in columns}
+    if len(set(said.values())) == 1:
+        lines = [next(iter(said.values()))]
+    else:
+        lines = [f"{titles.get(column, column)}: {words}" for column, words in said.items() if words]
+    return "".join(f"<small>{html.escape(line)}</small>" for line in lines if line)
+
+
+def _concept_cell(modality: str, value: float, was: float) -> str:
+    """A bar from 0 to 1 with its value, and the former one where an edit changed it."""
+    on = value > THRESHOLD
+    edited = abs(was - value) > 1e-6
+    mark = f"<i class='was' style='left:{was * 100:.1f}%'></i>" if edited else ""
+    words = f"<small>was {was:.2f}</small>" if edited else ""
+    return (
+        f"<td{' class=on' if on else ''}><div class='reading'><div class='track' aria-hidden='true'>"
+        f"<i class='bar' style='width:{value * 100:.1f}%;background:{modality_colour(modality)}'></i>{mark}</div>"
+        f"<span>{value:.2f}<span class='read-out'> {'on' if on else 'off'}</span></span>{words}</div></td>"
+    )
+
+
+@dataclass(frozen=True)
+class _Share:
+    """The probability of one class, and what there is to say of it."""
+
+    name: str
+    value: float
+    before: float | None
+    colour: str
+    best: bool
+    true: bool
+
+    @property
+    def bars(self) -> Iterator[tuple[str, float, str]]:
+        """Class, share and style of the former bar, if any, and of the present one."""
+        if self.before is not None:
+            yield "former", self.before, ""
+        yield "present", self.value, f"background:{self.colour}"
+
+    @property
+    def change(self) -> str:
+        """What the share was, where its words differ."""
+        if self.before is None or in_percent(self.before) == in_percent(self.value):
+            return ""
+        return f"was {in_percent(self.before)}"
+
+
+def _lying(shares: Sequence[_Share]) -> str:
+    """A row a class: name, bar, share."""
+    return f"<div class='class-shares'><table><tbody>{''.join(map(_lying_row, shares))}</tbody></table></div>"
+
+
+def _lying_row(share: _Share) -> str:
+    name = html.escape(share.name)
+    head = f"<span class='ring'>{name}</span> <small>truth</small>" if share.true else name
+    bars = "".join(
+        f"<i class='{which}' style='width:{size * 100:.1f}%;{look}'></i>" for which, size, look in share.bars
+    )
+    change = f"<small>{html.escape(share.change)}</small>" if share.change else ""
+    return (
+        f"<tr{' class=best' if share.best else ''}><th scope='row'><div>{head}</div></th>"
+        f"<td aria-hidden='true'><div class='track'>{bars}</div></td>"
+        f"<td>{html.escape(in_percent(share.value))}{change}</td></tr>"
+    )
+
+
+def _standing(shares: Sequence[_Share]) -> str:
+    """A column a class over its name, and the likeliest in words: a figure over each bar would not fit."""
+    columns = "".join(map(_standing_column, shares))
+    return f"<div class='class-shares'>{_likeliest(shares)}<ul class='standing' role='list'>{columns}</ul></div>"
+
+
+def _standing_column(share: _Share) -> str:
+    bars = "".join(
+        f"<i class='{which}' style='height:{size * 100:.1f}%;{look}'></i>" for which, size, look in share.bars
+    )
+    told = ", ".join(filter(None, (in_percent(share.value), share.change, "the true class" if share.true else "")))
+    name = f"<span{' class=ring' if share.true else ''}>{html.escape(share.name)}</span>"
+    return (
+        f"<li{' class=best' if share.best else ''}><div class='track' aria-hidden='true'>{bars}</div>{name}"
+        f"<span class='read-out'>: {html.escape(told)}</span></li>"
+    )
+
+
+def _likeliest(shares: Sequence[_Share]) -> str:
+    """The likeliest classes, and the true one, in a line of words; a list that follows tells all to a screen reader."""
+    ranked = sorted(shares, key=lambda share: -share.value)
+    told = [one for one in ranked[:SHARES_TOLD] if one.best or one.value >= SHARE_TOLD]
+    words = [f"{one.name}: {in_percent(one.value)}" for one in told]
+    parts = [f"<b>{html.escape(words[0])}</b>", *map(html.escape, words[1:])]
+    parts += [f"truth: {html.escape(one.name)}" for one in shares if one.true]
+    return f"<p aria-hidden='true'>{' · '.join(parts)}</p>"
+
+
+def _modality(column: str) -> str:
+    return column.partition("|")[0]
 
 
 def _meaning(meanings: Mapping[str, Sequence[str]], modality: str, concept: int) -> str:
@@ -246,15 +247,14 @@ def _meaning(meanings: Mapping[str, Sequence[str]], modality: str, concept: int)
     return lines[concept] if concept < len(lines) else ""
 
 
-def _with_meaning(name: str, meanings: Mapping[str, Sequence[str]], modality: str, concept: int) -> str:
-    meaning = beyond_name(name, _meaning(meanings, modality, concept))
-    return f"{name}: {meaning}" if meaning else name
-
-
 def _told(shared: Mapping[str, Floats], titles: Mapping[str, str], names: Sequence[str]) -> str:
-    """What a screen reader reads: of each row the concepts that are on."""
+    """What a screen reader reads first: of each input the concepts that are on."""
     on = {
-        titles.get(row, row): [names[t] for t in np.flatnonzero(np.asarray(values) > THRESHOLD).tolist()]
-        for row, values in shared.items()
+        titles.get(column, column): [names[t] for t in np.flatnonzero(np.asarray(values) > THRESHOLD).tolist()]
+        for column, values in shared.items()
     }
-    return html.escape("; ".join(f"{row}: {', '.join(which) or 'nothing'} on" for row, which in on.items()), quote=True)
+    return _attribute("; ".join(f"{column}: {', '.join(which) or 'nothing'} on" for column, which in on.items()))
+
+
+def _attribute(words: str) -> str:
+    return html.escape(words, quote=True)

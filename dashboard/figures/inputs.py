@@ -1,8 +1,8 @@
 """One input as a small picture: pixels as pixels, a graph as a graph, a table row as cells, a sentence as words.
 
 Pictures are ``<img>`` for ``st.html``, which would strip an ``<svg>``. A picture cannot take the page's colour of
-text, so lines in it are of a grey that is read on light and on dark ground. A sentence stays text: it takes size,
-fount and colour of the page, and a screen reader reads it.
+text, so lines in it are of a grey that is seen on light and on dark ground, and letters ask which of the two it is. A
+sentence stays text: it takes size, fount and colour of the page, and a screen reader reads it.
 
 Shapes: N nodes, D neighbours of a node, F features.
 """
@@ -28,20 +28,37 @@ FLAT = 0.62
 CRISP_SIDE = 64
 """Up to so many pixels a side, a picture's pixels are shown as such; larger ones are smoothed."""
 FONT_NAMES = FONT.replace("'", "")
+LETTERS = (
+    "<style>text:not([fill]){fill:#4F5666}@media(prefers-color-scheme:dark){text:not([fill]){fill:#B9C0CE}}</style>"
+)
+"""4.5 : 1 on either ground; a picture in a page follows the page's own."""
 WIDER = {"tabular": 1.5, "text": 1.3}
 """A table row is flat and a sentence has words, so they are drawn wider than a picture to be as readable."""
 
 
-def draw(inputs: Inputs, row: int, size: int = 140, name: str | None = None, words: Sequence[str] = ()) -> str:
+def draw(
+    inputs: Inputs, row: int, size: int = 140, name: str | None = None, words: Sequence[str] = (), says: str = ""
+) -> str:
     """HTML of input ``row``, ``size`` CSS pixels wide: an ``<img>``, or a ``<div>`` of a sentence.
 
     Args:
         name: of the modality; gives the colour. Default: the kind's.
         words: of a text: token t is ``words[t]``.
+        says: what a screen reader says of a picture before its measures, such as ``Picture: digit 7``: the modality,
+            and the content where it is known. Default: the kind. A sentence is read as it is.
     """
     if inputs.kind == "text":
         return draw_sentence(sentence(inputs, row, words), size, name)
-    return _DRAW[inputs.kind](inputs, row, size, name)
+    return _DRAW[inputs.kind](inputs, row, size, name, says)
+
+
+def told(says: str, measures: str) -> str:
+    """What a screen reader says of a drawing.
+
+    >>> told("Picture: digit 7", "28 × 28 pixels")
+    'Picture: digit 7 (28 × 28 pixels)'
+    """
+    return f"{says} ({measures})"
 
 
 def width_of(inputs: Inputs, size: int) -> int:
@@ -78,14 +95,18 @@ def png(pixels: Ints, scale: int = 1) -> bytes:
     return content.getvalue()
 
 
-def draw_pixels(pixels: Ints, size: int = 140, says: str = "picture") -> str:
+def draw_pixels(pixels: Ints, size: int = 140, says: str = "") -> str:
     """``<img>`` of one picture in its own proportions; the pixels of a small one are kept crisp."""
     height, width = pixels.shape[:2]
     crisp = max(height, width) <= CRISP_SIDE
     source = _data_url(png(pixels), "png") if crisp else _data_url(_webp(pixels), "webp")
     shape = f"width:{size}px;aspect-ratio:{width}/{height};max-width:100%;border-radius:{RADIUS}px"
     style = f"{shape};image-rendering:{'pixelated' if crisp else 'auto'};display:block"
-    return f'<img src="{source}" style="{style}" alt="{html.escape(says)}">'
+    return _img(source, style, told(says or "picture", f"{width} × {height} pixels"))
+
+
+def _img(source: str, style: str, alt: str) -> str:
+    return f'<img src="{source}" style="{style}" alt="{html.escape(alt, quote=True)}">'
 
 
 def _webp(pixels: Ints) -> bytes:
@@ -106,28 +127,27 @@ def edges_of(neighbours: Ints) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _svg(width: float, height: float, body: str, size: float, says: str) -> str:
+def _svg(width: float, height: float, body: str, size: float, alt: str) -> str:
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}">{body}</svg>'
     source = _data_url(drawn.encode(), "svg+xml")
     style = f"width:{size:g}px;aspect-ratio:{width:g}/{height:g};max-width:100%;display:block"
-    told = html.escape(says)
-    return f'<img src="{source}" style="{style}" alt="{told}" title="{told}">'
+    return _img(source, style, alt)
 
 
-def _draw_image(inputs: Inputs, row: int, size: int, name: str | None) -> str:
-    return draw_pixels(inputs.arrays["pixels"][row], size)
+def _draw_image(inputs: Inputs, row: int, size: int, name: str | None, says: str) -> str:
+    return draw_pixels(inputs.arrays["pixels"][row], size, says)
 
 
-def _draw_graph(inputs: Inputs, row: int, size: int, name: str | None) -> str:
+def _draw_graph(inputs: Inputs, row: int, size: int, name: str | None, says: str) -> str:
     n_nodes = int(inputs.arrays["n_nodes"][row])
     nodes = np.asarray(inputs.arrays["nodes"][row][:n_nodes], dtype=np.float64)
     edges = edges_of(inputs.arrays["neighbours"][row][:n_nodes])
     if nodes.shape[1] >= 3:
-        return _draw_superpixels(nodes, edges, size)
-    return _draw_structure(nodes[:, 0], edges, size, modality_colour(name or "graph"))
+        return _draw_superpixels(nodes, edges, size, says or "graph")
+    return _draw_structure(nodes[:, 0], edges, size, modality_colour(name or "graph"), says or "graph")
 
 
-def _draw_superpixels(nodes: Floats, edges: list[tuple[int, int]], size: int) -> str:
+def _draw_superpixels(nodes: Floats, edges: list[tuple[int, int]], size: int, says: str) -> str:
     """Nodes (N, 3) of intensity, x, y in [0, 1] where they lie in the picture, y downwards."""
     places = 6 + nodes[:, 1:3] * 88
     lines = "".join(f"M{_at(places[a])}L{_at(places[b])}" for a, b in edges)
@@ -139,10 +159,10 @@ def _draw_superpixels(nodes: Floats, edges: list[tuple[int, int]], size: int) ->
         f'<rect width="100" height="100" rx="{RADIUS * 100 / size:.1f}" fill="{GROUND}"/>'
         f'<path d="{lines}" stroke="#7F9BC2" stroke-opacity=".22" stroke-width=".6" fill="none"/>{dots}'
     )
-    return _svg(100, 100, body, size, f"graph of {len(nodes)} superpixels")
+    return _svg(100, 100, body, size, told(says, f"{len(nodes)} superpixels"))
 
 
-def _draw_structure(values: Floats, edges: list[tuple[int, int]], size: int, colour: str) -> str:
+def _draw_structure(values: Floats, edges: list[tuple[int, int]], size: int, colour: str, says: str) -> str:
     """Nodes without a place of their own, laid out; the fuller a node, the higher its value."""
     places = 7 + layout(len(values), tuple(edges)) * 86
     lines = "".join(f"M{_at(places[a])}L{_at(places[b])}" for a, b in edges)
@@ -153,7 +173,7 @@ def _draw_structure(values: Floats, edges: list[tuple[int, int]], size: int, col
         for value, (x, y) in zip(values, places, strict=True)
     )
     body = f'<path d="{lines}" stroke="{QUIET}" stroke-width="1.3" fill="none"/>{dots}'
-    return _svg(100, 14 + 86 * FLAT, body, size, f"graph of {len(values)} nodes and {len(edges)} edges")
+    return _svg(100, 14 + 86 * FLAT, body, size, told(says, f"{len(values)} nodes, {len(edges)} edges"))
 
 
 @lru_cache(maxsize=4096)
@@ -181,26 +201,26 @@ def _circle(n: int, x: float, radius: float, turn: float) -> Floats:
     return np.stack([x + radius * np.cos(angle), FLAT / 2 + radius * np.sin(angle)], axis=1)
 
 
-def _draw_tabular(inputs: Inputs, row: int, size: int, name: str | None) -> str:
+def _draw_tabular(inputs: Inputs, row: int, size: int, name: str | None, says: str) -> str:
     values = inputs.arrays["values"][row]
     colour, width = modality_colour(name or "table"), 100 / len(values)
     body = "".join(_cell(i, float(value), width, colour) for i, value in enumerate(values))
-    told = ", ".join(f"bit {i} = {value:g}" for i, value in enumerate(values))
-    return _svg(100, width + 9, body, size, told)
+    cells = ", ".join(f"bit {i} = {value:g}" for i, value in enumerate(values))
+    return _svg(100, width + 10, LETTERS + body, size, told(says or "table", cells))
 
 
 def _cell(position: int, value: float, width: float, colour: str) -> str:
     left, on = position * width, value > 0.5
     fill = f'fill="{colour}"' if on else f'fill="{QUIET}" fill-opacity=".08"'
-    text, side = "#FFFFFF" if on else QUIET, width - 1.6
+    text, side = ' fill="#FFFFFF"' if on else "", width - 1.6
     return (
         f'<g font-family="{FONT_NAMES}"><rect x="{left + 0.8:.1f}" y=".8" width="{side:.1f}" height="{side:.1f}" '
         f'rx="2.4" {fill} '
         f'stroke="{colour}" stroke-opacity="{1 if on else 0.55}" stroke-width=".8"/>'
         f'<text x="{left + width / 2:.1f}" y="{width * 0.67:.1f}" font-size="8.5" font-weight="600" '
-        f'text-anchor="middle" fill="{text}">{value:.3g}</text>'
-        f'<text x="{left + width / 2:.1f}" y="{width + 6:.1f}" font-size="4.6" text-anchor="middle" '
-        f'fill="{QUIET}">bit {position}</text></g>'
+        f'text-anchor="middle"{text}>{value:.3g}</text>'
+        f'<text x="{left + width / 2:.1f}" y="{width + 7:.1f}" font-size="6" text-anchor="middle">bit {position}</text>'
+        "</g>"
     )
 
 

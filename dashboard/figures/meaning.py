@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,17 +33,35 @@ class Meaning:
     group: Ints
 
 
+def whole_meaning(task: Task) -> Meaning:
+    """Every key a group of its own."""
+    names = task.modalities[0].key_names
+    return Meaning(names, key_colours(len(names)), np.arange(len(names)))
+
+
 def meanings_of(task: Task) -> dict[str, Meaning]:
     """The ways to colour a task's inputs by meaning, the most telling first: ``whole`` or the name of a factor."""
-    names = task.modalities[0].key_names
-    whole = {WHOLE: Meaning(names, key_colours(len(names)), np.arange(len(names)))}
+    whole = {WHOLE: whole_meaning(task)}
     if len(task.factors) < 2:
         return whole
-    factors = {name: _by_factor(task, name) for name in task.factors}
-    if len(names) <= FEW:
+    n_keys, factors = len(whole[WHOLE].names), {name: _by_factor(task, name) for name in task.factors}
+    if n_keys <= FEW:
         return {**whole, **factors}
     by_detail = dict(sorted(factors.items(), key=lambda item: -len(item[1].names)))
-    return {**by_detail, **whole} if len(names) <= MOST_WHOLE else by_detail
+    return {**by_detail, **whole} if n_keys <= MOST_WHOLE else by_detail
+
+
+def short_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of many meanings without the words that all of them share, so that they hide less of a map.
+
+    >>> short_names([f"top half of digit {digit}" for digit in range(12)])[:2]
+    ('0', '1')
+    """
+    words = [name.split() for name in names]
+    shared = set.intersection(*map(set, words)) if len(names) > FEW else set()
+    return tuple(
+        " ".join(word for word in said if word not in shared) or name for said, name in zip(words, names, strict=True)
+    )
 
 
 def _by_factor(task: Task, factor: str) -> Meaning:

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from figures.results import FAINT_LINE, OUR_COLOUR, panels_of, place, titled
 from figures.theme import QUIET, WRONG, modality_colour, modality_symbol
-from sharcs_core.benchmark.tables.captions import task_title
-from sharcs_core.benchmark.tables.overviews import OVERVIEWS
+from sharcs_core.benchmark.tables.captions import in_titles, task_title, without
+from sharcs_core.benchmark.tables.overviews import OVERVIEWS, Spread, majority_of, stand_in_spread
 from sharcs_core.benchmark.tables.seeds import Group
 
 POLICIES = {
@@ -27,37 +27,34 @@ def error_figure(groups: Sequence[Group]) -> go.Figure:
     """Distances from stand-ins to what they stand for beside those to another sample's: quartiles, median, 95 %."""
     figure = go.Figure()
     labels = [(group, name) for group in groups for name in group.names("stand_in_error")]
-    for kind, colour, under, shift in (
-        ("stand-in", OUR_COLOUR, (), -0.17),
-        ("another sample's", QUIET, ("shuffled",), 0.17),
-    ):
+    for kind, colour, shift in (("stand-in", OUR_COLOUR, -0.17), ("another sample's", QUIET, 0.17)):
         for number, (group, name) in enumerate(labels):
-            spread = {q: group.mean("stand_in_error", name, *under, q) for q in ("q25", "median", "q75", "p95")}
-            if None not in spread.values():
+            spread = stand_in_spread(group, name, shuffled=kind != "stand-in")
+            if spread is not None:
                 _box(figure, spread, number + shift, kind, colour, first=number == 0)
-    rows = [f"{task_title(group.task)}, {name}" for group, name in labels]
+    rows = [f"{task_title(group.task)}, {in_titles(group.task, name)}" for group, name in labels]
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.4, -0.6], showgrid=False)
     figure.update_xaxes(title_text="distance (box: the middle half; line: up to 95 %)", rangemode="tozero")
     titled(figure, OVERVIEWS["errors"].title, 1, height=150 + 44 * len(rows))
     return figure.update_xaxes(showgrid=True, gridcolor=FAINT_LINE, zeroline=False)
 
 
-def _box(figure: go.Figure, spread: dict[str, float], y: float, kind: str, colour: str, first: bool) -> None:
-    says = f"{kind}: median {spread['median']:.2f}, middle half {spread['q25']:.2f} to {spread['q75']:.2f}, "
+def _box(figure: go.Figure, spread: Spread, y: float, kind: str, colour: str, first: bool) -> None:
+    says = f"{kind}: median {spread.median:.2f}, middle half {spread.q25:.2f} to {spread.q75:.2f}, "
     shared = {"mode": "lines", "legendgroup": kind, "hoverinfo": "skip", "showlegend": False}
-    figure.add_scatter(x=[spread["q75"], spread["p95"]], y=[y, y], line={"color": colour, "width": 1.5}, **shared)
+    figure.add_scatter(x=[spread.q75, spread.p95], y=[y, y], line={"color": colour, "width": 1.5}, **shared)
     figure.add_scatter(
-        x=[spread["q25"], spread["q75"]], y=[y, y], line={"color": colour, "width": 11}, opacity=0.45, **shared
+        x=[spread.q25, spread.q75], y=[y, y], line={"color": colour, "width": 11}, opacity=0.45, **shared
     )
     figure.add_scatter(
-        x=[spread["median"]],
+        x=[spread.median],
         y=[y],
         mode="markers",
         name=kind,
         legendgroup=kind,
         showlegend=first,
         marker={"color": colour, "size": 10, "symbol": "circle" if kind == "stand-in" else "diamond"},
-        hovertemplate=f"{says}95 % below {spread['p95']:.2f}<extra></extra>",
+        hovertemplate=f"{says}95 % below {spread.p95:.2f}<extra></extra>",
     )
 
 
@@ -73,7 +70,7 @@ def rate_figure(groups: Sequence[Group]) -> go.Figure:
                 curve = group.curve("missing_rates", name, how) if name != "rates" and "+" not in name else ()
                 if not curve:
                     continue
-                label, told = f"no {name}", f"no {name}, {how}"
+                label, told = f"no {name}", f"{without(group.task, name)}, {how}"
                 line = _curve(
                     rates, curve, label, modality_colour(name), dash, modality_symbol(name), label not in seen
                 )
@@ -133,7 +130,7 @@ def _curve(
 
 def _floor(figure: go.Figure, group: Group, number: int, x: Sequence[float]) -> None:
     """The accuracy of always saying the commonest class, as a thin line."""
-    majority = group.mean("majority_accuracy")
+    majority = majority_of(group)
     if majority is None or not x:
         return
     figure.add_trace(

@@ -12,20 +12,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures.theme import QUIET, quiet
-from sharcs_core.benchmark.models import model_title
-from sharcs_core.benchmark.tables.captions import task_title
-from sharcs_core.benchmark.tables.comparison import OURS, OURS_NAMED
-from sharcs_core.benchmark.tables.seeds import EVERY, Group, Value
-from sharcs_core.benchmark.tables.studies import Panel, Study
-from sharcs_core.benchmark.tables.table import EARLIER, show
+from sharcs_core.benchmark.tables.captions import group_title, task_title
+from sharcs_core.benchmark.tables.comparison import COMPARED, OURS, OURS_NAMED
+from sharcs_core.benchmark.tables.seeds import Group, Value
+from sharcs_core.benchmark.tables.studies import STUDY_COLUMNS, Panel, Study
+from sharcs_core.benchmark.tables.table import EARLIER, Column, show
 
-MARKS = {
-    "accuracy": ("accuracy",),
-    "plain completeness": ("completeness_plain",),
-    "recall@1": ("retrieval", EVERY, "recall_at_1"),
-    "described": ("missing", EVERY, "described"),
-}
-"""What a study draws → where it stands in a cell."""
 COLOURS = {"accuracy": "#7A6DE5", "plain completeness": "#CC6677", "recall@1": "#2A9D8F", "described": "#C9A227"}
 SYMBOLS = {
     "accuracy": "circle",
@@ -34,44 +26,42 @@ SYMBOLS = {
     "described": "triangle-up",
 }
 DASHES = {"accuracy": "solid", "plain completeness": "dash", "recall@1": "solid", "described": "dot"}
+MARKS = tuple(column for column in STUDY_COLUMNS if column.title in COLOURS)
+"""What is drawn of a study."""
 
 STEP_ASIDE = 0.05
 """Between the marks of one setting, so that equal figures do not hide each other."""
 
-COMPARED = {
-    "accuracy": ("accuracy", ("accuracy",)),
-    "completeness": ("completeness", ("completeness",)),
-    "recall@1": ("recall_at_1", ("retrieval", EVERY, "recall_at_1")),
-    "described": ("described", ("missing", EVERY, "described")),
-    "absent": ("absent", ("missing", EVERY, "absent")),
-}
-"""What the comparison draws → its definition, and where it stands in a cell."""
 OUR_COLOUR, OTHER_COLOUR = "#7A6DE5", QUIET
 FAINT_LINE = "rgba(138,147,166,.28)"
 PANEL_HEIGHT = 300
+ABOVE_PANELS, AROUND_PANELS = 26, 160
+"""What the panels' titles take, and margins with axes, in pixels."""
+OF_TITLE = 26
+"""What a figure's own title takes."""
 
 
 def study_figure(study: Study) -> go.Figure:
     """A study: a panel a task, the settings along it, a mark a figure; thin lines from the worst seed to the best."""
     figure = panels_of([panel.title for panel in study.panels])
     for number, panel in enumerate(study.panels):
-        for mark, path in MARKS.items():
-            figure.add_trace(_line(study, panel, mark, path, first=number == 0), *place(number))
+        for mark in MARKS:
+            figure.add_trace(_line(study, panel, mark, first=number == 0), *place(number))
         row, column = place(number)
         labels = [point.label for point in panel.points]
         ticks = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.4, len(labels) - 0.6]}
         figure.update_xaxes(title_text=study.setting, **ticks, row=row, col=column)
-    least = min(
-        (value.low for group in study.groups for path in MARKS.values() if (value := group.value(*path))), default=0
-    )
+    drawn = [value.low for group in study.groups for mark in MARKS if (value := group.value(*mark.path))]
+    least = min(drawn, default=0)
     figure.update_yaxes(range=[math.floor(min(least, 0.95) * 10) / 10 - 0.02, 1.03])
     return titled(figure, study.title, len(study.panels))
 
 
-def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: bool) -> go.Scatter:
-    found = [(i, point.label, value) for i, point in enumerate(panel.points) if (value := point.group.value(*path))]
-    values = [value for *_, value in found]
-    shift = (list(MARKS).index(mark) - (len(MARKS) - 1) / 2) * STEP_ASIDE
+def _line(study: Study, panel: Panel, column: Column, first: bool) -> go.Scatter:
+    have = [(i, point.label, point.group.value(*column.path)) for i, point in enumerate(panel.points)]
+    found = [(i, label, value) for i, label, value in have if value]
+    values, mark = [value for *_, value in found], column.title
+    shift = (MARKS.index(column) - (len(MARKS) - 1) / 2) * STEP_ASIDE
     return go.Scatter(
         x=[i + shift for i, *_ in found],
         y=[value.mean for value in values],
@@ -88,20 +78,23 @@ def _line(study: Study, panel: Panel, mark: str, path: tuple[str, ...], first: b
     )
 
 
-def comparison_figure(groups: Sequence[Group]) -> go.Figure:
+def comparison_figure(groups: Sequence[Group], chosen: str | None = None) -> go.Figure:
     """The models of one task beside each other: a panel a figure, a row a model, SHARCS stressed, n/a in words.
 
     Hollow marks were measured under an earlier definition.
+
+    Args:
+        chosen: title of the model that is chosen; its name is marked.
     """
-    names = [model_title(group.model) for group in groups]
-    shown = {title: asked for title, asked in COMPARED.items() if any(group.value(*asked[1]) for group in groups)}
-    figure = make_subplots(
-        1, max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=tuple(shown)
-    )
-    for column, (title, (_, path)) in enumerate(shown.items(), start=1):
-        values = [group.value(*path) for group in groups]
+    titles = [group_title(group) for group in groups]
+    names = [f"<b>▸ {title}</b>" if title == chosen else title for title in titles]
+    shown = [column for column in COMPARED if any(group.value(*column.path) for group in groups)]
+    headings = tuple(column.title for column in shown)
+    figure = make_subplots(1, max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=headings)
+    for column, asked in enumerate(shown, start=1):
+        values = [group.value(*asked.path) for group in groups]
         figure.add_trace(_stems(names, values), 1, column)
-        figure.add_trace(_dots(groups, names, values, title), 1, column)
+        figure.add_trace(_dots(groups, names, values, asked.title), 1, column)
         for name, value in zip(names, values, strict=True):
             if value is None:
                 figure.add_annotation(
@@ -211,12 +204,19 @@ def titled(figure: go.Figure, title: str, n_panels: int, *, height: int = 0, leg
         },
         margin={"l": 14, "r": 14, "t": 96 if legend else 66, "b": 8},
         showlegend=legend,
-        legend={"y": 1 - 30 / height, "yref": "container", "yanchor": "top"},
+        # its lines, one or more by the width of the window, grow from above the panels' titles towards the top
+        legend={"y": 1 + ABOVE_PANELS / (height - AROUND_PANELS), "yanchor": "bottom"},
     )
     figure.update_xaxes(showgrid=False, zeroline=False, automargin=True, linecolor=FAINT_LINE, showline=True, ticks="")
     figure.update_yaxes(gridcolor=FAINT_LINE, zeroline=False, automargin=True, ticks="")
     figure.for_each_annotation(_calm)
     return figure
+
+
+def without_title(figure: go.Figure) -> go.Figure:
+    """The same for a page that says the title itself, with as much less above the panels."""
+    height, margin = figure.layout.height - OF_TITLE, figure.layout.margin.t - OF_TITLE
+    return figure.update_layout(title_text="", height=height, margin_t=margin)
 
 
 def _calm(annotation: go.layout.Annotation) -> None:

@@ -27,7 +27,7 @@ KEY_COLOURS = (
     "#44AA99",
     "#8C8C1F",
     "#AA4499",
-    "#D55E00",
+    "#9C755F",
 )
 
 # What a word for a colour says, a little darker or lighter where it would vanish on white or on dark ground.
@@ -42,10 +42,12 @@ NAMED_COLOURS = {
     "yellow": "#E3C000",
 }
 
+# One meaning a colour: none of these is a modality's, a class's or a meaning's.
 RIGHT = "#8A93A6"
-WRONG = "#D55E00"
+WRONG = "#CF2036"
+"""What was misread or answered wrong; a ✗ always stands beside it, for a colour alone is not seen by all."""
 CHOSEN = "#E8308A"
-"""The ring around the chosen sample, a colour that nothing else has."""
+"""The ring around the chosen sample."""
 QUIET = "#8A93A6"
 """Axes, edges and what stands back, on either ground."""
 BAR = "#6F7FC4"

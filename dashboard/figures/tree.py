@@ -1,4 +1,4 @@
-"""The decision tree: opened on one way with the rest folded, and the whole of it at a glance.
+"""The decision tree: one way through it as a list, and the whole of it at a glance.
 
 The tree's nodes come as a sequence whose place is the node's id (``ConceptTree.nodes()``).
 """
@@ -6,52 +6,24 @@ The tree's nodes come as a sequence whose place is the node's id (``ConceptTree.
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from figures.theme import BAR, CHOSEN, QUIET, modality_colour, modality_mark, quiet
+from figures.theme import BAR, CHOSEN, modality_colour, modality_mark, quiet
 from sharcs_core.naming import question_in_words, step_in_words
+from sharcs_core.rules import classes_in_words
 
 if TYPE_CHECKING:
     from sharcs_core.data.task import Task
-    from sharcs_core.structures import Floats, Question, TreePath, TreeStep
+    from sharcs_core.structures import Question, TreePath, TreeStep
     from sharcs_core.tree import TreeNode
 
-N_NAMED = 3
-FEWEST_SHARE = 0.05
 INK = "#1B2130"
 PALE = 0.3
-LINE = 30
-"""Letters on a line of a box."""
 
-
-def route_to(nodes: Sequence[TreeNode], node_id: int) -> tuple[int, ...]:
-    """Ids of the nodes from the root to ``node_id``, both counted."""
-    route: list[int] = []
-    at: int | None = node_id
-    while at is not None:
-        route.append(at)
-        at = nodes[at].parent
-    return tuple(reversed(route))
-
-
-def n_leaves_below(nodes: Sequence[TreeNode], node_id: int) -> int:
-    """Leaves of the subtree of a node; 1 for a leaf."""
-    node = nodes[node_id]
-    if node.no_child is None or node.yes_child is None:
-        return 1
-    return n_leaves_below(nodes, node.no_child) + n_leaves_below(nodes, node.yes_child)
-
-
-def classes_in_words(probabilities: Floats, class_names: Sequence[str]) -> str:
-    """The most frequent classes with their shares, such as ``7 (62 %), 8 (30 %), others``."""
-    order = sorted(range(len(class_names)), key=lambda i: -probabilities[i])
-    named = [i for i in order[:N_NAMED] if probabilities[i] >= FEWEST_SHARE] or order[:1]
-    said = [f"{class_names[i]} ({probabilities[i] * 100:.0f} %)" for i in named]
-    return ", ".join(said + (["others"] if 1 - sum(probabilities[i] for i in named) > 0.005 else []))
+__all__ = ["classes_in_words", "path_list", "question_colour", "question_marks", "whole_tree"]
 
 
 def question_colour(question: Question) -> str:
@@ -62,63 +34,6 @@ def question_colour(question: Question) -> str:
 def question_marks(question: Question) -> str:
     """The marks of the modalities that a question is about."""
     return "".join(map(modality_mark, question.modalities))
-
-
-def open_tree_dot(nodes: Sequence[TreeNode], route: Sequence[int], names: Sequence[str], task: Task) -> str:
-    """DOT of the tree along ``route``; every branch that turns off it is folded into one box with its count.
-
-    ``names`` are those of the concepts, (T,).
-
-    Grey tones that stand on light and on dark ground; the way itself in the colour of the chosen sample.
-    """
-    on_way = set(route)
-    lines = [
-        "digraph tree { bgcolor=transparent; nodesep=.3; ranksep=.28;",
-        f'node [fontname="sans-serif" fontsize=14 style="rounded,filled" shape=box penwidth=1.4 margin=".16,.07" '
-        f'fillcolor="#FFFFFF" fontcolor="{INK}" color="{QUIET}"];',
-        f'edge [fontname="sans-serif" fontsize=13 color="{QUIET}" fontcolor="{QUIET}" arrowsize=.6];',
-    ]
-    for node_id in route:
-        node = nodes[node_id]
-        lines.append(_open_node(node, names, task, last=node_id == route[-1]))
-        for answer, child in (("no", node.no_child), ("yes", node.yes_child)):
-            if child is None:
-                continue
-            if child not in on_way:
-                lines.append(_folded_node(nodes, child, task.class_names))
-            lines.append(_edge(node_id, child, answer, child in on_way))
-    return "\n".join([*lines, "}"])
-
-
-def _open_node(node: TreeNode, names: Sequence[str], task: Task, last: bool) -> str:
-    reached = f"{node.n_samples:,} samples"
-    if node.question is None:
-        said, colour = f"answer {task.class_names[node.class_index]}\\n{reached}", CHOSEN
-    else:
-        asked = f"{question_marks(node.question)} {question_in_words(node.question, names, task)}"
-        said = "\\n".join([*textwrap.wrap(asked, LINE), reached])
-        colour = question_colour(node.question)
-    # One group for the way keeps it in a straight line, however deep.
-    return f'{node.id} [label="{_quoted(said)}" color="{colour}" penwidth={3.2 if last else 2.2} group=way];'
-
-
-def _folded_node(nodes: Sequence[TreeNode], node_id: int, class_names: Sequence[str]) -> str:
-    node, leaves = nodes[node_id], n_leaves_below(nodes, node_id)
-    inside = "leaf" if leaves == 1 else f"{leaves} leaves"
-    said = f"{inside}, mostly {class_names[node.class_index]}\\n{node.n_samples:,} samples"
-    return (
-        f'{node_id} [label="{_quoted(said)}" fontsize=12 style="rounded,filled,dashed" fillcolor="#EEF0F4" '
-        f'fontcolor="#5A6375" penwidth=1];'
-    )
-
-
-def _edge(parent: int, child: int, answer: str, on_way: bool) -> str:
-    look = f'color="{CHOSEN}" fontcolor="{CHOSEN}" penwidth=2.6 weight=20' if on_way else "penwidth=1"
-    return f'{parent} -> {child} [label=" {answer} " {look}];'
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', "'")
 
 
 def whole_tree(
@@ -217,14 +132,13 @@ def _path_line(
 ) -> str:
     asked, colour = step.question, question_colour(step.question)
     lines = meanings.get(asked.modalities[0], ()) if asked.kind == "concept" else ()
-    told = f"{question_in_words(asked, names, task)} {'Yes' if step.value else 'No'}."
-    told += f" The concept is {lines[asked.concepts[0]]}." if lines else ""
+    told = f" ({lines[asked.concepts[0]]})" if lines else ""
     ground = f"color-mix(in srgb, {CHOSEN} 16%, transparent)" if new else "transparent"
     return (
-        f"<div title='{html.escape(told, quote=True)}' style='border-left:4px solid {colour};padding:.1rem .45rem;"
+        f"<div style='border-left:4px solid {colour};padding:.1rem .45rem;"
         f"background:{ground};border-radius:0 4px 4px 0'>"
         f"<span style='color:{colour}'>{question_marks(asked)}</span> "
-        f"{html.escape(step_in_words(step, names, task))}</div>"
+        f"{html.escape(step_in_words(step, names, task))}<span class='read-out'>{html.escape(told)}</span></div>"
     )
 
 
@@ -232,12 +146,11 @@ def _path_end(path: TreePath, task: Task, stop: str) -> str:
     share = f"{float(path.probabilities[path.class_index]) * 100:.0f} %"
     if path.stopped_for is None:
         answer = html.escape(task.class_names[path.class_index])
-        said = f"answer <b>{answer}</b> <span style='opacity:.75'>({share})</span>"
+        said = f"answer <b>{answer}</b> <span style='opacity:.8'>({share} of the training samples here)</span>"
     else:
         asked = html.escape(task.modality(path.stopped_for).title)
         said = f"stops here: the next question needs the {asked}, which is missing"
         said += f"<div style='opacity:.75;margin-top:.15rem'>{html.escape(stop)}.</div>" if stop else ""
     return (
-        f"<div title='share of the training samples here' style='border:2px solid {CHOSEN};border-radius:6px;"
-        f"padding:.15rem .45rem;margin-top:.15rem'>{said}</div>"
+        f"<div style='border:2px solid {CHOSEN};border-radius:6px;padding:.15rem .45rem;margin-top:.15rem'>{said}</div>"
     )

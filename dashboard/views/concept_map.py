@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 import resources
-from figures.concept_map import legend, marks
-from figures.theme import CHOSEN
-from widgets.cards import sample_card
+from figures.concept_map import described, legend
+from figures.map_names import counted_by
+from sharcs_core.selections import describe_selection, mistakes_first
+from widgets.cards import sample_card, say_why
 from widgets.choice import current_run, current_sample_id
 from widgets.map_controls import choose_map
-from widgets.map_overlay import ATLAS_KEY, MAP_KEY, map_overlay
-from widgets.map_selection import remember_selection, show_selection
+from widgets.map_overlay import MAP_KEY, map_overlay
+from widgets.map_panel import show_selection
+from widgets.map_selection import (
+    by_side,
+    choose_clicked,
+    choose_group,
+    choose_listed,
+    clear_selection,
+    is_fresh,
+    remember_selection,
+    restore_selection,
+    selected_rows,
+    write_link,
+)
 from widgets.modality import in_words
 
 st.title("Concept map")
@@ -23,6 +37,11 @@ st.markdown(
 )
 
 shown = choose_map(run)
+table, fresh = resources.map_inputs(run.name), is_fresh()
+among = (table.parts == "train") | shown.unseen
+n_shown = (len(run.bank) + shown.unseen * len(run.test_bank)) * len(run.task.modalities)
+rows = selected_rows(table, unseen=shown.unseen)
+write_link(table, rows)
 left, right = st.columns([2.3, 1], gap="large")
 chart = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
 left.html(legend(run.task, shown.colour, shown.detail))
@@ -38,31 +57,35 @@ with left, st.container(key=MAP_KEY):
             "displayModeBar": True,
             "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
         },
-        alt="Map of the shared concepts of all inputs",
+        alt=described(run.task, n_shown, shown.method, shown.colour),
     )
 with left:
-    kinds, extra = in_words([modality.title.lower() for modality in run.task.modalities]), ""
+    kinds, extra = in_words([modality.title for modality in run.task.modalities]), ""
     if shown.unseen:
         extra = f", and {len(run.test_bank):,} unseen ones"
     st.caption(
         f"Showing {len(run.bank):,} of {run.metrics['n_train']:,} training samples{extra}, each as {kinds}. "
-        "The pink rings are the chosen sample."
+        "The pink rings are the inputs of the chosen sample."
     )
 with right:
     st.markdown("**Chosen sample**")
     sample_card(run, sample_id, size=112)
-    show_selection(run)
+    say_why(run, resources.why(run.name, sample_id))
+    meaning = counted_by(run.task, table, shown.colour, shown.detail)
+    said = describe_selection(table, rows, meaning.group, among) if len(rows) else None
+    choose_group(run, table, meaning, among)
+    listed = said.rows if said else np.concatenate(mistakes_first(table, among))
+    choose_listed(run, table, listed, what="your selection" if said else "the map")
+    show_selection(run, table, said, meaning)
 with left:
-    atlas = resources.atlas(run.name)
-    with st.container(key=ATLAS_KEY):
-        st.image(atlas.sheet, output_format=atlas.format)
     map_overlay(
-        {
-            "marks": marks({"train": run.bank, "test": run.test_bank}, sample_id, shown.method),
-            "chosen": CHOSEN,
-            "starts": dict(atlas.starts),
-            "tile": list(atlas.tile),
-            "sentences": {side: list(said) for side, said in atlas.sentences.items()},
-            "columns": atlas.columns,
-        }
+        run,
+        sample_id,
+        shown.method,
+        resources.map_names(run.name, shown.method, shown.colour, shown.detail),
+        by_side(table, rows),
+        fresh=fresh,
+        on_restored=lambda: restore_selection(run.name),
+        on_clicked=choose_clicked,
+        on_cleared=clear_selection,
     )

@@ -1,81 +1,80 @@
-"""Home: what the model is, how good it is, and what to try first."""
+"""Home: what the model does, one sample and why it is answered so, how good the model is, and where to go on."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 import streamlit as st
 
 import resources
-from figures.scores import Score, main_scores, score_bar, shared_scores, size_in_words
+from figures.scores import score_bar, size_in_words
+from sharcs_core.checkpoints import Run
 from sharcs_core.data import get_task
-from widgets.cards import sample_card
-from widgets.choice import current_run, current_summary
+from sharcs_core.headlines import Headline, answer_headlines, main_headlines, shared_headlines
+from widgets.beginnings import sample_buttons
+from widgets.cards import draw_sample, say_why, verdict
+from widgets.choice import current_run, current_sample_id, current_summary
+from widgets.tour import invite
 
-TRY = (
-    (
-        "concept_map",
-        ":material/scatter_plot:",
-        "Concept map",
-        "See every input as a point. Points that mean the same lie together, whatever kind of data they come from.",
-    ),
+PAGES = (
+    ("concept_map", "See every input as a point; what means the same lies together, whatever kind of data it is."),
     (
         "retrieval",
-        ":material/compare_arrows:",
-        "Retrieval",
-        "Take one input and find its nearest neighbours of "
-        "another kind. Then hide an input and let a neighbour stand in.",
+        "Find the nearest neighbours of an input among other kinds; take an input away, and see what is left.",
     ),
-    ("intervention", ":material/tune:", "Intervention", "Change a concept, and watch the answer follow."),
-    ("tree", ":material/account_tree:", "Decision tree", "Read the model's reasons as a few yes/no questions."),
-    ("upload", ":material/upload_file:", "Explain your own", "Bring an input of your own, or press an example."),
+    ("intervention", "Change what the model reads, and watch the answer follow."),
+    ("concepts", "What each concept says, in which inputs, and for which answers; give it a name of your own."),
+    ("tree", "Read the model's reasons as a few yes/no questions."),
+    ("upload", "Bring an input of your own, or press an example."),
+    ("results", "How SHARCS compares with other models, over tasks and seeds."),
 )
 
 
-def show_scores(scores: list[Score]) -> None:
-    """Figures in rows of four, each over the baseline it is read against."""
-    for start in range(0, len(scores), 4):
-        for column, score in zip(st.columns(4), scores[start : start + 4], strict=False):
+def show_sample(run: Run) -> None:
+    """The chosen sample, the answer, and in one sentence why."""
+    sample_id = current_sample_id(run)
+    draw_sample(run, sample_id, size=112)
+    st.markdown(f"`{sample_id}` · {verdict(run, sample_id)}")
+    if run.questions:
+        # Home keeps to the sentences: the table of what agrees stands on the pages that look into a sample.
+        say_why(run, replace(resources.why(run.name, sample_id), agreements=()))
+    sample_buttons(run, sample_id)
+
+
+def show_headlines(headlines: Iterable[Headline], per_row: int) -> None:
+    """Figures in rows, each over what it is read against."""
+    shown = list(headlines)
+    for start in range(0, len(shown), per_row):
+        for column, headline in zip(st.columns(per_row), shown[start : start + per_row], strict=False):
             with column:
-                st.markdown(f":small[{score.title}]", help=score.explains)
-                st.html(score_bar(score))
+                st.markdown(f":small[{headline.title}]", help=headline.explains)
+                st.html(score_bar(headline))
 
 
 summary = current_summary()
-task = get_task(summary.task)
-
+task, metrics = get_task(summary.task), summary.metrics
 st.title("Different kinds of data, one set of concepts")
 st.markdown(
-    "A picture and a graph can mean the same thing. **SHARCS** is a neural network that turns every kind of input, "
-    "each a *modality*, into the same short list of yes/no **concepts**, and answers from these alone. So you can "
-    "compare a picture with a graph, see why an answer was given, and change it."
+    "**SHARCS** reads every kind of input, each a *modality*, as one short list of yes/no **concepts**, and answers "
+    "from these alone."
 )
-
-st.header(task.title)
-st.markdown(f"{task.summary}  \n**{task.question}**")
-
-metrics = summary.metrics
-st.subheader("How good is it?")
-st.caption(
-    f"Measured on {metrics.get('n_test', 0):,} samples it never saw, after training on "
-    f"{metrics.get('n_train', 0):,}. The thin mark on a bar, and the words "
-    f"below it: what one gets without a model.{size_in_words(metrics)}"
-)
-show_scores(main_scores(metrics, task))
-st.subheader("How well do its modalities understand each other?")
-show_scores(shared_scores(metrics, task))
-
-st.subheader("What to try first")
-with st.container(border=True, gap="xsmall"):
-    for page, icon, title, says in TRY:
-        link, words = st.columns([1.3, 3.6], vertical_alignment="center")
-        link.page_link(f"views/{page}.py", label=f"**{title}**", icon=icon)
+chosen = current_run(explained=False)
+st.subheader(task.title, anchor=False)
+st.markdown(f"{task.summary} **{task.question}**")
+with st.container(key="home"):
+    left, right = st.columns([2, 1], gap="large")
+with left:
+    show_sample(chosen)
+with right, st.container(gap="xsmall"):
+    show_headlines(main_headlines(metrics, task), per_row=1)
+    st.caption(f"On {metrics.get('n_test', 0):,} unseen samples. The mark on a bar: what one gets without a model.")
+invite(chosen)
+with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
+    st.caption(f"After training on {metrics.get('n_train', 0):,} samples.{size_in_words(metrics)}")
+    show_headlines([*answer_headlines(metrics, task), *shared_headlines(metrics, task)], per_row=4)
+    st.divider()
+    for name, says in PAGES:
+        link, words = st.columns([1.2, 3.6], vertical_alignment="center")
+        link.page_link(f"views/{name}.py")
         words.markdown(says)
-
-st.subheader("Pick a sample to take along")
-st.caption(
-    "Unseen samples; the last is one that the model gets wrong, where there is one. The chosen sample stays "
-    "with you from page to page and stands in the address, so a link shows the same to others."
-)
-run = current_run(explained=False)
-for column, sample_id in zip(st.columns(4), resources.starters(run.name), strict=False):
-    with column:
-        sample_card(run, sample_id, size=96, choose=True)

@@ -6,17 +6,15 @@ import streamlit as st
 
 import resources
 from sharcs_core.benchmark.tables import group_cells
-from sharcs_core.benchmark.tables.captions import tasks_of
-from sharcs_core.benchmark.tables.claims import claim_table
-from sharcs_core.benchmark.tables.targets import target_table
 from widgets.results import (
     choose_task_and_block,
-    compare_two_runs,
+    chosen_summary,
     show_comparison,
     show_definitions,
     show_studies,
-    show_table,
+    show_targets,
 )
+from widgets.two_runs import compare_two_runs
 
 PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
 
@@ -37,9 +35,10 @@ part = st.segmented_control(
 cells, faults = resources.results()
 for fault in faults:
     st.warning(fault, icon=":material/warning:")
+summary = chosen_summary()
 
 if part == "Two runs":
-    compare_two_runs()
+    compare_two_runs(summary)
 elif part == "Definitions":
     show_definitions(cells)
 elif not cells:
@@ -49,16 +48,9 @@ elif not cells:
         icon=":material/leaderboard:",
     )
 elif part == "Models":
-    show_comparison(cells, *choose_task_and_block(group_cells(cells)))
+    own_task = summary.task if summary else None
+    show_comparison(cells, *choose_task_and_block(group_cells(cells), own_task), summary)
 elif part == "Targets":
-    targets = target_table(cells)
-    st.markdown("\n\n".join(targets.remarks))
-    show_table(targets)
-    tasks = tasks_of(group_cells(cells), "B")
-    if tasks:
-        claims = claim_table(cells, tasks)
-        st.subheader(claims.title)
-        st.markdown("\n\n".join(claims.remarks))
-        show_table(claims, defined=False)
+    show_targets(cells, summary)
 else:
     show_studies(cells)

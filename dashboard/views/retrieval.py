@@ -1,54 +1,77 @@
-"""Cross-modal retrieval: what means the same as this input, in any kind of data."""
+"""Cross-modal retrieval: what means the same as this input, in any kind of data, and what the model makes of less."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import resources
-from figures.concepts import concept_bars
 from sharcs_core.checkpoints import Run
-from widgets.cards import draw_sample, key_name, verdict
+from sharcs_core.likeness import votes_of
+from widgets.cards import draw_sample, key_name, say_why, verdict
 from widgets.choice import current_run, current_sample_id
+from widgets.comparison import compare
 from widgets.gallery import gallery
 from widgets.missing import predict_without
 from widgets.modality import choose_modality, titles_of
 from widgets.neighbours import DISTANCE_HELP, neighbour_grid
+from widgets.plain import plain
+from widgets.trail import move_on, way_back
 
 
-def retrieve(run: Run, sample_id: str) -> None:
-    """The neighbours of one input of the sample among the inputs of a modality."""
-    titles = titles_of(run)
-    with st.container(horizontal=True, gap="large"):
-        query = choose_modality(run, "Ask with", "ask_with", help="The input whose neighbours you see.")
+def choose_search(run: Run, sample_id: str) -> tuple[str, str]:
+    """The modality that is asked with, at first the one that was misread, and the one that is searched."""
+    readings, names = resources.why(run.name, sample_id).readings, list(titles_of(run))
+    misread = [name for name in names if readings[name].is_misread]
+    # A sample with a misread input has a choice of its own, which opens there; all others share one.
+    asking = f"ask_with|{sample_id}" if misread else "ask_with"
+    with st.container(horizontal=True, gap="medium"):
+        query = choose_modality(
+            run,
+            "Ask with",
+            asking,
+            default=names.index(misread[0]) if misread else 0,
+            help="The input whose neighbours you see. It opens on the one that the model misread, if any.",
+        )
         target = choose_modality(
-            run, "Look among", "look_among", default=1, help="The training inputs that are searched."
+            run,
+            "Look among",
+            f"look_among|{query}",
+            default=next(place for place, name in enumerate(names) if name != query),
+            help="The training inputs that are searched.",
         )
-    bank, row = run.find(sample_id)
-    explanation = resources.explanation(run.name, sample_id)
-    meaning = int(bank.sides[query].semantics[row])
+    return query, target
+
+
+def remember(key: str, place: int) -> None:
+    """Which of the neighbours is compared."""
+    st.session_state[key] = place
+
+
+def show_neighbours(run: Run, sample_id: str, query: str, target: str, comparison: str) -> None:
+    """What is nearest to the query among the inputs of a modality, and how much of it means the same."""
+    titles, explanation = titles_of(run), resources.explanation(run.name, sample_id)
+    reading = resources.why(run.name, sample_id).readings[query]
     found = explanation.neighbours[query][target]
-    same = sum(neighbour.key == meaning for neighbour in found)
-    st.markdown(
-        f"##### {titles[target]}: nearest to this {titles[query].lower()} ({key_name(run, query, meaning)})",
-        help=DISTANCE_HELP,
+    votes = votes_of(found, reading.truth)
+    st.markdown(f"##### {titles[target]}: nearest to this {titles[query]}", help=DISTANCE_HELP)
+    commonest = ", ".join(f"{n} × {plain(key_name(run, target, key))}" for key, n in votes.by_key[:3])
+    st.caption(
+        f"{votes.same} of {votes.n} mean the same, {plain(reading.truth_words)}. They mean: {commonest}. "
+        f"Searched: {len(run.bank):,} training inputs."
     )
-    st.caption(f"{same} of these {len(found)} mean the same. Searched: {len(run.bank):,} training inputs.")
-    neighbour_grid(run, found, key="neighbour", meaning=meaning)
-    if found:
-        nearest = {query: explanation.shared[query], f"{target}|nearest": run.bank.sides[target].shared[found[0].row]}
-        st.markdown(
-            "**Concepts of the two**",
-            help="Each bar is one shared concept between 0 (off) and 1 (on); the dashed line "
-            "is 0.5. Where both bars of a column are high, the two inputs agree.",
-        )
-        st.html(
-            concept_bars(
-                nearest,
-                {query: titles[query], f"{target}|nearest": "nearest"},
-                run.concept_names,
-                resources.concept_meanings(run.name),
-            )
-        )
+    neighbour_grid(
+        run,
+        found,
+        key="neighbour",
+        query=(query, explanation.shared[query]),
+        meaning=reading.truth,
+        on_choose=partial(move_on, run.name, sample_id),
+        on_compare=partial(remember, comparison),
+        compared=st.session_state.get(comparison, 0),
+    )
 
 
 st.title("Cross-modal retrieval")
@@ -59,14 +82,24 @@ st.markdown(
 )
 chosen_run = current_run()
 chosen_id = current_sample_id(chosen_run)
-left, right = st.columns([1, 3], gap="large")
-with left:
-    st.markdown(f"Sample `{chosen_id}`")
-    draw_sample(chosen_run, chosen_id, size=120)
-    st.markdown(verdict(chosen_run, chosen_id))
+left, right = st.columns([1, 2.05], gap="medium")
 with right:
-    retrieve(chosen_run, chosen_id)
-with st.expander("Choose another sample", icon=":material/grid_view:"):
-    gallery(chosen_run, choose_modality(chosen_run, "Show", "gallery_modality"))
-if st.toggle("Predict with a modality missing", key="predict_missing"):
-    predict_without(chosen_run, chosen_id)
+    asked, searched = choose_search(chosen_run, chosen_id)
+    picked = f"compared|{chosen_run.name}|{chosen_id}|{asked}|{searched}"
+    show_neighbours(chosen_run, chosen_id, asked, searched, picked)
+with left:
+    way_back(chosen_run.name, chosen_id)
+    st.markdown(f"Sample `{chosen_id}`  \n{verdict(chosen_run, chosen_id)}")
+    draw_sample(chosen_run, chosen_id, size=104)
+    say_why(chosen_run, replace(resources.why(chosen_run.name, chosen_id), agreements=()))
+    shown = resources.explanation(chosen_run.name, chosen_id)
+    nearest = shown.neighbours[asked][searched]
+    number = min(st.session_state.get(picked, 0), len(nearest) - 1)
+    if nearest:
+        compare(chosen_run, (asked, shown.shared[asked]), nearest[number], number)
+predict_without(chosen_run, chosen_id)
+others = st.expander("Choose another sample", icon=":material/grid_view:", key="gallery", on_change="rerun")
+if others.open:  # so many pictures are not sent with every page
+    with others:
+        shown_as = choose_modality(chosen_run, "Show", "gallery_modality")
+        gallery(chosen_run, shown_as, partial(move_on, chosen_run.name, chosen_id))

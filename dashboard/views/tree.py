@@ -1,4 +1,4 @@
-"""Decision tree: the model's knowledge as questions about concepts, opened where the chosen sample goes."""
+"""Decision tree: the model's knowledge as questions about concepts, with the chosen sample's way lit."""
 
 from __future__ import annotations
 
@@ -6,53 +6,63 @@ import streamlit as st
 
 import resources
 from figures.theme import class_colours
-from figures.tree import classes_in_words, open_tree_dot, route_to, whole_tree
-from sharcs_core.naming import step_in_words
+from figures.tree import whole_tree
+from figures.tree_layout import MOST_UNFOLDED, lay_out
+from widgets.cards import draw_sample
 from widgets.choice import current_run, current_sample_id
-from widgets.decision_card import decision_card, look_inside
-from widgets.tree_size import choose_leaves
+from widgets.node_panel import choose_node, show_node, show_rule
+from widgets.node_samples import show_samples
+from widgets.tree_choice import chosen_leaves, chosen_node, is_node_chosen, look_at
+from widgets.tree_export import export
+from widgets.tree_head import tree_head
+from widgets.tree_picture import tree_picture
+from widgets.tree_size import choose_size
 
-st.title("Decision tree")
+PICTURE = 76
+
+head, inputs = st.columns([4, 3], gap="medium")
+head.title(
+    "Decision tree",
+    help="A tree, fitted to the concepts of all training samples, retells the model in questions that can be checked "
+    "one by one: whether a concept of one modality is on, or whether two modalities agree, that is, say the same.",
+)
 run = current_run()
 sample_id = current_sample_id(run)
-names, class_names = run.concept_names, run.task.class_names
-st.markdown(
-    "A tree, fitted to the concepts of all training samples, retells the model in questions that can be checked one "
-    "by one.",
-    help="A question asks whether a *concept* of one modality is on (above 0.5), or whether two modalities *agree*, "
-    "that is, say the same. How often the tree gives the true class (**completeness**) and how often it agrees with "
-    "the model (**fidelity**) stand on Home.",
-)
-leaves = choose_leaves(run)
-explanation, nodes, tree = (
-    resources.explanation(run.name, sample_id),
-    resources.tree_nodes(run.name, leaves),
-    run.tree_of(leaves),
-)
-opened_key = f"opened|{run.name}|{sample_id}|{leaves}"
-opened = st.session_state.get(opened_key)
-route = route_to(nodes, tree.path(explanation.shared).node if opened is None else opened)
-if opened is None:
-    st.markdown(f"Opened on the way of **{sample_id}**; all other branches are folded.")
-else:
-    st.markdown(f"Opened on a branch you chose (node {opened}).")
-    st.button(
-        f"Back to the way of {sample_id}", icon=":material/arrow_back:", on_click=look_inside, args=(opened_key, None)
-    )
-way, whole = st.tabs(["This way", "The whole tree"])
-with way:
-    cards, overview = st.columns([3, 2], gap="medium")
-    with cards:
-        for node_id, taken in zip(route, [*route[1:], None], strict=True):
-            decision_card(run, leaves, nodes[node_id], taken, explanation, opened_key)
-    with overview:
-        st.markdown("**The rule in words**", help="What all samples that come this far have in common.")
-        st.markdown("\n".join(f"- {step_in_words(step, names, run.task)}" for step in tree.rule(route[-1])))
-        st.markdown(f"Then mostly **{classes_in_words(nodes[route[-1]].probabilities, class_names)}**.")
-        st.graphviz_chart(open_tree_dot(nodes, route, names, run.task), width="stretch")
-with whole:
+explanation = resources.explanation(run.name, sample_id)
+leaves = chosen_leaves(run, resources.size_curve(run.name).most_leaves)
+tree, nodes = run.tree_of(leaves), resources.tree_nodes(run.name, leaves)
+path = tree.path(explanation.shared)
+way = [*(step.node for step in path.steps), path.node]
+looked_at = chosen_node(len(nodes), way)
+colours = class_colours(len(run.task.class_names))
+drawing = lay_out(nodes, way, run.concept_names, run.task, looked_at)
+says = f"Decision tree of {tree.n_leaves} leaves, with the way of {sample_id} lit"
+
+with head:
+    tree_head(run, sample_id, explanation, path)
+with inputs, st.container(key="tree_inputs"):
+    draw_sample(run, sample_id, size=PICTURE)
+picture, panel = st.columns([17, 10], gap="medium")
+with picture:
+    st.caption(f"No, or off, leads left; yes, or on, leads right. Pink is the way of {sample_id}.")
+    tree_picture(nodes, drawing, colours, says, looked_at)
+    folded = "" if tree.n_leaves <= MOST_UNFOLDED else " Grey boxes are folded branches; a press opens one."
     st.caption(
-        "As wide as its share of the training samples; leaves in the colour of their class, the way outlined. "
-        "A click zooms into a branch, a click on its top goes back."
+        f"Numbers count training samples, the line in a box is their answers. Press a box to look into it.{folded}"
     )
-    st.plotly_chart(whole_tree(nodes, route, names, run.task, class_colours(len(class_names))), key="whole_tree")
+    choose_size(run, tree)
+with panel, st.container(border=True):
+    if is_node_chosen():
+        st.button(f"Back to the way of {sample_id}", icon=":material/arrow_back:", on_click=look_at, args=(None,))
+    choose_node(run, nodes, looked_at)
+    show_node(run, tree, nodes[looked_at], explanation)
+    show_rule(run, tree, nodes[looked_at])
+show_samples(run, tree, nodes[looked_at])
+if tree.n_leaves > MOST_UNFOLDED:
+    with st.expander("The whole tree at a glance", icon=":material/account_tree:"):
+        st.caption(
+            "As wide as its share of the training samples; leaves in the colour of their class, the way outlined. "
+            "A click zooms into a branch, a click on its top goes back."
+        )
+        st.plotly_chart(whole_tree(nodes, way, run.concept_names, run.task, colours), key="whole_tree")
+export(run, tree, drawing, colours, says)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from sharcs_core.checkpoints import Run
 from sharcs_core.explanations import explain_inputs
-from widgets.answer import show_answer, show_neighbours, show_place, show_reasons
+from widgets.answer import change_it, show_answer, show_neighbours, show_place, show_reasons
 from widgets.choice import current_run
 from widgets.modality import columns_for
 from widgets.upload import Brought, bring, bring_example, clear, from_picture, show_brought
@@ -17,10 +17,13 @@ def bring_all(run: Run) -> dict[str, Brought]:
     brought: dict[str, Brought] = {}
     for column, modality in zip(columns_for(len(run.task.modalities)), run.task.modalities, strict=True):
         with column, st.container(border=True, height="stretch"):
-            found = bring(run, modality) or from_picture(run, modality, [*brought.values()])
+            found = bring(run, modality)
+            if found is None:
+                found = from_picture(run, modality, [*brought.values()])
+                if found is not None:
+                    show_brought(found)
             if found is not None:
                 brought[modality.name] = found
-                show_brought(found)
     return brought
 
 
@@ -50,5 +53,6 @@ with answer:
     show_answer(chosen_run, explanation)
 with reasons:
     show_reasons(chosen_run, explanation)
+change_it(chosen_run, explanation)
 show_neighbours(chosen_run, explanation)
 show_place(chosen_run, explanation)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 import resources
@@ -13,7 +14,10 @@ from figures.place import place_on_map
 from figures.theme import class_colours
 from figures.tree import path_list
 from sharcs_core.naming import stop_in_words
-from widgets.cards import key_name
+from sharcs_core.why import why
+from widgets.cards import say_why
+from widgets.editor import Editor
+from widgets.intervene import intervene
 from widgets.missing import COMPANIONS_TOLD
 from widgets.modality import in_words, titles_of
 from widgets.neighbours import DISTANCE_HELP, neighbour_grid
@@ -23,12 +27,10 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Explanation
 
 N_NEIGHBOURS = 5
-N_VOTES = 5
-"""Nearest training inputs that say what an input means: of many meanings each has only a few in memory."""
 
 
 def show_answer(run: Run, explanation: Explanation) -> None:
-    """The class, or plainly that it cannot be known; what each input means; the probabilities of all classes."""
+    """The class, or plainly that it cannot be known; why, in a sentence; the probabilities of all classes."""
     names, best = run.task.class_names, explanation.class_index
     st.markdown("##### Answer")
     if explanation.missing:
@@ -37,8 +39,9 @@ def show_answer(run: Run, explanation: Explanation) -> None:
         st.markdown(f"{run.task.question}")
         st.markdown(f"## {names[best]}")
         st.caption(f"The model is {in_percent(float(explanation.probabilities[best]))} sure.")
-    for modality in explanation.local:
-        st.markdown(_meaning(run, explanation, modality))
+    say_why(run, why(run, explanation))
+    for unusual in explanation.unusual.values():
+        st.caption(f"{run.task.modality(unusual.modality).title}: {unusual.says}")
     if explanation.missing:
         st.caption(f"What the answer would be, {COMPANIONS_TOLD}:")
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
@@ -51,17 +54,6 @@ def _cannot_be_known(run: Run, explanation: Explanation) -> None:
         f"Without a {lacking} this cannot be known for sure: {question[0].lower()}{question[1:]} "
         "What can be known is below: what your input means, and how the answers spread.",
         icon=":material/help:",
-    )
-
-
-def _meaning(run: Run, explanation: Explanation, modality: str) -> str:
-    """What an input means, by the meanings of its nearest training inputs of any modality."""
-    every = [neighbour for target in explanation.neighbours[modality].values() for neighbour in target]
-    found = sorted(every, key=lambda neighbour: neighbour.distance)[:N_VOTES]
-    key, votes = Counter(neighbour.key for neighbour in found).most_common(1)[0]
-    return (
-        f"Your {run.task.modality(modality).title.lower()} means **{key_name(run, modality, key)}**, "
-        f"as {votes} of its {len(found)} nearest training inputs do."
     )
 
 
@@ -82,6 +74,17 @@ def show_reasons(run: Run, explanation: Explanation) -> None:
     st.html(path_list(explanation.path, names, run.task, meanings, stop=stop))
 
 
+def change_it(run: Run, explanation: Explanation) -> None:
+    """What would change the answer, and every concept to edit, once it is asked for: the search takes a moment."""
+    box = st.expander("What would change it? Edit what the model read", key="change_it", on_change="rerun")
+    if not box.open:
+        return
+    digest = sha256(b"".join(np.ascontiguousarray(values).tobytes() for values in explanation.shared.values()))
+    with box:
+        editor = Editor(f"{run.name}|own|{digest.hexdigest()[:16]}", explanation.shared, run.model.config.factors)
+        intervene(run, editor, explanation)
+
+
 def show_neighbours(run: Run, explanation: Explanation) -> None:
     """The nearest training inputs of every modality, a tab for each input that was brought."""
     titles = titles_of(run)
@@ -91,7 +94,7 @@ def show_neighbours(run: Run, explanation: Explanation) -> None:
         with tab:
             for target, found in explanation.neighbours[query].items():
                 st.caption(titles[target])
-                neighbour_grid(run, found[:N_NEIGHBOURS], key=f"own|{query}", per_row=N_NEIGHBOURS, size=88)
+                neighbour_grid(run, found[:N_NEIGHBOURS], key=f"own|{query}", query=(query, explanation.shared[query]))
 
 
 def show_place(run: Run, explanation: Explanation) -> None:

@@ -11,10 +11,13 @@ import streamlit as st
 import resources
 from figures.inputs import width_of
 from figures.theme import modality_colour, modality_mark
+from sharcs_core.why import short_truth, short_words
 from widgets.choice import is_unseen, select_sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.readings import Reading
+    from sharcs_core.why import Why
 
 
 def modality_heading(run: Run, modality: str) -> str:
@@ -32,18 +35,54 @@ def key_name(run: Run, modality: str, key: int) -> str:
 
 
 def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
-    """The inputs of a sample side by side, each under its modality's title and over what it shows."""
+    """The inputs of a sample side by side, each under its modality's title and over what the model reads it as."""
     bank, row = run.find(sample_id)
+    read = resources.why(run.name, sample_id).readings if run.questions else {}
     cells = ""
     for name, side in bank.sides.items():
         wide = width_of(side.inputs, size)
         picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
-        says = escape(key_name(run, name, side.semantics[row]))
+        says = reading_line(run, read[name]) if name in read else escape(key_name(run, name, side.semantics[row]))
         cells += (
-            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}'
-            f'<div style="font-size:.82rem;opacity:.7;margin-top:.3rem">{says}</div></div>'
+            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}<div class="reads">{says}</div></div>'
         )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{cells}</div>')
+
+
+def reading_line(run: Run, reading: Reading) -> str:
+    """HTML of what the model reads an input as, and beside it the truth, marked where they differ."""
+    read, truth = short_words(run.task, reading), short_truth(run.task, reading)
+    if reading.truth is None:
+        return f"reads <b>{escape(read)}</b>"
+    if not reading.is_misread:
+        return f'<span class="right">✓</span> reads <b>{escape(read)}</b>'
+    return f'<span class="wrong">✗</span> reads <b>{escape(read)}</b> · truth <b>{escape(truth)}</b>'
+
+
+def say_why(run: Run, why: Why) -> None:
+    """The sentence of why, what was misread, and what the answer compares as a small table."""
+    fault = f'<p class="fault"><span class="wrong">✗</span> {escape(why.fault)}</p>' if why.fault else ""
+    st.html(f'<div class="why"><p>{escape(why.sentence)}</p>{fault}{_agreement_table(run, why)}</div>')
+
+
+def _agreement_table(run: Run, why: Why) -> str:
+    """Factors as rows, modalities as columns, and whether they agree; nothing where nothing is compared."""
+    if not why.agreements:
+        return ""
+    names = list(dict.fromkeys(name for row in why.agreements for name in row.words))
+    head = "".join(f'<th scope="col">{escape(run.task.modality(name).title)}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row.name)}</th>'
+        + "".join(f"<td>{escape(row.words.get(name, '–'))}</td>" for name in names)
+        + (
+            '<td class="right">✓ <span>agree</span></td>'
+            if row.agrees
+            else '<td class="wrong">✗ <span>differ</span></td>'
+        )
+        + "</tr>"
+        for row in why.agreements
+    )
+    return f"<table><thead><tr><td></td>{head}<td></td></tr></thead><tbody>{rows}</tbody></table>"
 
 
 def verdict(run: Run, sample_id: str) -> str:
@@ -52,7 +91,7 @@ def verdict(run: Run, sample_id: str) -> str:
     part = "test" if is_unseen(sample_id) else "train"
     truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
     names = run.task.class_names
-    mark = ":green-badge[:material/check: right]" if truth == guess else ":orange-badge[:material/close: wrong]"
+    mark = ":green-badge[:material/check: right]" if truth == guess else ":red-badge[:material/close: wrong]"
     return f"Model **{names[guess]}** · truth **{names[truth]}** {mark}"
 
 

@@ -16,7 +16,7 @@ HOW_TO_TRAIN = "Train one with `sharcs train xor_and_xor --out checkpoints/xor_a
 
 
 def choose_run() -> None:
-    """The picker of the run, in the sidebar. Drawn by ``Home.py`` on every page."""
+    """The picker of the run, in the sidebar: every model with a picture. Drawn by ``Home.py`` on every page."""
     names = run_names()
     if not names:
         return
@@ -25,6 +25,7 @@ def choose_run() -> None:
         st.session_state["unknown_run"] = asked
     if st.session_state.get("run") is None and asked not in names:
         st.session_state["run"] = names[0]
+    # It stands in the URL by its folder's name, which only a plain list of names does; people see the picker below.
     st.selectbox(
         "Model",
         names,
@@ -32,8 +33,49 @@ def choose_run() -> None:
         key="run",
         bind="query-params",
         on_change=_forget_sample,
-        help="A *run* is one trained model with everything these pages show of it, a folder on disk.",
     )
+    _pick_run(names)
+
+
+def _pick_run(names: list[str]) -> None:
+    chosen, titles = st.session_state.get("run") or names[0], resources.run_titles()
+    st.html('<div class="picker-label">Model</div>')
+    box = st.popover(titles.get(chosen, chosen), key="pick_run", on_change="rerun", width="stretch")
+    if not box.open:  # the pictures of all models would be sent with every page
+        return
+    with box:
+        st.caption("Each is one trained model with everything these pages show of it, a folder on disk.")
+        for name in names:
+            _run_row(name, titles[name], chosen == name)
+
+
+def _run_row(name: str, title: str, is_chosen: bool) -> None:
+    summary = summary_of(name)
+    pictures, button = st.columns([2, 3], vertical_alignment="center")
+    if summary is not None and not summary.error:
+        pictures.html(f'<div class="run-pictures">{_pictures_of(summary)}</div>')
+    button.button(
+        title,
+        key=f"pick|{name}",
+        on_click=_choose,
+        args=(name,),
+        width="stretch",
+        type="primary" if is_chosen else "secondary",
+    )
+
+
+def _pictures_of(summary: RunSummary) -> str:
+    from sharcs_core.data import get_task
+
+    return "".join(
+        resources.run_picture(summary.name, modality.name) for modality in get_task(summary.task).modalities[:2]
+    )
+
+
+def _choose(name: str) -> None:
+    st.session_state["run"] = name
+    st.session_state["pick_run"] = False
+    _forget_sample()
 
 
 def choose_sample() -> None:
@@ -97,7 +139,7 @@ def current_run(*, explained: bool = True) -> Run:
 
 def current_sample_id(run: Run) -> str:
     """Id of the chosen sample; without one, or with one that the run does not have, the first that it gets right."""
-    first = resources.starters(run.name)[0]
+    first = resources.first_samples(run.name).ids[0]
     asked = (st.session_state.get("sample") or "").strip()
     if not asked:
         return first

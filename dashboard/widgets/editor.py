@@ -1,7 +1,7 @@
-"""The edits of one sample: what is edited, undo, and scenarios that are kept.
+"""The edits of one sample: what is edited, undo and redo, and scenarios that are kept.
 
-``session_state`` holds choices only: per run and sample a history of edits (what undo goes back through) and
-the named scenarios. The widgets are set from it, so that they agree after an undo or a change of page.
+``session_state`` holds choices only: per run and sample a history of edits (what undo goes back through), what was
+undone, and the named scenarios. The widgets are set from it, so that they agree after an undo or a change of page.
 """
 
 from __future__ import annotations
@@ -41,13 +41,28 @@ class Editor:
         return st.session_state.setdefault(f"history|{self.name}", [()])
 
     @property
+    def undone(self) -> list[tuple[Edit, ...]]:
+        """What redo brings back, the next one last."""
+        return st.session_state.setdefault(f"undone|{self.name}", [])
+
+    @property
     def scenarios(self) -> dict[str, tuple[Edit, ...]]:
         """What was kept, by the name it was given."""
         return st.session_state.setdefault(f"scenarios|{self.name}", {})
 
     @property
+    def clash(self) -> str | None:
+        """The name under which edits were to be kept that another scenario has already."""
+        return st.session_state.get(f"clash|{self.name}")
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         return self.history[-1]
+
+    @property
+    def edited(self) -> dict[str, Floats]:
+        """Modality → (T,) the concepts with the edits."""
+        return apply_edits(self.shared, self.edits)
 
     @property
     def free(self) -> tuple[int, ...]:
@@ -62,28 +77,23 @@ class Editor:
 
     def said(self, modality: str, factor: Factor) -> int:
         """The value of a taught factor as edited."""
-        return int(values_said(apply_edits(self.shared, self.edits)[modality][None], factor)[0])
+        return int(values_said(self.edited[modality][None], factor)[0])
 
     def read(self, modality: str, factor: Factor) -> int:
         """The value of a taught factor before any edit."""
         return int(values_said(self.shared[modality][None], factor)[0])
 
-    def changes(self, edits: Iterable[Edit]) -> dict[tuple[str, Factor | int], tuple[Edit, ...]]:
-        """What edits change: (modality, taught factor or free concept) → its edits."""
-        of_concept = {concept: factor for factor in self.factors for concept in factor.concepts}
-        found: dict[tuple[str, Factor | int], tuple[Edit, ...]] = {}
-        for edit in edits:
-            changed = edit.modality, of_concept.get(edit.concept, edit.concept)
-            found[changed] = (*found.get(changed, ()), edit)
-        return found
+    def holds(self, edits: Iterable[Edit]) -> bool:
+        """Whether just these edits are made, in any order."""
+        return set(self._changing(edits)) == set(self.edits)
 
     def set(self, edits: Iterable[Edit]) -> None:
         """Make these the edits that hold; a value that is the sample's own again is no edit."""
-        latest = {(edit.modality, edit.concept): edit for edit in edits}
-        kept = tuple(e for e in latest.values() if abs(e.value - float(self.shared[e.modality][e.concept])) > 1e-9)
+        kept = self._changing(edits)
         if kept != self.edits:
             self.history.append(kept)
             del self.history[:-MOST_STEPS]
+            self.undone.clear()
         self._tell_widgets()
 
     def add(self, edits: Iterable[Edit]) -> None:
@@ -103,17 +113,32 @@ class Editor:
 
     def undo(self) -> None:
         if len(self.history) > 1:
-            self.history.pop()
+            self.undone.append(self.history.pop())
+        self._tell_widgets()
+
+    def redo(self) -> None:
+        if self.undone:
+            self.history.append(self.undone.pop())
         self._tell_widgets()
 
     def keep(self, name_key: str) -> None:
-        """Keep the edits as a scenario under the name in the field ``name_key``, and clear the field."""
-        number = len(self.scenarios) + 1
-        self.scenarios[(st.session_state.get(name_key) or "").strip() or f"Scenario {number}"] = self.edits
-        st.session_state[name_key] = ""
+        """Keep the edits under the name in the field ``name_key``; about a name that is taken :attr:`clash` asks."""
+        name = (st.session_state.get(name_key) or "").strip() or self._unused("Scenario")
+        if name in self.scenarios:
+            st.session_state[f"clash|{self.name}"] = name
+            return
+        self._keep_as(name, name_key)
+
+    def settle_clash(self, how: str, name_key: str) -> None:
+        """Answer the question that a taken name raised: ``replace`` it, keep ``both``, or ``leave`` it."""
+        name = self.clash
+        st.session_state.pop(f"clash|{self.name}", None)
+        if name is not None and how != "leave":
+            self._keep_as(name if how == "replace" else self._unused(name), name_key)
 
     def forget_scenarios(self) -> None:
         self.scenarios.clear()
+        st.session_state.pop(f"clash|{self.name}", None)
 
     def key(self, kind: str, modality: str, what: int | str) -> str:
         """Key of the widget that edits a concept, or a factor by its name."""
@@ -134,6 +159,22 @@ class Editor:
         value = float(st.session_state[self.key(SLIDERS, modality, concept)])
         own = float(self.shared[modality][concept])
         self.add([Edit(modality, concept, own if value == round(own, 2) else value)])
+
+    def _changing(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """The last edit of each concept, without those that change nothing."""
+        latest = {(edit.modality, edit.concept): edit for edit in edits}
+        return tuple(e for e in latest.values() if abs(e.value - float(self.shared[e.modality][e.concept])) > 1e-9)
+
+    def _unused(self, name: str) -> str:
+        """The name with the first number that no scenario has; unnamed ones are counted from 1."""
+        number, pattern = (1, f"{name} {{}}") if name == "Scenario" else (2, f"{name} ({{}})")
+        while pattern.format(number) in self.scenarios:
+            number += 1
+        return pattern.format(number)
+
+    def _keep_as(self, name: str, name_key: str) -> None:
+        self.scenarios[name] = self.edits
+        st.session_state[name_key] = ""
 
     def _tell_widgets(self) -> None:
         for modality, values in self.shared.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,12 +13,12 @@ from widgets.cards import input_card
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
-PER_ROW, PER_PAGE = 8, 24
+PER_PAGE = 24
 UNSEEN, IN_MEMORY = "Unseen", "In memory"
 
 
-def gallery(run: Run, modality: str) -> None:
-    """Thumbnails of one modality, page by page; a click on an id makes its sample the chosen one."""
+def gallery(run: Run, modality: str, on_choose: Callable[[str], None]) -> None:
+    """Thumbnails of one modality, page by page; a click on an id gives it to ``on_choose``."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         part = st.segmented_control(
             "From",
@@ -48,7 +49,7 @@ def gallery(run: Run, modality: str) -> None:
         st.info("None of these here. Choose another meaning, or the other part.")
         return
     st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}")
-    for start in range(0, len(shown), PER_ROW):
-        for column, row in zip(st.columns(PER_ROW), shown[start : start + PER_ROW], strict=False):
-            with column:
-                input_card(run, modality, row, test=part == UNSEEN, size=72, key="gallery")
+    with st.container(horizontal=True, gap="small", key="cards-gallery"):
+        for row in shown:
+            with st.container(gap="xsmall"):
+                input_card(run, modality, row, test=part == UNSEEN, size=72, on_click=on_choose, key="gallery")

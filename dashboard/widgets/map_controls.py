@@ -1,8 +1,10 @@
-"""The choices of the concept map: which map, which colour, which layers. They keep their value across pages."""
+"""The choices of the concept map: which map, which colour, which layers. The URL carries them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,8 +22,8 @@ METHOD_HELP = (
     "island. *PCA* is a plain projection along the widest directions, without grain."
 )
 COLOUR_HELP = (
-    "*Meaning*: what the input itself says. *Answer*: the true answer of its sample. *Mistakes*: whether the model "
-    "answered its sample right. *Concept*: how strongly one shared concept is on. *Kind*: the modality."
+    "*Meaning*: what the input itself says. *Answer*: the true answer of its sample. *Mistakes*: inputs of samples "
+    "that the model answers wrong. *Concept*: how strongly one shared concept is on. *Kind*: the modality."
 )
 
 
@@ -47,47 +49,62 @@ def choose_map(run: Run) -> MapChoice:
         elif colour == "Meaning":
             detail = _choose_meaning(run)
         unseen = st.toggle(
-            "Unseen samples", key="map_unseen", persist_state="session", help="Adds the test samples as hollow shapes."
+            "Unseen samples",
+            key="map_unseen",
+            bind="query-params",
+            persist_state="session",
+            help="Adds the test samples as hollow shapes.",
         )
     if colour == "Concept":
         _tell_meaning(run, int(detail))
     return MapChoice(method, colour, detail, unseen)
 
 
-def _segments(label: str, options: tuple[str, ...], key: str, tip: str) -> str:
+def _segments(label: str, options: Sequence[str], key: str, tip: str) -> str:
+    _forget_unknown(key, options)
     return st.segmented_control(
-        label, options, default=options[0], required=True, key=key, persist_state="session", help=tip
+        label,
+        options,
+        default=options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        wrap=True,
+        help=tip,
     )
+
+
+def _forget_unknown(key: str, options: Sequence[str]) -> None:
+    """A choice that another run offered, and this one does not, gives way to the first one."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
 
 
 def _choose_concept(run: Run) -> int:
-    return st.selectbox(
+    _forget_unknown("map_concept", run.concept_names)
+    name = st.selectbox(
         "Concept",
-        range(len(run.concept_names)),
-        format_func=run.concept_names.__getitem__,
-        key=f"map_concept-{run.name}",
-        width=220,
+        run.concept_names,
+        key="map_concept",
+        bind="query-params",
+        persist_state="session",
+        width=320,
         help="A shared concept is a number from 0 (off) to 1 (on) that every modality has.",
     )
+    return run.concept_names.index(name)
 
 
 def _choose_meaning(run: Run) -> str:
     """By what the meaning is coloured, where there is a choice."""
-    ways = tuple(meanings_of(run.task))
+    ways = {"the whole meaning" if way == WHOLE else way: way for way in meanings_of(run.task)}
     if len(ways) == 1:
-        return ways[0]
-    return st.segmented_control(
-        "By",
-        ways,
-        default=ways[0],
-        required=True,
-        format_func=lambda way: "the whole meaning" if way == WHOLE else way,
-        key=f"map_meaning-{run.task.name}",
-        help="What is known of a meaning, one thing at a time.",
-    )
+        return WHOLE
+    return ways[_segments("By", tuple(ways), "map_meaning", "What is known of a meaning, one thing at a time.")]
 
 
 def _tell_meaning(run: Run, concept: int) -> None:
     meanings = resources.concept_meanings(run.name)
     told = (f"{run.task.modality(name).title}: {lines[concept]}" for name, lines in meanings.items())
-    st.caption(f"**{run.concept_names[concept]}** · " + " · ".join(told))
+    named = f"<b>{escape(run.concept_names[concept])}</b>"
+    st.html(f'<p class="map-note">{" · ".join([named, *map(escape, told)])}</p>')

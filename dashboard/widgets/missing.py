@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from figures.concepts import in_percent, probability_bars
+from figures.concepts import probability_bars
 from figures.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
 from sharcs_core.inference import N_COMPANIONS
-from widgets.modality import choose_missing, in_words
+from widgets.modality import choose_missing, in_words, titles_of
 from widgets.neighbours import neighbour_grid
+from widgets.plain import plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -27,46 +28,52 @@ HANDLING_WORDS = {
 
 def predict_without(run: Run, sample_id: str) -> None:
     """The prediction as it is, beside the one with a modality taken away."""
-    missing = choose_missing(run, "take_away")
-    handling = st.radio(
-        "What is known of it",
-        HANDLINGS,
-        format_func=HANDLING_WORDS.get,
-        key="handling",
-        help="**Described**: the same content is given in another modality; its nearest neighbour of the missing "
-        f"modality stands in. **Absent**: the answer is {COMPANIONS_TOLD}.",
-    )
-    full = resources.explanation(run.name, sample_id)
+    st.subheader("What if a modality were missing?", anchor=False)
+    with st.container(horizontal=True, gap="medium"):
+        missing = choose_missing(run, "take_away")
+        handling = st.radio(
+            "What is known of it",
+            HANDLINGS,
+            format_func=HANDLING_WORDS.get,
+            key="handling",
+            help="*Described*: the same content is given in another modality; its nearest neighbour of the missing "
+            f"modality stands in. *Absent*: the answer is {COMPANIONS_TOLD}.",
+        )
     if not 0 < len(missing) < len(run.task.modalities):
         st.info("Take at least one away, and leave at least one.")
         return
+    titles = titles_of(run)
+    full = resources.explanation(run.name, sample_id)
     reduced = resources.explanation(run.name, sample_id, missing, handling)
-    with_all, without, stood_in = st.columns([4, 4, 2], gap="large")
+    with_all, without, stood_in = st.columns([4, 4, 3], gap="large")
     with with_all:
         _prediction(run, "With everything", full)
     with without:
-        titles = [run.task.modality(name).title.lower() for name in missing]
-        _prediction(run, f"Without the {in_words(titles)}", reduced)
+        _prediction(run, f"Without the {in_words([titles[name] for name in missing])}", reduced)
     with stood_in:
         for name in missing:
-            _stand_in(run, reduced.missing[name], _meaning_of(run, sample_id, name))
+            _stand_in(run, sample_id, name, reduced.missing[name])
 
 
-def _stand_in(run: Run, how: Missing, meaning: int) -> None:
-    if how.stand_in is None:
-        st.markdown("**No stand-in**")
+def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
+    """The training input that stands in for a missing one, and what it was found by."""
+    titles = titles_of(run)
+    if how.stand_in is None or how.described_in is None:
+        st.markdown(f"**No stand-in for the {titles[modality]}**")
         st.caption(f"The answer is {COMPANIONS_TOLD}.")
         return
-    st.markdown("**Stand-in**", help="The training input whose concepts were used in place of the missing one.")
-    neighbour_grid(run, (how.stand_in,), key="stand_in", meaning=meaning, per_row=1)
-
-
-def _meaning_of(run: Run, sample_id: str, modality: str) -> int:
     bank, row = run.find(sample_id)
-    return int(bank.sides[modality].semantics[row])
+    side, described_in = bank.sides[modality], titles[how.described_in]
+    st.markdown(f"**Stand-in for the {titles[modality]}**")
+    st.caption(
+        f"What the {titles[modality]} says was described by an input of the kind {described_in}. Of all training "
+        f"inputs of the kind {titles[modality]}, this one lies nearest to that; its concepts are used instead."
+    )
+    description = (modality, side.described[how.described_in][row])
+    neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=int(side.semantics[row]))
 
 
 def _prediction(run: Run, head: str, explanation: Explanation) -> None:
     names, best = run.task.class_names, explanation.class_index
-    st.markdown(f"**{head}**: {names[best]} ({in_percent(float(explanation.probabilities[best]))})")
+    st.markdown(f"**{head}**: {plain(names[best])}")
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names)), label=explanation.label))

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
+
+from sharcs_core.named import listed as in_words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from sharcs_core.checkpoints import Run
 
+__all__ = ["choose_missing", "choose_modality", "columns_for", "in_words", "titles_of"]
+
 MOST_IN_A_ROW = 3
-
-
-def in_words(names: Sequence[str]) -> str:
-    """Names in a sentence.
-
-    >>> in_words(["table"]), in_words(["table", "graph", "text"])
-    ('table', 'table, graph and text')
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def titles_of(run: Run) -> dict[str, str]:
@@ -50,6 +44,7 @@ def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: s
         required=True,
         key=f"{key}|{run.task.name}",  # a task's own, for another has other modalities
         help=help,
+        wrap=True,
     )
     return chosen or names[default]
 
@@ -67,5 +62,6 @@ def choose_missing(run: Run, key: str) -> tuple[str, ...]:
         selection_mode="multi",
         key=f"{key}|{run.task.name}",
         help="Any of them, as long as one is left.",
+        wrap=True,
     )
     return tuple(name for name in titles if name in chosen)

@@ -1,73 +1,119 @@
-"""Neighbours of one input: drawn, with what they mean, how far they are and which concepts they share."""
+"""Neighbours of one input: drawn, with what they mean, how far they are and what they share with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import resources
-from figures.concepts import concept_chips
 from figures.inputs import width_of
+from sharcs_core.likeness import BETWEEN, likeness
 from widgets.cards import key_name
 from widgets.choice import select_sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Neighbour
+    from sharcs_core.structures import Floats, Neighbour
 
-ONE_LINE = 24
-"""So many letters of a meaning fit on one line of a card."""
+MOST_WIDE = 116
+"""Of a picture, in CSS pixels: what the narrowest card has room for."""
 DISTANCE_HELP = (
     "The *distance* is Euclidean, between the shared concepts of the two inputs: 0 means the model sees the very same. "
-    "The words in frames are the *concepts* that are on in both."
+    "Below it stands what both say and what only one says, as their concepts have it."
 )
 
 
 def neighbour_grid(
-    run: Run, found: Sequence[Neighbour], *, key: str, meaning: int | None = None, per_row: int = 4, size: int = 104
+    run: Run,
+    found: Sequence[Neighbour],
+    *,
+    key: str,
+    query: tuple[str, Floats],
+    meaning: int | None = None,
+    size: int = 88,
+    on_choose: Callable[[str], None] = select_sample,
+    on_compare: Callable[[int], None] | None = None,
+    compared: int | None = None,
 ) -> None:
-    """Neighbours, nearest first, in rows; a button under each makes its sample the chosen one.
+    """Neighbours of one modality, nearest first, as cards; a button on each makes its sample the chosen one.
 
     Args:
-        meaning: key of the query where it is known; neighbours that mean the same are ticked.
         key: tells apart the buttons of several grids on one page.
+        query: modality and concepts (T,) of the input that they are neighbours of.
+        meaning: key of the query where it is known; neighbours that mean the same are ticked.
+        on_choose: what the button does with the id of the neighbour's sample.
+        on_compare: what a second button does with the neighbour's place; without it there is none.
+        compared: the place of the neighbour that the query is compared with.
     """
-    for start in range(0, len(found), per_row):
-        for column, neighbour in zip(st.columns(per_row), found[start : start + per_row], strict=False):
-            with column, st.container(border=True):
-                _neighbour(run, neighbour, meaning, size, key)
+    if not found:
+        return
+    with st.container(horizontal=True, gap="small", key=f"cards-{key}-{found[0].modality}"):
+        for place, neighbour in enumerate(found):
+            with st.container(border=True, gap="xsmall", height="stretch"):
+                st.html(_card(run, neighbour, query, meaning, size))
+                if on_compare is not None:
+                    _compare_button(key, neighbour, place, compared, on_compare)
+                _choose_button(run, key, neighbour, on_choose)
 
 
-def _neighbour(run: Run, neighbour: Neighbour, meaning: int | None, size: int, key: str) -> None:
-    wide = width_of(run.bank.sides[neighbour.modality].inputs, size)
-    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
-    meanings = resources.concept_meanings(run.name)
-    chips = concept_chips(neighbour.shared_concepts, run.concept_names, neighbour.modality, meanings)
-    says = escape(key_name(run, neighbour.modality, neighbour.key))
-    tick = "" if meaning is None else ("✓ " if neighbour.key == meaning else "≠ ")
-    told = "" if meaning is None else ("means the same" if neighbour.key == meaning else "means something else")
-    st.html(
-        f"<div style='display:flex;flex-direction:column;align-items:center;gap:.4rem;min-height:{size + 72}px'>"
-        f"<div style='min-height:{size}px;display:flex;align-items:center'>{picture}</div>"
-        f"<div style='font-size:.86rem;text-align:center;line-height:1.3'>"
-        f"<b title='{told}' style='display:block;min-height:{_lines(run, neighbour.modality) * 1.3}em'>{tick}{says}</b>"
-        f"<div style='opacity:.7;text-align:center'>{neighbour.distance:.2f} away</div></div>{chips}</div>"
+def _compare_button(
+    key: str, neighbour: Neighbour, place: int, compared: int | None, on_compare: Callable[[int], None]
+) -> None:
+    st.button(
+        f"Compare {place + 1}",
+        key=f"compare|{key}|{neighbour.modality}|{neighbour.row}",
+        type="primary" if place == compared else "secondary",
+        width="stretch",
+        on_click=on_compare,
+        args=(place,),
     )
+
+
+def _choose_button(run: Run, key: str, neighbour: Neighbour, on_choose: Callable[[str], None]) -> None:
     sample_id = str(run.bank.sample_ids[neighbour.row])
     st.button(
         sample_id,
         key=f"{key}|{neighbour.modality}|{neighbour.row}",
         type="tertiary",
         width="stretch",
-        on_click=select_sample,
+        on_click=on_choose,
         args=(sample_id,),
         help="Makes the sample that this input belongs to the chosen one.",
     )
 
 
-def _lines(run: Run, modality: str) -> int:
-    """Lines to keep for what an input means, so that cards side by side are of one height."""
-    return 2 if max(map(len, run.task.modality(modality).key_names)) > ONE_LINE else 1
+def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: int | None, size: int) -> str:
+    """HTML of a neighbour: its picture, what it means, how far it is, and what it and the query say."""
+    side = run.bank.sides[neighbour.modality]
+    wide = min(width_of(side.inputs, size), MOST_WIDE)
+    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
+    says = escape(key_name(run, neighbour.modality, neighbour.key))
+    found = likeness(run, query, (neighbour.modality, side.shared[neighbour.row]))
+    alone = (("only it", found.second), (f"only this {run.task.modality(query[0]).title}", found.first))
+    return (
+        f"<div class='neighbour'><div class='picture' style='min-height:{size}px'>{picture}</div>"
+        f"<div class='says'>{_mark(neighbour, meaning)}{says}</div><div class='away'>{_away(neighbour.distance)}</div>"
+        f"<div class='both'>both: {escape(found.words)}</div>"
+        + "".join(f"<div class='only'>{who}: {escape(BETWEEN.join(words))}</div>" for who, words in alone if words)
+        + "</div>"
+    )
+
+
+def _mark(neighbour: Neighbour, meaning: int | None) -> str:
+    """Whether a neighbour means the same as the query, seen and read out."""
+    if meaning is None:
+        return ""
+    mark, told = ("✓", "means the same: ") if neighbour.key == meaning else ("≠", "means something else: ")
+    return f"<span aria-hidden='true'>{mark} </span><span class='read-out'>{told}</span>"
+
+
+def _away(distance: float) -> str:
+    """A distance in words that never says more than is known.
+
+    >>> _away(0.0), _away(0.004), _away(0.31)
+    ('0 away', '< 0.01 away', '0.31 away')
+    """
+    return f"{'< 0.01' if 0 < distance < 0.005 else f'{distance:.2f}' if distance else '0'} away"

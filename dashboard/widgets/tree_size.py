@@ -1,4 +1,4 @@
-"""How large a tree is shown: its number of leaves is chosen when a run is made, and is a choice here."""
+"""How large the shown tree is: a slider beside how good the tree of each size is."""
 
 from __future__ import annotations
 
@@ -8,34 +8,50 @@ import streamlit as st
 
 import resources
 from figures.scores import percent
-from sharcs_core.tree import MAX_LEAVES, MIN_LEAVES
+from figures.tree_size import size_figure
+from sharcs_core.tree import MIN_LEAVES
+from widgets.tree_choice import leaves_key, take_over_leaves
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.tree import ConceptTree
 
 
-def choose_leaves(run: Run) -> int:
-    """Leaves that the shown tree may have at most; by default those that the run was made with."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        leaves = st.number_input(
+def choose_size(run: Run, tree: ConceptTree) -> None:
+    """The slider, what the tree of that size is like, and the curve of all sizes with this one marked."""
+    curve = resources.size_curve(run.name)
+    st.markdown("## Size of the tree")
+    if curve.most_leaves <= MIN_LEAVES:
+        st.caption(f"It has {_leaves(tree)}; no further question tells anything.")
+        return
+    controls, figure = st.columns([2, 3], gap="medium", vertical_alignment="center")
+    with controls:
+        st.slider(
             "Leaves at most",
             MIN_LEAVES,
-            MAX_LEAVES,
-            value=run.tree_leaves,
-            key=f"tree_leaves|{run.name}",
+            curve.most_leaves,
+            key=leaves_key(run),
             persist_state="session",
-            width=150,
+            on_change=take_over_leaves,
+            args=(run,),
             help="A larger tree asks more questions. The size it begins with is the smallest that is as good on the "
             "validation samples as any, to within half a point; all other pages use that one.",
         )
-        st.caption(_told(run, int(leaves)))
-    return int(leaves)
+    figure.plotly_chart(
+        size_figure(curve, tree.n_leaves),
+        key="size_curve",
+        config={"displayModeBar": False},
+        alt="Accuracy and fidelity of the tree by its number of leaves",
+    )
+    at = tree.n_leaves - 1
+    st.caption(
+        f"{_leaves(tree)}, at most {tree.depth} question{'s' if tree.depth > 1 else ''} to an answer. Right on "
+        f"{percent(float(curve.accuracy[at]))} of {curve.n_validation:,} validation samples (accuracy); says what the "
+        f"model says on {percent(float(curve.fidelity[at]))} of the {curve.n_compared:,} unseen samples kept here "
+        f"(fidelity). One leaf alone, the most frequent answer: {percent(float(curve.accuracy[0]))} and "
+        f"{percent(float(curve.fidelity[0]))}."
+    )
 
 
-def _told(run: Run, leaves: int) -> str:
-    """How large and how good the tree is."""
-    tree = run.tree_of(leaves)
-    size = f"{tree.n_leaves} leaves, at most {tree.depth} question{'s' if tree.depth > 1 else ''} to an answer"
-    if tree.n_leaves < leaves:
-        size += " (no further question tells anything)"
-    return f"{size}. Right on {percent(resources.tree_accuracy(run.name, leaves))} of the validation samples."
+def _leaves(tree: ConceptTree) -> str:
+    return f"{tree.n_leaves} lea{'f' if tree.n_leaves == 1 else 'ves'}"

@@ -41,28 +41,45 @@ class Brought:
 
 
 def bring(run: Run, modality: Modality) -> Brought | None:
-    """The box of one modality: file or sentence, examples, and what the model saw. None while nothing can be read."""
+    """The box of one modality: what was brought and can be read, else the ways to bring it. None while nothing can."""
     kept = _kept_key(run, modality.name)
     st.html(modality_heading(run, modality.name))
+    found = _read(modality, kept)
+    if found is None:
+        _ways(run, modality, kept)
+        return None
+    show_brought(found, kept)
+    with st.expander(f"Another {modality.title.lower()}"):
+        _ways(run, modality, kept)
+    return found
+
+
+def _read(modality: Modality, kept: str) -> Brought | None:
+    """What was brought of a modality; None for nothing, and, with a sentence, for what cannot be read."""
+    if kept not in st.session_state:
+        return None
+    name, content = st.session_state[kept]
+    try:
+        inputs, notes = read_sentence(modality, content.decode()) if name == TYPED else modality.read(name, content)
+    except ValueError as error:  # InputError: one sentence that names the fault and the mend
+        st.error(str(error), icon=":material/error:")
+        _tell_file(kept, name)
+        return None
+    return Brought(modality, name, content, inputs, notes)
+
+
+def _ways(run: Run, modality: Modality, kept: str) -> None:
+    """A file or a sentence, and examples."""
     if modality.kind == "text":
         _sentence_box(run, modality, kept)
     else:
         _uploader(run, modality, kept)
     _examples(run, modality, kept)
-    if kept not in st.session_state:
-        return None
-    name, content = st.session_state[kept]
-    if name != TYPED:
-        _tell_file(kept, name)
-    try:
-        inputs, notes = read_sentence(modality, content.decode()) if name == TYPED else modality.read(name, content)
-    except ValueError as error:  # InputError: one sentence that names the fault and the mend
-        st.error(str(error), icon=":material/error:")
-        return None
-    return Brought(modality, name, content, inputs, notes)
 
 
 def _tell_file(kept: str, name: str) -> None:
+    if name == TYPED:
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Using `{name}`")
         st.button(
@@ -70,13 +87,17 @@ def _tell_file(kept: str, name: str) -> None:
         )
 
 
-def show_brought(brought: Brought) -> None:
-    """What the model saw, with every change that was made to the file."""
-    st.caption("What the model sees")
+def show_brought(brought: Brought, kept: str | None = None) -> None:
+    """What the model sees, beside the file's name and every change that was made to it."""
     modality = brought.modality
-    st.html(draw(brought.inputs, 0, width_of(brought.inputs, 150), modality.name, modality.words))
-    for note in brought.notes:
-        st.caption(f":material/info: {note}")
+    seen, told = st.columns([2, 3], vertical_alignment="center")
+    seen.html(draw(brought.inputs, 0, width_of(brought.inputs, 116), modality.name, modality.words))
+    with told:
+        if kept is not None:
+            _tell_file(kept, brought.file_name)
+        st.caption("What the model sees")
+        for note in brought.notes:
+            st.caption(f":material/info: {note}")
 
 
 def bring_example(run: Run, row: int) -> None:
@@ -102,7 +123,7 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
     st.session_state[key] = content.decode() if name == TYPED else ""
     examples = run.test_bank.sides[modality.name].inputs
     st.text_input(
-        "Your sentence",
+        f"Your {modality.title.lower()}, typed",
         key=key,
         placeholder=f"such as: {sentence(examples, 0, modality.words)}",
         on_change=_typed,
@@ -126,7 +147,7 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
     # A new key empties the widget: so an example or "Remove" leaves no stale file name standing in it.
     key = f"upload|{run.name}|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     st.file_uploader(
-        "Your file",
+        f"Your {modality.title.lower()}, a file",
         type=[suffix.lstrip(".") for suffix in modality.suffixes],
         key=key,
         on_change=_uploaded,
@@ -145,11 +166,24 @@ def _uploaded(key: str, kept: str) -> None:
 
 
 def _examples(run: Run, modality: Modality, kept: str) -> None:
+    """A file that is read as it is, to write one's own after, and a few unseen inputs to try."""
     rows = example_rows(run, modality.name)
     suffix, content, media_type = template(run.test_bank.sides[modality.name].inputs, rows[0], modality.words)
+    key = f"example|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.selectbox(
+            f"{modality.title} example",
+            rows,
+            index=None,
+            format_func=lambda row: _example_name(run, modality, row),
+            placeholder="or an example",
+            key=key,
+            on_change=_take_chosen,
+            args=(run, modality, key, kept),
+            label_visibility="collapsed",
+        )
         st.download_button(
-            "Template",
+            f"{modality.title} template",
             content,
             f"{modality.name}{suffix}",
             media_type,
@@ -158,14 +192,12 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
             icon=":material/download:",
             help="A file that is read as it is: change it, and bring it back.",
         )
-        st.markdown(":gray[or an example:]")
-        for row in rows:
-            st.button(
-                _example_name(run, modality, row),
-                key=f"example|{modality.name}|{row}",
-                on_click=_take_example,
-                args=(run, modality, row, kept),
-            )
+
+
+def _take_chosen(run: Run, modality: Modality, key: str, kept: str) -> None:
+    row = st.session_state[key]
+    if row is not None:
+        _take_example(run, modality, row, kept)
 
 
 def _example_name(run: Run, modality: Modality, row: int) -> str:

@@ -12,7 +12,7 @@ LICENSE              of the data inside, where it has one
 from sharcs_core.checkpoints.finding import RunSummary, free_folder, list_runs, resolve_run, runs_folder
 from sharcs_core.checkpoints.layout import RunError
 from sharcs_core.checkpoints.names import rename_concept
-from sharcs_core.checkpoints.reading import load_run
+from sharcs_core.checkpoints.reading import load_run, with_names
 from sharcs_core.checkpoints.run import Run
 from sharcs_core.checkpoints.writing import check_destination, save_run
 
@@ -28,4 +28,5 @@ __all__ = [
     "resolve_run",
     "runs_folder",
     "save_run",
+    "with_names",
 ]

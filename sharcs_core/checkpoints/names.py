@@ -93,8 +93,7 @@ def _checked(name: Any, others: Mapping[int, str]) -> str:
     if all(unicodedata.category(sign) in _UNSEEN for sign in written):
         raise RunError("A name must show something (got blanks only); leave it empty to take the name back")
     if written in others.values():
-        concept = next(place for place, own in others.items() if own == written)
-        raise RunError(f"{written!r} is the name of concept {concept} already; choose another")
+        raise RunError(f"{written!r} is the name of another concept already; choose another name")
     return written
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,16 @@ def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
         metrics=read_json(path / METRICS),
         model=model,
     )
+
+
+def with_names(run: Run) -> Run:
+    """A loaded run under the names that its concepts have on disk now; the run itself where these are its own.
+
+    Raises:
+        RunError: for names that are damaged.
+    """
+    names = read_names(run.path, run.model.config.width if run.model.config.wiring in HAS_CONCEPTS else 0)
+    return run if names == run.given_names else replace(run, given_names=names)
 
 
 def _check_task(config: RunConfig) -> None:

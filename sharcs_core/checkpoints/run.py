@@ -15,6 +15,7 @@ from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Questi
 if TYPE_CHECKING:
     from sharcs_core.data.task import Task
     from sharcs_core.model import Multimodal
+    from sharcs_core.readings import Voters
     from sharcs_core.tree import ConceptTree
 
 TREES_KEPT = 16
@@ -99,6 +100,13 @@ class Run:
 
         self._check_concepts()
         return concept_names(self.bank, self.task, self.model.config.factors, self.given_names)
+
+    @cached_property
+    def voters(self) -> Voters:
+        """The training inputs that say what others mean, see :mod:`sharcs_core.readings`."""
+        from sharcs_core.readings import Voters
+
+        return Voters.of(self.bank)
 
     def find(self, sample_id: str) -> tuple[Bank, int]:
         """The bank that holds a sample, and its row there. Raises KeyError for an unknown id."""

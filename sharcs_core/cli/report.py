@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.counterfactuals import Counterfactual
     from sharcs_core.structures import Explanation, Neighbour, Question
 
+N_CHANGES = 3
 HANDLED = {
     "absent": "averaged over the samples of the bank that are most alike",
     "described": "the nearest one of the bank stands in",
@@ -21,13 +23,24 @@ def explanation_report(run: Run, explanation: Explanation) -> dict[str, Any]:
     """
     from sharcs_core.explanations import cross_modal_neighbours
     from sharcs_core.naming import reading, step_in_words
+    from sharcs_core.why import why
 
     names, classes, path = run.concept_names, run.task.class_names, explanation.path
+    reasons = why(run, explanation)
     read = {
-        name: reading(values, run.model.config.factors, run.task, name) for name, values in explanation.shared.items()
+        name: reading(values, run.model.config.factors, run.task, name, names)
+        for name, values in explanation.shared.items()
     }
     return {
         "class": classes[explanation.class_index],
+        "why": reasons.sentence,
+        "fault": reasons.fault,
+        "meaning": {name: one.words for name, one in reasons.readings.items()},
+        "agreement": {one.name: {**one.words, "agrees": one.agrees} for one in reasons.agreements},
+        "unusual": {
+            name: {"score": one.score, "is_unusual": one.is_unusual, "says": one.says}
+            for name, one in explanation.unusual.items()
+        },
         "probabilities": {name: float(value) for name, value in zip(classes, explanation.probabilities, strict=True)},
         "concepts": {
             modality: {name: float(value) for name, value in zip(names, values, strict=True)}
@@ -47,6 +60,26 @@ def explanation_report(run: Run, explanation: Explanation) -> dict[str, Any]:
             for target, found in cross_modal_neighbours(explanation).items()
         },
         "missing": {name: how.handling for name, how in explanation.missing.items()},
+        "would_change": [_change(run, found) for found in _counterfactuals(run, explanation)],
+    }
+
+
+def _counterfactuals(run: Run, explanation: Explanation) -> tuple[Counterfactual, ...]:
+    """The fewest edits of what is present that give another answer."""
+    from sharcs_core.counterfactuals import counterfactuals
+
+    present = {name: values for name, values in explanation.shared.items() if name not in explanation.missing}
+    return counterfactuals(run, present, n=N_CHANGES)
+
+
+def _change(run: Run, found: Counterfactual) -> dict[str, Any]:
+    from sharcs_core.effects import changes_in_words
+
+    return {
+        "says": changes_in_words(run, found.changes),
+        "class": run.task.class_names[found.class_index],
+        "probability": found.probability,
+        "seen_in_training": found.seen,
     }
 
 
@@ -82,7 +115,9 @@ def _neighbour(run: Run, neighbour: Neighbour) -> dict[str, Any]:
 def explanation_text(run: Run, report: dict[str, Any]) -> str:
     """What :func:`explanation_report` found, for people to read."""
     best = sorted(report["probabilities"].items(), key=lambda item: -item[1])[:5]
-    lines = [run.task.question, f"class: {report['class']}", "probabilities:"]
+    lines = [run.task.question, f"class: {report['class']}", report["why"], *filter(None, [report["fault"]])]
+    lines += [f"{_title(run, name)}: {one['says']}" for name, one in report["unusual"].items()]
+    lines.append("probabilities:")
     lines += [f"  {name:>8}  {value:.3f}" for name, value in best]
     for name, how in report["missing"].items():
         lines.append(f"missing: {_title(run, name)} ({how}: {HANDLED[how]})")
@@ -93,6 +128,11 @@ def explanation_text(run: Run, report: dict[str, Any]) -> str:
     if report["tree_asks"]:
         lines.append(f"  {report['tree_asks']['says']}")
     lines.append(f"  so {'far ' if report['tree_asks'] else ''}it says {report['tree_class']}")
+    lines.append("what would change it:")
+    lines += [
+        f"  {change['says']} → {change['class']}{'' if change['seen_in_training'] else ' (never seen in training)'}"
+        for change in report["would_change"]
+    ] or ["  nothing within three changes"]
     for target, found in report["neighbours"].items():
         wide = max((len(row["label"]) for row in found), default=0)
         lines.append(f"nearest, {_title(run, target)}:")

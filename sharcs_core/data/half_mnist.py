@@ -86,6 +86,10 @@ class HalfMnist(MnistTask):
         halves = [self.factors["half"][key] for key in keys.values()]
         return digits.pop() if len(digits) == 1 and len(set(halves)) == len(halves) else None
 
+    def because(self, keys: Mapping[str, int]) -> str:
+        halves = "both halves are" if len(keys) > 1 else "the half is"
+        return f"{halves} of a {self._answered(keys)}"
+
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         """Every picture once, the half that is shown as a picture drawn afresh."""
         digits = split.semantics["image"][: len(split.semantics["image"]) // 2] // 2

@@ -30,7 +30,7 @@ class MnistSuperpixels(MnistTask):
 
     name = "mnist_superpixels"
     default_concepts = "named"
-    title = "MNIST + Superpixels"
+    title = "MNIST+Superpixels"
     summary = "A handwritten digit as a picture, a second one as a graph of superpixels."
     question = "What is the sum of the two digits?"
     class_names = tuple(str(total) for total in range(19))
@@ -66,6 +66,9 @@ class MnistSuperpixels(MnistTask):
     def answer(self, keys: Mapping[str, int]) -> int | None:
         """The sum of the two digits; one alone leaves it open."""
         return int(keys["image"] + keys["graph"]) if {"image", "graph"} <= set(keys) else None
+
+    def because(self, keys: Mapping[str, int]) -> str:
+        return f"{keys['image']} + {keys['graph']} = {self._answered(keys)}"
 
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         digits = split.semantics["image"]

@@ -46,6 +46,8 @@ class Task:
     Attributes:
         factors: what the semantics keys are known to be made of: name of a factor → its value for each key.
         facts: what the content of a sample states, in words → modality → the factor of its key that states it.
+        compared: in words → modality → factor, of what the question compares though nothing says that they are one
+            fact; facts that several modalities state are compared anyway.
         default_concepts: one of ``CONCEPTS``, where nothing else is asked for.
     """
 
@@ -57,6 +59,7 @@ class Task:
     class_names: tuple[str, ...]
     factors: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     facts: Mapping[str, Mapping[str, str]] = {}
+    compared: Mapping[str, Mapping[str, str]] = {}
     default_concepts = "free"
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
@@ -113,6 +116,19 @@ class Task:
         None where they contradict each other, or leave it open: what is needed may be missing from ``keys``.
         """
         return None
+
+    def because(self, keys: Mapping[str, int]) -> str:
+        """Why :meth:`answer` follows from what the inputs mean, as a clause such as ``7 + 2 = 9``; it names the class.
+
+        Only asked where there is an answer.
+        """
+        return f"so the answer is {self.class_names[self._answered(keys)]}"
+
+    def _answered(self, keys: Mapping[str, int]) -> int:
+        answer = self.answer(keys)
+        if answer is None:
+            raise ValueError(f"Nothing follows from the keys {dict(keys)}; ask answer() first")
+        return answer
 
     def stated(self, keys: Mapping[str, int]) -> dict[str, set[int]]:
         """What inputs of these keys state: fact → its values, of which there are several where they contradict."""

@@ -173,6 +173,14 @@ class XorAndXor(Task):
             return 0
         return 1 if first and third else None
 
+    def because(self, keys: Mapping[str, int]) -> str:
+        """Such as ``the second bit, 1, differs from both others, so the answer is 1``."""
+        second = next(iter(self.stated(keys)["second bit"]))
+        others = {fact: bits for fact, bits in self.stated(keys).items() if fact != "second bit" and bits}
+        same = [fact.removesuffix(" bit") for fact, bits in others.items() if second in bits]
+        says = f"is the same as the {' and the '.join(same)}" if same else "differs from both others"
+        return f"the second bit, {second}, {says}, so the answer is {self._answered(keys)}"
+
     def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
         """The two bits of each sample's ``missing`` input under fresh noise, as inputs of ``described_in``.
 

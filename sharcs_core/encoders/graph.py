@@ -111,13 +111,13 @@ class SpatialGraphEncoder(nn.Module):
         if "noise" in batch:
             moved = features[..., -2:] + self.jitter * batch["noise"]
             features = torch.cat([features[..., :-2], moved], dim=-1)
-        nodes, neighbours, offsets, present = self._flatten(features, batch["neighbours"], mask)
+        nodes, neighbours, offsets, present = self.flatten(features, batch["neighbours"], mask)
         nodes = torch.cat([nodes[:, :-2], nodes[:, -2:] - 0.5], dim=-1)
         for convolution in self.convolutions:
             nodes = convolution(nodes, neighbours, offsets, present)
-        return self.head(self._pool(nodes, mask))
+        return self.head(self.pool(nodes, mask))
 
-    def _flatten(self, features: Tensor, neighbours: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def flatten(self, features: Tensor, neighbours: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Only the real nodes, side by side, (R, F), with their neighbours as rows of the same."""
         row_of = (mask.flatten().cumsum(0) - 1).view(mask.shape)  # (B, N)
         picked = neighbours.long().clamp(min=0)
@@ -130,7 +130,7 @@ class SpatialGraphEncoder(nn.Module):
         return nodes, rows, offsets, present
 
     @staticmethod
-    def _pool(nodes: Tensor, mask: Tensor) -> Tensor:
+    def pool(nodes: Tensor, mask: Tensor) -> Tensor:
         padded = nodes.new_zeros(*mask.shape, nodes.shape[-1])
         padded[mask] = nodes
         mean = padded.sum(1) / mask.sum(1, keepdim=True).clamp(min=1)

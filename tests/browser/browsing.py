@@ -31,6 +31,7 @@ PAGES = {
     "Concept map": "concept_map",
     "Retrieval": "retrieval",
     "Intervention": "intervention",
+    "Concepts": "concepts",
     "Decision tree": "tree",
     "Explain your own": "upload",
     "Results": "results",
@@ -60,7 +61,7 @@ SETTLED = """
 })
 """
 """The script has ended and the page has not changed for a quarter of a second."""
-DRAWN_TREE = "[data-testid=stGraphVizChart] svg g.node"
+DRAWN_TREE = ".tree svg g.node"
 ERROR = '[data-testid="stAlertContentError"]'
 
 
@@ -70,8 +71,8 @@ def browser_path() -> str | None:
 
 
 @contextmanager
-def running_app(log: Path) -> Iterator[str]:
-    """The dashboard with the shipped runs on a free port of this machine; gives its address.
+def running_app(log: Path, runs: Path = ROOT / "checkpoints") -> Iterator[str]:
+    """The dashboard, with the shipped runs or others, on a free port of this machine; gives its address.
 
     Raises:
         RuntimeError: with the server's own words, where it does not start.
@@ -81,7 +82,7 @@ def running_app(log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/Home.py", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    own = {"OMP_NUM_THREADS": "1", "PYTHONPATH": path, "SHARCS_RUNS": str(ROOT / "checkpoints")}
+    own = {"OMP_NUM_THREADS": "1", "PYTHONPATH": path, "SHARCS_RUNS": str(runs)}
     with log.open("w") as words:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=words, stderr=subprocess.STDOUT)
         try:

@@ -119,7 +119,7 @@ def test_rubbish_gets_one_sentence_and_a_good_file_works_after(tabs, goods, rubb
     assert "Traceback" not in tab.text("body")
     tab.bring(rubbish.run, rubbish.modality, f"good{suffix}", good)
     tab.wait_for_text(f"Using good{suffix}")
-    tab.wait_for_text(" means ")
+    tab.wait_for_text("The model reads the ")
     tab.settle()
     assert not errors(tab)
     tab.press("Clear")

@@ -14,26 +14,36 @@ def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run, 
     tab.wait_for_address("sample", sample)
     tab.settle()
     tab.go_to("Decision tree")
-    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.wait_for_text(f"Pink is the way of {sample}")
     tab.go_to("Retrieval")
     tab.page.go_back()
-    tab.wait_for_text(f"Opened on the way of {sample}")
+    tab.wait_for_text(f"Pink is the way of {sample}")
     tab.settle()
     other = visit(browser.new_context())
     other.page.goto(tab.page.url)
-    other.wait_for_text(f"Opened on the way of {sample}")
+    other.wait_for_text(f"Pink is the way of {sample}")
     for one in (tab, other):
         one.settle()
         one.page.wait_for_selector(DRAWN_TREE)
         assert one.in_address("sample") == sample
-    assert other.text("[data-testid=stTabs]") == tab.text("[data-testid=stTabs]")
+    assert other.page.locator(DRAWN_TREE).all_inner_texts() == tab.page.locator(DRAWN_TREE).all_inner_texts()
 
 
-def test_a_model_is_always_chosen(opened, run):
+def test_a_model_is_chosen_by_name_and_picture_and_stands_in_the_address(opened, run):
     tab = opened("")
-    picker = tab.page.locator(".st-key-run")
-    assert picker.get_by_role("combobox").input_value() == run.name
-    assert not picker.get_by_role("button", name="Clear value").is_visible()
+    box = tab.page.locator(".st-key-pick_run")
+    assert run.task.title in box.inner_text()
+    assert not tab.page.locator(".st-key-run").is_visible()
+    box.get_by_role("button").first.click()
+    tab.settle()
+    rows = tab.page.locator('[class*="st-key-pick-"]')
+    assert rows.count() == 8
+    assert tab.page.locator(".run-pictures img").count() >= 8
+    rows.filter(has_text="XOR-AND-XOR, four ways").get_by_role("button").click()
+    tab.wait_for_address("run", "xor_four_ways")
+    tab.settle()
+    assert "XOR-AND-XOR, four ways" in box.inner_text()
+    assert tab.in_address("sample") in (None, "")
 
 
 def test_unknown_names_in_a_link_are_told(visit):

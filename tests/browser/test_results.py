@@ -1,4 +1,4 @@
-"""The page of results in a real browser: definitions on hover, two runs side by side, and no fault on any part."""
+"""The page of results in a real browser: definitions on hover, verdicts in sight, two runs, no fault on any part."""
 
 from __future__ import annotations
 
@@ -78,9 +78,53 @@ def test_studies_are_drawn(tab):
     assert tab.page.locator(".js-plotly-plot").count() == 9
 
 
-def test_two_runs_are_compared_and_changed(tab):
-    open_part(tab, "Two%20runs&first_run=xor_and_xor&second_run=mnist_superpixels")
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_verdict_is_never_cut_however_far_its_table_is_moved(tab, width):
+    tab.page.set_viewport_size({"width": width, "height": 900})
+    open_part(tab, "Targets")
+    seen = tab.ask("""() => [...document.querySelectorAll('.results.judged')].flatMap((table) =>
+     [0, 9999].flatMap((far) => {
+      table.scrollLeft = far;
+      const window_ = table.getBoundingClientRect();
+      return [...table.querySelectorAll('tbody th + td, .verdict')].map((verdict) => {
+        const box = verdict.getBoundingClientRect(), title = table.querySelector('tbody th').getBoundingClientRect();
+        return box.left >= title.right - 1 && box.right <= Math.min(window_.right, innerWidth) + 1;
+      });
+    }))""")
+    tab.page.set_viewport_size({"width": 1000, "height": 900})
+    assert len(seen) > 40
+    assert all(seen)
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+@pytest.mark.parametrize("part", ["Models", "Targets", "Studies", "Two runs"])
+def test_no_part_overflows_a_narrow_window(tab, part, width):
+    tab.page.set_viewport_size({"width": width, "height": 900})
+    tab.open(f"results?run=half_mnist&part={part.replace(' ', '%20')}")
+    needed, there = tab.ask(
+        "() => ['scrollWidth', 'clientWidth'].map((width) => document.querySelector('[data-testid=stMain]')[width])"
+    )
+    tab.page.set_viewport_size({"width": 1000, "height": 900})
+    assert needed <= there
+
+
+def test_another_model_brings_its_task_and_its_row(tab):
+    tab.open("results?run=clevr")
+    chosen = tab.page.locator(".results .chosen th > span:first-child").first
+    assert chosen.inner_text() == "SHARCS (named)"
+    tab.open("results?run=half_mnist")
+    assert chosen.inner_text() == "SHARCS (free, few)"
+    assert "HalfMNIST" in tab.text(".st-key-task [aria-checked=true], .st-key-task [kind=segmented_controlActive]")
+
+
+def test_two_runs_are_compared_and_a_sample_is_chosen(tab):
+    tab.open("results?run=clevr&part=Two%20runs")
     heads = tab.page.locator(".results").last.locator("thead th")
-    assert heads.all_inner_texts()[1:3] == ["xor_and_xor", "mnist_superpixels"]
+    assert heads.all_inner_texts()[:2] == ["named concepts", "free concepts"]
+    cards = tab.page.locator(".differing")
+    sample = cards.first.locator("code").inner_text()
+    assert cards.first.locator("img, svg").count()
+    tab.press(f"Choose {sample}")
+    tab.wait_for_address("sample", sample)
     tab.page.get_by_text("settings differ").click()
-    tab.wait_for_text("model.n_shared")
+    tab.wait_for_text("model.named.colour")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sharcs_core.checkpoints import RunError, list_runs, load_run, names, rename_concept, save_run
+from sharcs_core.checkpoints import RunError, list_runs, load_run, names, rename_concept, save_run, with_names
 from untrained_runs import config_of, untrained_parts, untrained_run
 
 N_CONCEPTS = 5
@@ -69,7 +69,7 @@ def test_a_name_can_be_changed_and_given_to_another_once_it_is_free(path):
 def test_names_are_kept_in_one_way_of_writing(path):
     rename(path, 1, "  cafe\u0301 ")
     assert names.read_names(path, N_CONCEPTS) == {1: "caf\u00e9"}
-    with pytest.raises(RunError, match="is the name of concept 1 already"):
+    with pytest.raises(RunError, match="is the name of another concept already"):
         rename(path, 2, "caf\u00e9")
 
 
@@ -103,8 +103,8 @@ def test_a_better_run_in_the_same_folder_begins_without_names(toy, toy_data, pat
         ("\u202eder", "on one line"),
         (" ", r"A name must show something \(got blanks only\); leave it empty to take the name back"),
         ("\u00a0\u200b\u3000", "A name must show something"),
-        ("taken", "'taken' is the name of concept 4 already; choose another"),
-        (" taken ", "'taken' is the name of concept 4 already; choose another"),
+        ("taken", "'taken' is the name of another concept already; choose another name"),
+        (" taken ", "'taken' is the name of another concept already; choose another name"),
         (7, r"A name must be text \(got int\)"),
         (["a"], r"A name must be text \(got list\)"),
     ],
@@ -161,7 +161,7 @@ def test_no_folder_but_a_run_gets_names(tmp_path):
         (b'{"1": "a\\nb"}', "on one line"),
         (b'{"1": "\\ud800"}', "on one line"),
         (b'{"1": "' + b"a" * 61 + b'"}', "60 characters"),
-        (b'{"1": "a", "2": "a"}', "'a' is the name of concept 1 already"),
+        (b'{"1": "a", "2": "a"}', "'a' is the name of another concept already"),
         (b" " * 100_001, "it is of 100,001 bytes, and names take 100,000 at most"),
     ],
 )
@@ -223,3 +223,14 @@ def test_names_given_at_the_same_moment_are_all_kept(path):
         thread.join()
     assert names.read_names(path, N_CONCEPTS) == {concept: f"name {concept} 19" for concept in range(N_CONCEPTS)}
     assert json.loads((path / "names.json").read_text(encoding="utf-8"))["0"] == "name 0 19"
+
+
+def test_a_loaded_run_takes_the_names_that_are_there_now(tmp_path, xor_run):
+    path = shutil.copytree(xor_run.path, tmp_path / "copy")
+    run = load_run(path)
+    assert with_names(run) is run
+    rename_concept(path, 0, "left lamp", xor_run.model.config.width)
+    renamed = with_names(run)
+    assert renamed.concept_names[0] == "left lamp"
+    assert renamed.model is run.model
+    assert run.concept_names[0] == xor_run.concept_names[0]

@@ -219,7 +219,7 @@ def test_a_name_that_cannot_be_given_is_one_sentence(said, named, concept, name,
 
 def test_two_concepts_cannot_be_given_the_same_name(said, named):
     said("rename", named, "number 2", "a pair")
-    assert_one_line(said("rename", named, "number 3", "a pair"), "'a pair' is the name of concept 3 already")
+    assert_one_line(said("rename", named, "number 3", "a pair"), "'a pair' is the name of another concept already")
     assert checkpoints.load_run(named).concept_names[3:5] == ("a pair", "number 3")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders import make_bank
-from sharcs_core.prototypes import of_code, of_concept, of_node
+from sharcs_core.prototypes import of_answer, of_code, of_concept, of_node
 from sharcs_core.questions import answers_of
 from sharcs_core.structures import Factor, Question
 from sharcs_core.tree import fit_tree
@@ -75,6 +75,41 @@ def test_prototypes_of_a_node_reach_it_and_count_all_modalities():
     for node in tree.nodes():
         members = [row for row in range(90) if node.id in tree.walk(answers[[row]])[0]]
         assert of_node(tree, bank, node.id).tolist() == nearest_to_mean_by_loop(points, members, 3)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_prototypes_of_an_answer_give_it_and_are_of_several_kinds_the_most_frequent_first(answer):
+    bank = some_bank(n=90)
+    answers = answers_of(bank.shared(), QUESTIONS, FACTORS)
+    tree = fit_tree(answers, answers[:, 0] ^ answers[:, 7], QUESTIONS, FACTORS, 2)
+    for node in (node for node in tree.nodes() if not node.is_leaf):
+        asked, child = node.question, node.yes_child if answer else node.no_child
+        members = [row for row in range(90) if child in tree.walk(answers[[row]])[0]]
+        told = slice(None) if asked.kind == "concept" else list(asked.concepts)
+        kinds = {row: tuple(bank.sides[m].shared[row][told] > 0.5 for m in asked.modalities) for row in members}
+        kinds = {row: tuple(np.concatenate(kind).tolist()) for row, kind in kinds.items()}
+        rows = of_answer(tree, bank, node.id, answer, k=3).tolist()
+        assert set(rows) <= set(members)
+        assert len(rows) == min(3, len(members))
+        counts = {kind: list(kinds.values()).count(kind) for kind in kinds.values()}
+        assert len({kinds[row] for row in rows}) == min(3, len(counts))
+        assert counts[kinds[rows[0]]] == max(counts.values())
+        points = np.concatenate([bank.sides[m].shared for m in asked.modalities], axis=1)
+        alike = [row for row in members if kinds[row] == kinds[rows[0]]]
+        assert rows[0] == nearest_to_mean_by_loop(points, alike, 1)[0]
+
+
+def test_only_a_question_has_prototypes_of_an_answer():
+    bank = some_bank(n=90)
+    answers = answers_of(bank.shared(), QUESTIONS, FACTORS)
+    tree = fit_tree(answers, answers[:, 0], QUESTIONS, FACTORS, 2)
+    leaf = next(node for node in tree.nodes() if node.is_leaf)
+    with pytest.raises(ValueError, match=f"Node {leaf.id} asks nothing"):
+        of_answer(tree, bank, leaf.id, True)
+    with pytest.raises(ValueError, match=r"has nodes 0 to 2 \(got 7\)"):
+        of_answer(tree, bank, 7, True)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        of_answer(tree, bank, 0, True, k=0)
 
 
 def test_a_node_that_no_bank_sample_reaches_has_no_prototype():

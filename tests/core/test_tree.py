@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
@@ -9,7 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.structures import Factor, Question
-from sharcs_core.tree import TREE_TOLERANCE, choose_leaves, fit_tree
+from sharcs_core.tree import TREE_TOLERANCE, choose_leaves, fit_tree, leaves_below, route_to
 
 MODALITIES = ("table", "graph")
 ENCODER = EncoderConfig("tabular", n_features=2, hidden=(4,))
@@ -126,6 +128,19 @@ def test_nodes_form_one_tree():
     assert max(node.depth for node in nodes) == tree.depth
     leaf = next(node for node in nodes if node.is_leaf)
     assert (leaf.question, leaf.no_child, leaf.yes_child) == (None, None, None)
+
+
+def test_routes_lead_down_from_the_root_and_leaves_are_counted_below_every_node():
+    tree, answers, *_ = some_tree()
+    nodes, ways = tree.nodes(), tree.walk(answers)
+    for node in nodes:
+        route = route_to(nodes, node.id)
+        assert (route[0], route[-1], len(route)) == (0, node.id, node.depth + 1)
+        assert all(nodes[child].parent == parent for parent, child in pairwise(route))
+        below = {leaf.id for leaf in nodes if leaf.is_leaf and node.id in route_to(nodes, leaf.id)}
+        assert leaves_below(nodes)[node.id] == len(below)
+    assert leaves_below(nodes)[0] == tree.n_leaves
+    assert [node for node in ways[0] if node != -1] == list(route_to(nodes, ways[0].max()))
 
 
 # --- fitted to the different rows alone ------------------------------------------------------------------------

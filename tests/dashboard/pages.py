@@ -18,8 +18,9 @@ def open_page(name: str, **choices: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    """All Markdown and captions of the page, to look for words in."""
-    return "\n".join(element.value for element in [*app.title, *app.markdown, *app.caption])
+    """All Markdown, captions and HTML of the page, to look for words in."""
+    drawn = [block.proto.body for block in app.get("html")]
+    return "\n".join([*(element.value for element in [*app.title, *app.markdown, *app.caption]), *drawn])
 
 
 def faultless(app: AppTest) -> AppTest:

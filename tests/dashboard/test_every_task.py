@@ -39,8 +39,12 @@ def drawn(page):
     return "".join(block.proto.body for block in page.get("html"))
 
 
+def example_box(page, modality):
+    return next(box for box in page.selectbox if str(box.key).startswith(f"example|{modality}|"))
+
+
 def means(task, modality):
-    return f"Your {get_task(task).modality(modality).title.lower()} means"
+    return f"the {get_task(task).modality(modality).title.lower()} as"
 
 
 def upload(page, run, modality, name, content):
@@ -89,10 +93,8 @@ def test_a_sentence_is_shown_in_words_wherever_it_is_shown(name):
 
 def test_four_modalities_are_all_offered_and_any_of_them_may_be_missing():
     page = faultless(open_page("retrieval", run="xor_four_ways"))
-    assert page.segmented_control(key="ask_with|xor_four_ways").options == [
-        modality.title for modality in get_task("xor_four_ways").modalities
-    ]
-    faultless(page.toggle(key="predict_missing").set_value(True).run())
+    asking = next(control for control in page.segmented_control if control.label == "Ask with")
+    assert asking.options == [modality.title for modality in get_task("xor_four_ways").modalities]
     for gone in (["text"], ["table", "text"], ["table", "graph", "image"]):
         faultless(page.segmented_control(key="take_away|xor_four_ways").set_value(gone).run())
         stand_ins = [button.key.split("|")[1] for button in page.button if (button.key or "").startswith("stand_in|")]
@@ -104,8 +106,8 @@ def test_four_modalities_are_all_offered_and_any_of_them_may_be_missing():
 
 def test_home_sums_up_many_modalities():
     two, four = (drawn(faultless(open_page("overview", run=name))).count("at random") for name in TINY_TASKS[1:])
-    assert two == 2
-    assert four == 4
+    assert two == 1 + 2  # the worst of all above, and below one for each kind of query
+    assert four == 1 + 4
 
 
 # --- drawings ------------------------------------------------------------------------------------------------
@@ -161,16 +163,15 @@ def test_colours_of_objects_are_drawn_in_their_own_colours():
         assert list(trace.marker.color) == [NAMED_COLOURS[name] for name in names]
     said = [words for words, _, _ in legend_entries(run.task, "Meaning", "colour")]
     assert said[2:] == ["gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"]
-    assert not figure.layout.annotations  # 96 names would hide the map
 
 
 def test_the_map_page_offers_the_factors():
     page = faultless(open_page("concept_map", run="clevr"))
     for factor in ("size", "material", "shape"):
-        faultless(page.segmented_control(key="map_meaning-clevr").set_value(factor).run())
+        faultless(page.segmented_control(key="map_meaning").set_value(factor).run())
         assert drawn(page)
     page = faultless(open_page("concept_map", run="half_mnist"))
-    assert page.segmented_control(key="map_meaning-half_mnist").options == ["digit", "half", "the whole meaning"]
+    assert page.segmented_control(key="map_meaning").options == ["digit", "half", "the whole meaning"]
 
 
 # --- one's own -----------------------------------------------------------------------------------------------
@@ -192,10 +193,11 @@ def test_a_typed_question_is_explained_and_its_fault_told_in_one_sentence():
 
 def test_an_example_fills_the_field_and_a_file_empties_it():
     page = faultless(open_page("upload", run="clevr"))
-    example = next(button for button in page.button if button.key.startswith("example|text|"))
-    faultless(example.click().run())
+    example = example_box(page, "text")
+    said = example.options[1]
+    faultless(example.select_index(1).run())
     field = page.text_input(key="sentence|brought|clevr|text")
-    assert field.value == example.label
+    assert field.value == said
     faultless(upload(page, "clevr", "text", "asked.txt", b"tiny blue rubber ball"))
     assert page.text_input(key="sentence|brought|clevr|text").value == ""
     assert "Using `asked.txt`" in texts(page)
@@ -244,11 +246,11 @@ def test_some_of_four_inputs_are_enough_for_an_explanation():
     run = resources.run("xor_four_ways")
     page = faultless(open_page("upload", run="xor_four_ways"))
     faultless(say(page, "xor_four_ways", "the lamp is lit and the door is open"))
-    table = next(button for button in page.button if button.key.startswith("example|table|"))
-    faultless(table.click().run())
+    faultless(example_box(page, "table").select_index(0).run())
     assert [tab.label for tab in page.tabs] == [
         f"Of your {run.task.modality(name).title.lower()}" for name in ("table", "text")
     ]
     said = texts(page) + "".join(warning.value for warning in page.warning)
     assert " and ".join(run.task.modality(name).title.lower() for name in ("graph", "image")) in said
-    assert len(run.task.modalities) == len([one for one in page.get("download_button") if one.label == "Template"])
+    templates = [one for one in page.get("download_button") if one.label.endswith("template")]
+    assert len(run.task.modalities) == len(templates)

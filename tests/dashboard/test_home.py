@@ -13,8 +13,9 @@ import pytest
 import sharcs_core.data
 from figures import inputs as pictures
 from figures import theme
-from figures.scores import main_scores, percent, score_bar, shared_scores
+from figures.scores import percent, score_bar
 from frame import ROOT, RUNS, words
+from sharcs_core.headlines import main_headlines, shared_headlines
 from sharcs_core.structures import Inputs
 from untrained_runs import config_of, untrained_run
 from widgets import choice
@@ -89,7 +90,8 @@ def test_home_shows_a_model_without_concepts(open_app, without_concepts):
     app = open_app(runs=without_concepts)
     assert not app.exception
     assert not app.error
-    assert any(str(button.key).startswith("card-test/") for button in app.button)
+    assert any(str(button.key).startswith("begin-test/") for button in app.button)
+    assert "start_tour" not in {button.key for button in app.button}
 
 
 def test_home_says_how_many_concepts_and_leaves_there_are(open_app):
@@ -100,8 +102,8 @@ def test_home_says_how_many_concepts_and_leaves_there_are(open_app):
 
 def test_a_sample_is_taken_along_to_another_page(open_app):
     app = open_app(run="xor_and_xor")
-    button = next(button for button in app.button if str(button.key).startswith("card-test/"))
-    sample_id = button.key.removeprefix("card-")
+    button = next(button for button in app.button if str(button.key).startswith("begin-test/") and not button.disabled)
+    sample_id = button.key.removeprefix("begin-")
     button.click().run()
     app.switch_page("views/concept_map.py").run()
     assert not app.exception
@@ -128,15 +130,14 @@ def test_unseen_samples_are_those_of_the_test_split():
     assert not choice.is_unseen("train/00017")
 
 
-def test_scores_all_have_a_baseline_and_words():
+def test_scores_are_drawn_with_their_reference_in_words():
     for name in TASK_RUNS:
         metrics = json.loads((RUNS / name / "metrics.json").read_text())
         task = sharcs_core.data.get_task(name)
-        for score in [*main_scores(metrics, task), *shared_scores(metrics, task)]:
-            assert 0 <= score.baseline <= score.value <= 1
-            assert score.explains
-            assert score.baseline_says
-            assert percent(score.value) in score_bar(score)
+        for headline in [*main_headlines(metrics, task), *shared_headlines(metrics, task)]:
+            drawn = score_bar(headline)
+            assert percent(headline.value) in drawn
+            assert f"{headline.reference_words}: <span>{percent(headline.reference)}" in drawn
 
 
 def test_percent_never_rounds_up_to_all():

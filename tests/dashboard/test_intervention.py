@@ -1,23 +1,28 @@
-"""The page where concepts are edited: an edit, its effect, undo, reset, borrowing and scenarios."""
+"""The page where concepts are edited: an edit, what each would do, what changes the answer, undo and scenarios."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
+from figures.outcome import outcome_bar
+from figures.parting import parted_ways
+from figures.thumbnails import thumbnail
 from pages import faultless, open_page, texts
-from sharcs_core import interventions
+from sharcs_core.counterfactuals import counterfactuals
 from sharcs_core.data import get_task
+from sharcs_core.effects import changes_in_words, effects_alone, things_edited
 from sharcs_core.explanations import explain_sample
-from sharcs_core.interventions import Edit, effect_of
-from sharcs_core.naming import value_words
+from sharcs_core.interventions import Edit, apply_edits, effect_of, outcome_of
 from sharcs_core.structures import THRESHOLD, Factor
 from untrained_runs import config_of, untrained_run
+from widgets import concept_editor, intervene, outcome
 from widgets.editor import Editor
-from widgets.scenarios import edits_in_words
+from widgets.plain import plain
 
 RUN = "xor_and_xor"
 SIZE, COLOUR = Factor("size", 2, 0), Factor("colour", 3, 1)
@@ -62,7 +67,7 @@ def flip(xor_run, sample_id):
 
 
 def choices(page, sample_id, modality, factor):
-    return page.segmented_control(key=f"Choices|{RUN}|{sample_id}|{modality}|{factor.name}")
+    return page.pills(key=f"Choices|{RUN}|{sample_id}|{modality}|{factor.name}")
 
 
 def switch(page, sample_id, modality, concept):
@@ -71,6 +76,15 @@ def switch(page, sample_id, modality, concept):
 
 def headline(page):
     return next(element.value for element in page.markdown if element.value.startswith("#### The model says"))
+
+
+def drawn(page):
+    """All HTML of the page, tags and all."""
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def is_edited(page):
+    return "<b>Edited</b>" in drawn(page)
 
 
 # --- taught factors ------------------------------------------------------------------------------------------
@@ -86,17 +100,67 @@ def test_choices_start_at_what_is_read_and_replace_the_switches(page, sample_id,
 
 def test_one_choice_changes_answer_and_path_at_once(page, sample_id, flip, xor_run):
     before = xor_run.task.class_names[explain_sample(xor_run, sample_id).class_index]
-    assert "as before" in headline(page)
+    assert headline(page) == f"#### The model says {before}"
     faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
     assert f"(before: {before})" in headline(page)
-    assert "**1 edit**" in texts(page)
-    assert "was read as" in choices(page, sample_id, *flip[:2]).label
+    assert f"<b>Edited</b> {xor_run.task.modality(flip[0]).title}: {flip[1].name}" in drawn(page)
+    assert "(read as " in choices(page, sample_id, *flip[:2]).label
+
+
+def test_where_ways_part_and_where_tree_and_model_differ_is_told(page, sample_id, xor_run):
+    shared, told = explain_sample(xor_run, sample_id).shared, set()
+    for one in effects_alone(xor_run, shared):
+        effect = effect_of(xor_run, shared, one.change.edits)
+        factor = next(factor for factor in xor_run.model.config.factors if factor.name == one.change.factor)
+        faultless(choices(page, sample_id, one.change.modality, factor).set_value(one.change.after).run())
+        parts = effect.before.path.steps != effect.after.path.steps
+        differ = effect.after.path.class_index != effect.after.class_index
+        assert ("Here they part" in drawn(page)) == parts
+        assert any("it does not explain the model" in warning.value for warning in page.warning) == differ
+        told |= {("parts", parts), ("differ", differ)}
+        faultless(page.button(key="reset").click().run())
+    assert len(told) == 4
+
+
+def test_each_value_tells_what_it_alone_would_do(page, sample_id, xor_run):
+    classes, shared = xor_run.task.class_names, explain_sample(xor_run, sample_id).shared
+    for edits in ((), [Edit("table", 0, 1 - round(float(shared["table"][0])))]):
+        now = apply_edits(shared, edits)
+        said = outcome_of(xor_run, now).class_index
+        for modality in shared:
+            for factor in xor_run.model.config.factors:
+                for value, label in enumerate(choices(page, sample_id, modality, factor).options):
+                    alone = outcome_of(xor_run, apply_edits(now, [Edit(modality, factor.first, float(value))]))
+                    leads = f" **→ {classes[alone.class_index]}**" if alone.class_index != said else ""
+                    assert label == f"{value}{leads}"
+        first = xor_run.model.config.factors[0]
+        faultless(
+            choices(page, sample_id, "table", first).set_value(1 - choices(page, sample_id, "table", first).value).run()
+        )
+
+
+def test_what_changes_the_answer_as_it_was_read_comes_first_and_stays_there(page, sample_id, xor_run, flip):
+    shared = explain_sample(xor_run, sample_id).shared
+    turning = {(one.change.modality, one.change.factor) for one in effects_alone(xor_run, shared) if one.is_other}
+    order = [tuple(one.key.split("|")[-2:]) for one in page.pills]
+    for modality in shared:
+        turns = [(name, thing) in turning for name, thing in order if name == modality]
+        assert turns == sorted(turns, reverse=True)
+    faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
+    assert [tuple(one.key.split("|")[-2:]) for one in page.pills] == order
+
+
+def test_labels_say_their_modality_and_carry_no_asterisks(page, free_page, xor_run):
+    titles = tuple(f"{modality.title}: " for modality in xor_run.task.modalities)
+    controls = [*page.pills, *free_page.toggle]
+    assert len(controls) == 10
+    assert all(one.label.startswith(titles) and "*" not in one.label for one in controls)
 
 
 def test_choosing_what_was_read_leaves_no_edit(page, sample_id, flip):
     faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
     faultless(choices(page, sample_id, *flip[:2]).set_value(1 - flip[2]).run())
-    assert "nothing edited" in texts(page)
+    assert not is_edited(page)
 
 
 def test_sliders_edit_the_same_concepts(page, sample_id, flip):
@@ -104,10 +168,10 @@ def test_sliders_edit_the_same_concepts(page, sample_id, flip):
     faultless(page.segmented_control(key="edit_with").set_value("Sliders").run())
     slider = page.slider(key=f"Sliders|{RUN}|{sample_id}|{modality}|{factor.first}")
     faultless(slider.set_value(0.63 if other else 0.37).run())
-    assert "**1 edit**" in texts(page)
+    assert is_edited(page)
     faultless(page.segmented_control(key="edit_with").set_value("Switches").run())
     assert choices(page, sample_id, modality, factor).value == other
-    assert "**1 edit**" in texts(page)
+    assert is_edited(page)
 
 
 def test_scenarios_are_kept_compared_and_loaded(page, sample_id, flip, xor_run):
@@ -117,9 +181,8 @@ def test_scenarios_are_kept_compared_and_loaded(page, sample_id, flip, xor_run):
     faultless(page.button(key="keep").click().run())
     said = texts(page)
     assert "**turned over**" in said
-    assert "**As it is**" in said
-    words = value_words(xor_run.task, flip[1], flip[0])
-    assert f"{xor_run.task.modality(flip[0]).title}: {words[1 - flip[2]]} → {flip[2]}" in said
+    assert "**As it was read**" in said
+    assert f"{xor_run.task.modality(flip[0]).title}: {flip[1].name} {1 - flip[2]} → {flip[2]}" in said
     faultless(page.button(key="reset").click().run())
     faultless(page.button(key=f"load|{RUN}|{sample_id}|turned over").click().run())
     assert "before:" in headline(page)
@@ -127,14 +190,80 @@ def test_scenarios_are_kept_compared_and_loaded(page, sample_id, flip, xor_run):
     assert "turned over" not in texts(page)
 
 
+@pytest.mark.parametrize(("how", "kept"), [("replace", 1), ("both", 2), ("leave", 1)])
+def test_a_second_scenario_of_the_same_name_asks(page, sample_id, flip, how, kept):
+    modality, factor, other = flip
+    faultless(choices(page, sample_id, modality, factor).set_value(other).run())
+    page.text_input(key="scenario_name").set_value("mine")
+    faultless(page.button(key="keep").click().run())
+    faultless(page.pills[-1].set_value(1 - page.pills[-1].value).run())
+    page.text_input(key="scenario_name").set_value("mine")
+    faultless(page.button(key="keep").click().run())
+    assert "There is a scenario “mine” already" in page.warning[0].value
+    before = dict(page.session_state[f"scenarios|{RUN}|{sample_id}"])
+    faultless(page.button(key=f"clash-{how}").click().run())
+    assert not page.warning
+    now = page.session_state[f"scenarios|{RUN}|{sample_id}"]
+    assert list(now) == ["mine", "mine (2)"][:kept]
+    assert (now["mine"] == before["mine"]) == (how != "replace")
+    assert page.text_input(key="scenario_name").value == ("mine" if how == "leave" else "")
+
+
+# --- what would change it --------------------------------------------------------------------------------------
+
+
+def changers(page):
+    return [button for button in page.button if button.key and button.key.startswith("changer|")]
+
+
+def test_the_smallest_edits_are_listed_in_words_and_a_press_makes_one(page, sample_id, xor_run):
+    found = counterfactuals(xor_run, explain_sample(xor_run, sample_id).shared)
+    classes = xor_run.task.class_names
+    assert len(changers(page)) == len(found) > 0
+    for button, one in zip(changers(page), found, strict=True):
+        assert button.label.startswith(f"{changes_in_words(xor_run, one.changes)} · then {classes[one.class_index]} (")
+    faultless(changers(page)[0].click().run())
+    assert f"The model says {classes[found[0].class_index]}" in headline(page)
+    assert f"<b>Edited</b> {changes_in_words(xor_run, found[0].changes)}" in drawn(page)
+    assert [button.disabled for button in changers(page)] == [place == 0 for place in range(len(found))]
+
+
+def test_none_within_three_is_said_and_what_was_never_seen_is_marked(page, monkeypatch, xor_run, sample_id):
+    import resources
+
+    found = counterfactuals(xor_run, explain_sample(xor_run, sample_id).shared)
+    monkeypatch.setattr(resources, "what_changes", lambda *_: (found[0], replace(found[0], seen=False)))
+    faultless(page.run())
+    assert ["never seen in training" in button.label for button in changers(page)] == [False, True]
+    monkeypatch.setattr(resources, "what_changes", lambda *_: ())
+    faultless(page.run())
+    assert "None within three: no three edits or fewer change" in texts(page)
+
+
+# --- undo and redo -------------------------------------------------------------------------------------------
+
+
+def test_redo_brings_back_what_was_undone_until_something_else_is_edited(page, sample_id, flip):
+    assert page.button(key="redo").disabled
+    faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
+    faultless(page.button(key="undo").click().run())
+    assert not is_edited(page)
+    faultless(page.button(key="redo").click().run())
+    assert choices(page, sample_id, *flip[:2]).value == flip[2]
+    assert page.button(key="redo").disabled
+    faultless(page.button(key="undo").click().run())
+    faultless(page.pills[-1].set_value(1 - page.pills[-1].value).run())
+    assert page.button(key="redo").disabled
+
+
 def test_edits_of_one_sample_stay_with_it(page, sample_id, flip, xor_run):
     faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
     page.session_state["sample"] = str(xor_run.test_bank.sample_ids[1])
     faultless(page.run())
-    assert "nothing edited" in texts(page)
+    assert not is_edited(page)
     page.session_state["sample"] = sample_id
     faultless(page.run())
-    assert "**1 edit**" in texts(page)
+    assert is_edited(page)
     assert choices(page, sample_id, *flip[:2]).value == flip[2]
 
 
@@ -155,15 +284,33 @@ def test_free_concepts_have_switches_that_start_at_their_own_value(free_page, fr
     for modality, values in explain_sample(run, sample_id).shared.items():
         shown = [switch(free_page, sample_id, modality, t) for t in range(3)]
         assert [one.value for one in shown] == (np.asarray(values) > THRESHOLD).tolist()
-        assert all(f"**{name}**" in one.label for name, one in zip(run.concept_names, shown, strict=True))
+        assert all(f": {name}" in one.label for name, one in zip(run.concept_names, shown, strict=True))
+
+
+def test_each_free_concept_has_two_prototypes_whose_pictures_are_sent_once(free_page):
+    sheets = [element.proto.body for element in free_page.get("html") if element.proto.body.startswith("<style>.proto")]
+    assert len(sheets) == 1
+    pairs = [element.proto.body for element in free_page.get("html") if "class='prototypes'" in element.proto.body]
+    assert len(pairs) == 6
+    assert not any("data:" in pair for pair in pairs)
+    assert all("<small>off</small>" in pair and "<small>on</small>" in pair for pair in pairs)
+
+
+def test_a_switch_tells_what_it_alone_would_do(free_page, free_runs, sample_id):
+    from sharcs_core.checkpoints import load_run
+
+    run = load_run(free_runs / RUN)
+    for effect in effects_alone(run, explain_sample(run, sample_id).shared):
+        label = switch(free_page, sample_id, effect.change.modality, effect.change.concept).label
+        assert label.endswith(f" → {run.task.class_names[effect.class_index]}") == effect.is_other
 
 
 def test_switching_back_leaves_no_edit(free_page, sample_id):
     own = switch(free_page, sample_id, "graph", 0).value
     faultless(switch(free_page, sample_id, "graph", 0).set_value(not own).run())
-    assert "**1 edit**" in texts(free_page)
+    assert is_edited(free_page)
     faultless(switch(free_page, sample_id, "graph", 0).set_value(own).run())
-    assert "nothing edited" in texts(free_page)
+    assert not is_edited(free_page)
 
 
 def test_undo_goes_back_step_by_step_and_takes_back_a_reset(free_page, sample_id):
@@ -200,13 +347,13 @@ def test_another_value_sets_all_concepts_of_its_factor_and_is_one_step(editor):
     assert [editor.value("image", t) for t in COLOUR.concepts] == [0, 0, 1]
     assert editor.said("image", COLOUR) == 2
     assert editor.read("image", COLOUR) == 1
-    assert list(editor.changes(editor.edits)) == [("image", COLOUR)]
+    assert list(things_edited(editor.factors, editor.edits)) == [("image", COLOUR)]
     editor.choose("image", SIZE, 0)
     editor.add([Edit("text", 4, 0.0)])
-    assert list(editor.changes(editor.edits)) == [("image", COLOUR), ("image", SIZE), ("text", 4)]
+    assert list(things_edited(editor.factors, editor.edits)) == [("image", COLOUR), ("image", SIZE), ("text", 4)]
     editor.undo()
     editor.undo()
-    assert list(editor.changes(editor.edits)) == [("image", COLOUR)]
+    assert list(things_edited(editor.factors, editor.edits)) == [("image", COLOUR)]
     editor.undo()
     assert editor.edits == ()
 
@@ -223,19 +370,25 @@ def test_only_concepts_of_no_factor_are_free(editor):
     assert editor.free == (4,)
 
 
-def test_edits_are_told_in_names_and_many_are_counted(editor, xor_run):
-    task = get_task("clevr")
-    run = SimpleNamespace(task=task, concept_names=tuple("abcde"))
-    factors = Factor("size", 2, 0), Factor("shape", 3, 1)
-    named = Editor("any", editor.shared, factors)
-    shape, size = value_words(task, factors[1]), value_words(task, factors[0])
-    edits = [Edit("image", 1, 1.0), Edit("image", 2, 0.0), Edit("text", 0, 1.0), Edit("text", 4, 0.25)]
-    assert edits_in_words(run, named, edits) == (
-        f"Scene: {shape[1]} → {shape[0]}, Question: {size[0]} → {size[1]}, Question: e → 0.25"
-    )
-    assert edits_in_words(run, named, [*edits, Edit("image", 4, 0.0)]).endswith(", 1 more")
-    assert edits_in_words(run, named, [Edit("image", 2, 0.6)]) == "Scene: c → 0.6"  # a cube it was, and still is
-    assert edits_in_words(run, named, []) == "no edit"
+def test_edits_hold_in_any_order_and_those_that_change_nothing_do_not_count(editor):
+    edits = (Edit("image", 2, 0.1), Edit("text", 4, 0.0))
+    editor.set(edits)
+    assert editor.holds(reversed(edits))
+    assert editor.holds((*edits, Edit("image", 0, 0.9)))
+    assert not editor.holds(edits[:1])
+
+
+def test_names_of_scenarios_that_are_taken_are_counted_on(editor):
+    for expected in ("Scenario 1", "Scenario 2"):
+        editor.add([Edit("text", 0, 0.5 + len(editor.history) / 10)])
+        editor.keep("field")
+        assert list(editor.scenarios)[-1] == expected
+    st.session_state["field"] = "Scenario 1"
+    editor.keep("field")
+    assert editor.clash == "Scenario 1"
+    editor.settle_clash("both", "field")
+    assert list(editor.scenarios)[-1] == "Scenario 1 (2)"
+    assert editor.clash is None
 
 
 def test_taking_over_gives_all_concepts_of_another_input(editor):
@@ -248,14 +401,71 @@ def test_taking_over_gives_all_concepts_of_another_input(editor):
     assert editor.edits == (Edit("text", 1, 0.4),)
 
 
-@pytest.mark.parametrize(("sample", "row"), [("train/00003", 3), ("test", None)])
-def test_a_training_sample_is_no_companion_of_itself(xor_run, sample_id, monkeypatch, sample, row):
+@pytest.mark.parametrize("sample", ["train/00003", "test"])
+def test_a_training_sample_is_no_companion_and_no_likeness_of_itself(xor_run, sample_id, monkeypatch, sample):
     asked = []
+    for module, name in (
+        (intervene, "effect_of"),
+        (concept_editor, "effects_alone"),
+        (outcome, "nearest_samples"),
+    ):
+        own = getattr(module, name)
 
-    def remembered(*args, exclude=None):
-        asked.append(exclude)
-        return effect_of(*args, exclude=exclude)
+        def remembered(*args, exclude=None, own=own, **others):
+            asked.append(exclude)
+            return own(*args, exclude=exclude, **others)
 
-    monkeypatch.setattr(interventions, "effect_of", remembered)
+        monkeypatch.setattr(module, name, remembered)
     faultless(open_page("intervention", run=RUN, sample=sample_id if sample == "test" else sample))
-    assert asked == [None if row is None else xor_run.bank.row(sample)]
+    assert len(asked) == 3
+    assert set(asked) == {None if sample == "test" else xor_run.bank.row(sample)}
+
+
+def brought():
+    """A page with one modality of what someone brought."""
+    import resources
+    from sharcs_core.explanations import explain_inputs
+    from widgets.editor import Editor
+    from widgets.intervene import intervene
+
+    run = resources.run("xor_and_xor")
+    explanation = explain_inputs(run, {"table": run.test_bank.sides["table"].inputs.take([0])})
+    intervene(run, Editor("brought", explanation.shared, run.model.config.factors), explanation)
+
+
+def test_what_someone_brought_is_edited_alike_be_it_of_one_modality(xor_run):
+    page = faultless(AppTest.from_function(brought, default_timeout=60).run())
+    assert {one.label.split(":")[0] for one in page.pills} == {xor_run.task.modality("table").title}
+    for pills in list(page.pills):
+        faultless(page.pills(key=pills.key).set_value(1 - pills.value).run())
+    assert is_edited(page)
+    assert "It stops here" in drawn(page)
+
+
+# --- the drawings --------------------------------------------------------------------------------------------
+
+
+def test_ways_that_are_the_same_are_drawn_once_and_long_ones_are_folded(xor_run, sample_id):
+    path = explain_sample(xor_run, sample_id).path
+    names, task = xor_run.concept_names, xor_run.task
+    assert parted_ways(path, path, names, task).count("class='step'") == len(path.steps)
+    assert "Here they part" not in parted_ways(path, path, names, task)
+    long = replace(path, steps=path.steps * 4)
+    folded = parted_ways(long, long, names, task)
+    assert folded.count("class='step'") == len(long.steps)
+    assert f"<summary>{len(long.steps) - 5} before</summary>" in folded
+
+
+def test_what_people_wrote_is_shown_letter_by_letter(xor_run, sample_id):
+    path = explain_sample(xor_run, sample_id).path
+    names = ["<b>bold</b>"] * len(xor_run.concept_names)
+    assert "<b>bold" not in parted_ways(path, replace(path, steps=()), names, xor_run.task)
+    assert "<i>" not in outcome_bar("<i>", "<i>b", "<i>c")
+    assert plain("*a* [b](c) $d$") == r"\*a\* \[b\](c) \$d\$"
+
+
+def test_thumbnails_are_light_and_say_what_they_show(xor_run):
+    for name, side in xor_run.bank.sides.items():
+        picture = thumbnail(side.inputs, 0, 56, name, says='a "bit"')
+        assert 'alt="a &quot;bit&quot;"' in picture
+        assert len(picture) < 5000

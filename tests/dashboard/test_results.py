@@ -8,11 +8,12 @@ import shutil
 
 import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from figures.result_curves import CURVES
 from figures.result_table import table_html
-from figures.results import comparison_figure, study_figure
-from frame import RUNS, words
+from figures.results import comparison_figure, study_figure, without_title
+from frame import ROOT, RUNS, words
 from made_up_cells import as_once, made_up_cells, subset, write_made_up
 from pages import faultless, open_page
 from sharcs_core.benchmark.cells import write_cell
@@ -21,10 +22,15 @@ from sharcs_core.benchmark.tables import comparison, group_cells, load_cells, se
 from sharcs_core.benchmark.tables.captions import tasks_of
 from sharcs_core.benchmark.tables.claims import claim_table
 from sharcs_core.benchmark.tables.comparison import OUR_TITLES
+from sharcs_core.benchmark.tables.details import DETAILS
 from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with
 from sharcs_core.benchmark.tables.sentences import study_sentences
 from sharcs_core.benchmark.tables.studies import studies
+from sharcs_core.benchmark.tables.table import BOLD_SAYS
 from sharcs_core.benchmark.tables.targets import target_table
+from sharcs_core.checkpoints import load_run
+from sharcs_core.differences import compare_runs
+from untrained_runs import config_of, untrained_run
 
 CELLS = made_up_cells()
 PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
@@ -53,7 +59,7 @@ def groups_of(task: str, block: str = "B"):
 # the page
 
 
-def test_the_page_opens_on_the_models_of_the_first_task_at_equal_budget(page):
+def test_the_page_opens_on_the_models_of_the_chosen_models_task_at_equal_budget(page):
     table = comparison(CELLS, "xor_and_xor", "B")
     assert tables(page).count("<tr") >= len(table.rows)
     assert table.rows[0].entries[0].text in tables(page)
@@ -61,10 +67,76 @@ def test_the_page_opens_on_the_models_of_the_first_task_at_equal_budget(page):
     assert all(remark in words(page) for remark in table.remarks)
 
 
+@pytest.mark.parametrize(
+    ("run", "task", "row"),
+    [
+        ("clevr", "clevr", "SHARCS (named)"),
+        ("clevr_free", "clevr", "SHARCS (free, few)"),
+        ("half_mnist", "half_mnist", "SHARCS (free, few)"),
+        ("mnist_superpixels", "mnist_superpixels", "SHARCS (named)"),
+    ],
+)
+def test_it_follows_the_chosen_model_and_marks_its_row(results, monkeypatch, run, task, row):
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    page = faultless(open_page("results", run=run))
+    assert page.segmented_control(key="task").value == task
+    assert marked_rows(page) == [row]
+    assert "The marked row is the chosen model’s kind" in html(page)
+
+
+def marked_rows(app) -> list[str]:
+    """Titles of the marked rows of the first table."""
+    return re.findall(r"<tr class='[^']*chosen'><th[^>]*><span>(.*?)</span>", html(app).split("</table>")[0])
+
+
+def html(app) -> str:
+    return "".join(block.proto.body for block in app.get("html"))
+
+
+def test_another_model_brings_its_own_task_and_a_chosen_task_stays_until_then(page):
+    faultless(page.segmented_control(key="task").set_value("half_mnist").run())
+    assert marked_rows(page) == []  # the chosen model is of another task
+    faultless(page.segmented_control(key="part").set_value("Targets").run())
+    faultless(page.segmented_control(key="part").set_value("Models").run())
+    page.session_state["run"] = "clevr"
+    faultless(page.run())
+    assert page.segmented_control(key="task").value == "clevr"
+    assert marked_rows(page) == ["SHARCS (named)"]
+
+
+def test_a_task_of_the_address_is_kept(results, monkeypatch):
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    page = AppTest.from_file(str(ROOT / "dashboard" / "Home.py"), default_timeout=60)
+    page.query_params["run"], page.query_params["task"] = "clevr", "HalfMNIST"
+    faultless(page.switch_page("views/results.py").run())
+    assert page.segmented_control(key="task").value == "half_mnist"
+
+
+def test_an_address_with_a_task_that_there_is_not_opens_on_the_models_own(results, monkeypatch):
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    page = AppTest.from_file(str(ROOT / "dashboard" / "Home.py"), default_timeout=60)
+    page.query_params["run"], page.query_params["task"] = "clevr", "chess"
+    faultless(page.switch_page("views/results.py").run())
+    assert page.segmented_control(key="task").value == "clevr"
+
+
+def test_a_model_whose_kind_was_not_measured_is_said_to_have_no_row(tmp_path, monkeypatch):
+    for cell in subset(CELLS, block="B", task="clevr", model="late_fusion"):
+        write_cell(cell, tmp_path)
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
+    page = faultless(open_page("results", run="clevr"))
+    assert "of a kind that was not measured in this block" in html(page)
+    assert marked_rows(page) == []
+
+
 def test_every_task_of_the_results_can_be_chosen(page):
     for task in tasks_of(group_cells(CELLS), "B"):
         faultless(page.segmented_control(key="task").set_value(task).run())
         assert comparison(CELLS, task, "B").caption in words(page)
+
+
+def test_bold_is_explained_where_it_stands(page):
+    assert BOLD_SAYS in words(page)
 
 
 def test_the_block_can_be_chosen(page):
@@ -90,51 +162,126 @@ def test_targets_are_those_of_the_cells(page):
     for row in (*targets.rows, *claims.rows):
         assert row.title in tables(page)
     assert all(remark in words(page) for remark in (*targets.remarks, *claims.remarks))
+    assert marked_rows(page) == ["XOR-AND-XOR (named)"]
+
+
+def test_verdicts_stand_in_front_of_the_figures(page):
+    faultless(page.segmented_control(key="part").set_value("Targets").run())
+    heads = re.findall(r"<table><thead>.*?<th[^>]*>", tables(page))
+    assert len(heads) == 2
+    assert all("verdict" in head for head in heads)
 
 
 def test_figures_of_an_earlier_definition_are_marked_and_explained(tmp_path, monkeypatch):
     for cell in subset(CELLS, block="B", task="clevr"):
         write_cell(cell if cell.model == "sharcs" else as_once(cell), tmp_path)
     monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
-    page = faultless(open_page("results", run="xor_and_xor"))
-    assert "<sup title='measured under an earlier definition'>†</sup>" in tables(page)
+    page = faultless(open_page("results", run="clevr"))
+    assert "<sup>†</sup>" in tables(page)
     assert comparison(load_cells(tmp_path), "clevr", "B").footnote in words(page)
 
 
-def test_each_study_is_drawn_with_its_two_sentences(page):
+def test_each_study_begins_with_what_it_concludes(page):
     faultless(page.segmented_control(key="part").set_value("Studies").run())
     for study in studies(CELLS):
-        assert " ".join(study_sentences(study)) in words(page)
+        conclusion, rest = study_sentences(study)
+        assert f"**{conclusion}**\n" in words(page)
+        assert rest in words(page)
     for name, overview in OVERVIEWS.items():
-        assert " ".join(overview.sentences(groups_with(CELLS, name))) in words(page)
+        assert f"**{overview.sentences(groups_with(CELLS, name))[0]}**" in words(page)
     assert len(page.get("plotly_chart")) == len(studies(CELLS)) + len(OVERVIEWS)
 
 
-def test_two_runs_stand_side_by_side_with_the_settings_that_differ(page):
-    faultless(page.segmented_control(key="part").set_value("Two runs").run())
-    page.selectbox(key="first_run").set_value("mnist_superpixels")
-    faultless(page.selectbox(key="second_run").set_value("xor_and_xor").run())
-    assert "model.n_shared" in tables(page)
-    assert "different tasks" in words(page)
-    figures = json.loads((RUNS / "mnist_superpixels" / "metrics.json").read_text())
+# two runs
+
+
+def two_runs(run: str, results, monkeypatch, runs=RUNS):
+    monkeypatch.setenv("SHARCS_RESULTS", str(results))
+    monkeypatch.setenv("SHARCS_RUNS", str(runs))
+    page = open_page("results", run=run)
+    return faultless(page.segmented_control(key="part").set_value("Two runs").run())
+
+
+def test_two_runs_of_the_chosen_models_task_are_compared_sample_by_sample(results, monkeypatch):
+    page = two_runs("mnist_superpixels_free", results, monkeypatch)
+    first, second = (load_run(RUNS / name) for name in ("mnist_superpixels_free", "mnist_superpixels"))
+    found = compare_runs(first, second)
+    assert f"On {len(found.differences)} of the 1,000 unseen samples" in html(page)
+    assert "McNemar" in html(page)
+    drawn = re.findall(r"<div class='differing'><code>(.*?)</code>", html(page))
+    assert drawn == [one.sample_id for one in found.differences[:12]]
+    page.toggle[0].set_value(True)
+    assert len(re.findall(r"<div class='differing'>", html(faultless(page.run())))) == len(found.differences)
+    control = next(one for one in page.segmented_control if str(one.key).startswith("differ|"))
+    faultless(control.set_value("second").run())
+    drawn = re.findall(r"<div class='differing'><code>(.*?)</code>", html(page))
+    assert drawn == [one.sample_id for one in found.differences if one.right == "second"]
+
+
+def test_a_sample_on_which_two_runs_differ_can_be_chosen(results, monkeypatch):
+    page = two_runs("clevr", results, monkeypatch)
+    button = next(one for one in page.button if str(one.key).startswith("differ-"))
+    faultless(button.click().run())
+    assert page.session_state["sample"] == str(button.key).removeprefix("differ-")
+    assert "Chosen" in [one.label for one in page.button]
+
+
+def test_figures_and_settings_of_both_stand_below(results, monkeypatch):
+    page = two_runs("clevr", results, monkeypatch)
+    assert "model.named.colour" in tables(page)
+    figures = json.loads((RUNS / "clevr" / "metrics.json").read_text())
     assert f"{figures['accuracy']:.3f}".removeprefix("0") in tables(page)
+    assert BOLD_SAYS in words(page)
 
 
-def test_a_run_beside_itself_differs_in_nothing(page):
-    faultless(page.segmented_control(key="part").set_value("Two runs").run())
-    page.selectbox(key="first_run").set_value("xor_and_xor")
-    faultless(page.selectbox(key="second_run").set_value("xor_and_xor").run())
+@pytest.mark.parametrize("run", ["xor_and_xor", "xor_four_ways"])
+def test_the_only_model_of_a_task_says_so_and_how_to_train_another(results, monkeypatch, run):
+    page = two_runs(run, results, monkeypatch)
+    said = words(page)
+    assert "is the only model of its task here" in said
+    assert f"sharcs train {run} --seed 1" in said
+    assert "CLEVR, named concepts; CLEVR, free concepts" in said
+    assert tables(page) == ""
+
+
+def test_of_several_others_one_is_chosen_and_none_of_another_task_is_offered(results, monkeypatch, tmp_path):
+    for name, source in (("one", "clevr"), ("two", "clevr_free"), ("three", "clevr"), ("other", "xor_and_xor")):
+        shutil.copytree(RUNS / source, tmp_path / name)
+    page = two_runs("one", results, monkeypatch, tmp_path)
+    offered = page.selectbox(key="second_run")
+    assert len(offered.options) == 2
+    assert all(option.startswith("CLEVR") for option in offered.options)
+    faultless(offered.set_value("three").run())
+    assert "the two give the same answer" in html(page)  # a copy answers as its original does
     assert "No settings differ" in [block.label for block in page.expander]
-    assert "<b>" not in tables(page)
 
 
-def test_one_run_alone_says_that_two_are_needed(tmp_path, results, monkeypatch):
+@pytest.mark.parametrize(("wiring", "modalities"), [("fusion", ()), ("fusion", ("table",)), ("concept", ())])
+def test_models_without_shared_concepts_are_compared_too(
+    results, monkeypatch, tmp_path, toy, toy_data, wiring, modalities
+):
+    for name, settings in (("one", {}), ("two", {"wiring": wiring, "modalities": modalities})):
+        untrained_run(toy, toy_data, tmp_path / name, config_of(toy, **settings))
+    page = two_runs("two", results, monkeypatch, tmp_path)
+    assert "unseen samples that both keep" in html(page)
+    assert "accuracy" in tables(page)
+
+
+def test_one_run_alone_is_told_to_be_alone(tmp_path, results, monkeypatch):
     shutil.copytree(RUNS / "xor_and_xor", tmp_path / "only")
+    page = two_runs("only", results, monkeypatch, tmp_path)
+    assert "is the only model of its task here" in words(page)
+    assert "can be compared" not in words(page)
+
+
+def test_without_a_model_the_results_are_there_and_two_runs_ask_for_one(tmp_path, results, monkeypatch):
     monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
     monkeypatch.setenv("SHARCS_RESULTS", str(results))
-    page = open_page("results")
-    faultless(page.segmented_control(key="part").set_value("Two runs").run())
-    assert "Two trained models are needed" in words(page)
+    page = faultless(open_page("results"))
+    assert marked_rows(page) == []
+    assert "late fusion" in tables(page)
+    for part in PARTS:
+        faultless(page.segmented_control(key="part").set_value(part).run())
 
 
 def test_definitions_name_every_figure(page):
@@ -160,7 +307,7 @@ def test_a_damaged_cell_is_told_and_the_others_are_shown(results, tmp_path, monk
     shutil.copytree(results / "B" / "clevr", folder / "B" / "clevr")
     (folder / "B" / "clevr" / "sharcs" / "seed_0.json").write_text("{")
     monkeypatch.setenv("SHARCS_RESULTS", str(folder))
-    page = open_page("results", run="xor_and_xor")
+    page = open_page("results", run="clevr")
     assert not page.exception
     assert "seed_0.json is left out" in page.warning[0].value
     assert "late fusion" in tables(page)
@@ -187,18 +334,34 @@ def test_what_cannot_be_is_grey_with_its_reason():
 def test_the_best_is_bold_and_ours_is_stressed():
     table = comparison(CELLS, "clevr", "B")
     drawn = table_html(table)
-    assert drawn.count("<td><b>") == sum(entry.best for row in table.rows for entry in row.entries)
+    assert drawn.count("<td><b>") == sum(entry.best for row in table.rows for entry in row.entries) > 0
     assert drawn.count("<tr class='ours'>") == len(OUR_TITLES) == 2
     assert table_html(table, ours=()).count("<tr class='ours'>") == 0
+
+
+def test_rows_of_the_chosen_model_are_marked_in_words_too():
+    table = comparison(CELLS, "clevr", "B")
+    drawn = table_html(table, chosen=OUR_TITLES[0])
+    assert drawn.count("<tr class='ours chosen'>") == 1
+    assert drawn.count("<small>the chosen model’s kind</small>") == 1
+    (missing,) = [
+        found for details in DETAILS if (found := details(groups_of("clevr"))) and "every subset" in found.title
+    ]
+    assert table_html(missing, chosen=OUR_TITLES[0]).count("<tr class='chosen'>") == 2  # no Scene, no Question
+
+
+def test_nothing_stands_in_a_title_attribute_alone():
+    for table in (comparison(CELLS, "xor_and_xor", "B"), target_table(CELLS)):
+        assert "title=" not in table_html(table)
 
 
 def test_what_was_asked_stands_below_what_was_reached_and_a_miss_stands_out():
     ours = next(iter(subset(CELLS, block="A", task="clevr", model="sharcs")))
     missing = type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 0.5}})
     drawn = table_html(target_table([missing]))
-    assert "<td class='missed'>.500<small title='not reached'>≥ .995</small></td>" in drawn
+    assert "<td class='missed'>.500<small><span class=read-out>missed: </span>≥ .995</small></td>" in drawn
     reached = table_html(target_table([type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 1.0}})]))
-    assert "<td>1.000<small title='asked'>≥ .995</small></td>" in reached
+    assert "<td>1.000<small>≥ .995</small></td>" in reached
 
 
 def test_what_was_not_measured_shows_what_is_asked_of_it_all_the_same():
@@ -224,6 +387,19 @@ def test_names_are_escaped():
 
 
 # the figures
+
+
+def test_a_figure_whose_title_the_page_says_is_as_much_lower():
+    (study, *_) = studies(CELLS)
+    whole, bare = study_figure(study), without_title(study_figure(study))
+    assert not bare.layout.title.text
+    assert whole.layout.height - bare.layout.height == whole.layout.margin.t - bare.layout.margin.t > 0
+
+
+def test_the_chosen_model_is_marked_in_the_comparison():
+    groups = groups_of("clevr")
+    names = comparison_figure(groups, OUR_TITLES[1]).layout.yaxis.categoryarray
+    assert [name for name in names if "▸" in name] == [f"<b>▸ {OUR_TITLES[1]}</b>"]
 
 
 def test_every_study_draws_a_mark_for_every_setting():

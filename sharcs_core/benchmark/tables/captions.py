@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sharcs_core.benchmark.cells import Cell
+from sharcs_core.benchmark.models import model_title
 from sharcs_core.benchmark.tables.seeds import Group
 
 BLOCKS = {
@@ -27,6 +29,39 @@ TASK_TITLES = {
 
 def task_title(name: str) -> str:
     return TASK_TITLES.get(name, name)
+
+
+def in_titles(task: str, names: str) -> str:
+    """Names of a task's modalities, alone or joined, by their titles; other words, and other tasks', stay as they are.
+
+    >>> in_titles("clevr", "image->text"), in_titles("clevr", "area")
+    ('Scene → Question', 'area')
+    """
+    from sharcs_core.data import TASKS  # the readers of the tasks come along: only where a title is asked for
+
+    titles = {one.name: one.title for one in TASKS[task].modalities} if task in TASKS else {}
+    parts = re.split(r"(->|\+|-)", names)
+    if set(parts[::2]) <= set(titles):
+        parts[::2] = [titles[part] for part in parts[::2]]
+    return "".join(parts).replace("->", " → ")
+
+
+def without(task: str, names: str) -> str:
+    """What is said of missing modalities.
+
+    >>> without("clevr", "image+text")
+    'no Scene, no Question'
+    """
+    return ", ".join(f"no {in_titles(task, name)}" for name in names.split("+"))
+
+
+def group_title(group: Group) -> str:
+    """Title of a group's model; one that reads a single modality is called by the modality's title."""
+    title = model_title(group.model)
+    for name in group.modalities:
+        if group.model in (f"unimodal_{name}", f"unimodal_concept_{name}"):
+            return title.replace(name, in_titles(group.task, name), 1)
+    return title
 
 
 def tasks_of(groups: Iterable[Group], block: str) -> tuple[str, ...]:

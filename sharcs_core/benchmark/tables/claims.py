@@ -8,11 +8,22 @@ from dataclasses import replace
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import SHARE
 from sharcs_core.benchmark.models import model_title
-from sharcs_core.benchmark.tables.captions import caption, task_title
+from sharcs_core.benchmark.tables.captions import caption, task_title, without
 from sharcs_core.benchmark.tables.comparison import OURS, OURS_NAMED, digits_apart, modalities_of
 from sharcs_core.benchmark.tables.seeds import Group, Value, group_cells, select
 from sharcs_core.benchmark.tables.sentences import joined
-from sharcs_core.benchmark.tables.table import EARLIER, Column, Entry, Row, Table, entry_of_value, show
+from sharcs_core.benchmark.tables.table import (
+    EARLIER,
+    VERDICT,
+    WITHIN_NOISE,
+    Column,
+    Entry,
+    Row,
+    Table,
+    entry_of_value,
+    show,
+)
+from sharcs_core.differences import is_beyond_noise
 
 WITHIN = 0.005
 """SHARCS must come so near to the accuracy of the best black box."""
@@ -23,10 +34,10 @@ CANNOT = "The other cannot do it."
 NOT_ALIKE = f"One of the two was {EARLIER}."
 
 CLAIM_COLUMNS = (
+    Column("holds", VERDICT, ()),
     Column("SHARCS", "accuracy", ()),
     Column("the other", "accuracy", ()),
     Column("difference", "drop", ()),
-    Column("holds", "accuracy", ()),
 )
 
 
@@ -60,7 +71,7 @@ def _ahead_rows(task: str, models: Mapping[str, Group], own: str, rival: str) ->
         return []
     asked: list[tuple[str, tuple[str, ...]]] = [("completeness", ("completeness",))]
     asked += [
-        (f"{how}, no {name}", ("missing", name, how))
+        (f"{how}, {without(task, name)}", ("missing", name, how))
         for how in ("described", "absent")
         for name in modalities_of([ours])
     ]
@@ -89,9 +100,9 @@ def _near_told(near: Mapping[str, Row]) -> tuple[str, ...]:
     if not near:
         return ()
     behind = [
-        f"{task_title(task)} ({row.entries[0].text} against {row.entries[1].text})"
+        f"{task_title(task)} ({row.entries[1].text} against {row.entries[2].text})"
         for task, row in near.items()
-        if row.entries[-1].text != HOLDS
+        if row.entries[0].text != HOLDS
     ]
     where = f"everywhere but on {joined(behind)}" if behind else f"on {joined(map(task_title, near))}"
     return (f"{model_title(OURS)} is within half a point of the best black box {where}.",)
@@ -104,11 +115,22 @@ def _claim_row(label: str, own: Value | None, theirs: Value | None, least: float
     """
     if own is None or theirs is None:
         ours = entry_of_value(own, "accuracy")
-        return Row(label, "", (replace(ours, worst=""), Entry("n/a", reason=CANNOT), Entry("–"), Entry("–")))
+        return Row(label, "", (Entry("–"), replace(ours, worst=""), Entry("n/a", reason=CANNOT), Entry("–")))
     difference, digits = own.mean - theirs.mean, digits_apart("accuracy", own.mean, theirs.mean)
     entries = [Entry(show(one.mean, SHARE, digits), one.mean, behind=one.behind) for one in (own, theirs)]
     if own.behind != theirs.behind:
-        return Row(label, "", (*entries, Entry("–", reason=NOT_ALIKE), Entry("–", reason=NOT_ALIKE)))
-    holds = difference >= least - ROUNDING if least < 0 else difference > least
-    no = "no, both are perfect" if own.mean == theirs.mean == 1 else "no"
-    return Row(label, "", (*entries, Entry(show(difference, SHARE, digits), difference), Entry(HOLDS if holds else no)))
+        return Row(label, "", (Entry("–", reason=NOT_ALIKE), *entries, Entry("–", reason=NOT_ALIKE)))
+    told = Entry(show(difference, SHARE, digits), difference)
+    return Row(label, "", (Entry(_verdict(own, theirs, least)), *entries, told))
+
+
+def _verdict(own: Value, theirs: Value, least: float) -> str:
+    """Whether our figure less the other's is above ``least``; to be ahead it must be so beyond noise."""
+    difference = own.mean - theirs.mean
+    if least < 0:
+        return HOLDS if difference >= least - ROUNDING else "no"
+    if own.mean == theirs.mean:
+        return "no, both are perfect" if own.mean == 1 else "no, level"
+    if not is_beyond_noise(difference, (own.error, theirs.error)):
+        return WITHIN_NOISE
+    return HOLDS if difference > least else "no"

@@ -7,9 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import definition
 from sharcs_core.benchmark.models import model_of, model_title
-from sharcs_core.benchmark.tables.captions import caption, task_title
+from sharcs_core.benchmark.tables.captions import caption, group_title, in_titles, task_title, without
 from sharcs_core.benchmark.tables.seeds import EVERY, Group, group_cells, select
-from sharcs_core.benchmark.tables.table import Column, Row, Table, entry_of, is_better, mark_best, show, value_in
+from sharcs_core.benchmark.tables.table import (
+    WITHIN_NOISE,
+    Column,
+    Row,
+    Table,
+    entry_of,
+    is_better,
+    is_within_noise,
+    mark_best,
+    show,
+    value_in,
+)
 
 OURS = "sharcs"
 OURS_NAMED = "sharcs_named"
@@ -24,6 +35,16 @@ OF_CONCEPTS = (
 COST = ("cpu_s_per_1000_epoch", "n_parameters")
 
 
+COMPARED = (
+    Column("accuracy", "accuracy", ("accuracy",)),
+    Column("completeness", "completeness", ("completeness",)),
+    Column("recall@1", "recall_at_1", ("retrieval", EVERY, "recall_at_1")),
+    Column("described", "described", ("missing", EVERY, "described")),
+    Column("absent", "absent", ("missing", EVERY, "absent")),
+)
+"""What is drawn of the models beside each other; of ways and of missing modalities their mean."""
+
+
 def comparison(cells: Iterable[Cell], task: str, block: str) -> Table:
     """Models by figures on one task of one block; the best of each column marked, n/a where none can be."""
     groups = select(group_cells(cells), block=block, task=task, variant="")
@@ -35,12 +56,12 @@ def comparison(cells: Iterable[Cell], task: str, block: str) -> Table:
 def model_row(group: Group, columns: Sequence[Column], title: str | None = None) -> Row:
     """The row of one model."""
     entries = tuple(entry_of(group, column) for column in columns)
-    return Row(title or model_title(group.model), _says(group.model), entries)
+    return Row(title or group_title(group), _says(group.model), entries)
 
 
 def comparison_columns(groups: Sequence[Group]) -> tuple[Column, ...]:
     """The columns that some groups of one task call for."""
-    modalities = modalities_of(groups)
+    task, modalities = groups[0].task if groups else "", modalities_of(groups)
     return (
         Column("accuracy", "accuracy", ("accuracy",)),
         Column("completeness", "completeness", ("completeness",), "completeness"),
@@ -49,7 +70,7 @@ def comparison_columns(groups: Sequence[Group]) -> tuple[Column, ...]:
         Column("fidelity", "fidelity", ("fidelity",)),
         *_recall_columns(groups),
         *(
-            Column(f"no {name}", figure, ("missing", name, figure), figure)
+            Column(without(task, name), figure, ("missing", name, figure), figure)
             for figure in ("described", "absent")
             for name in modalities
             if name in names_of(groups, "missing")
@@ -65,7 +86,10 @@ def _recall_columns(groups: Sequence[Group]) -> tuple[Column, ...]:
     pairs = names_of(groups, "retrieval")
     if len(pairs) > 2:
         return (Column(f"mean of {len(pairs)} ways", "recall_at_1", ("retrieval", EVERY, "recall_at_1"), "recall@1"),)
-    return tuple(Column(arrow(pair), "recall_at_1", ("retrieval", pair, "recall_at_1"), "recall@1") for pair in pairs)
+    return tuple(
+        Column(in_titles(groups[0].task, pair), "recall_at_1", ("retrieval", pair, "recall_at_1"), "recall@1")
+        for pair in pairs
+    )
 
 
 def modalities_of(groups: Iterable[Group]) -> tuple[str, ...]:
@@ -76,11 +100,6 @@ def modalities_of(groups: Iterable[Group]) -> tuple[str, ...]:
 def names_of(groups: Iterable[Group], *path: str) -> tuple[str, ...]:
     """The names under a path in any of the groups, first seen first."""
     return tuple(dict.fromkeys(name for group in groups for name in group.names(*path)))
-
-
-def arrow(pair: str) -> str:
-    """``image->graph`` as people write it."""
-    return pair.replace("->", " → ")
 
 
 def remarks(groups: Sequence[Group], columns: Sequence[Column]) -> list[str]:
@@ -119,8 +138,9 @@ def _better(group: Group, ours: Group, columns: Sequence[Column]) -> str:
         if theirs is None or own is None or theirs.behind != own.behind or theirs.n_seeds < len(group.cells):
             continue
         if is_better(column.figure, theirs.mean, own.mean):
-            found.append(f"{column.full_title} {against(column.figure, theirs.mean, own.mean)}")
-    return f"- **{model_title(group.model)}**: {', '.join(found)}" if found else ""
+            told = f" ({WITHIN_NOISE})" if is_within_noise(theirs, own) else ""
+            found.append(f"{column.full_title} {against(column.figure, theirs.mean, own.mean)}{told}")
+    return f"- **{group_title(group)}**: {', '.join(found)}" if found else ""
 
 
 def _cheaper(others: Sequence[Group], ours: Group, column: Column) -> str:

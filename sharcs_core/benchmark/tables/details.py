@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from sharcs_core.benchmark.models import model_title
-from sharcs_core.benchmark.tables.captions import caption
-from sharcs_core.benchmark.tables.comparison import arrow, model_row, names_of
+from sharcs_core.benchmark.tables.captions import caption, group_title, in_titles, without
+from sharcs_core.benchmark.tables.comparison import model_row, names_of
 from sharcs_core.benchmark.tables.seeds import Group, Value, value_of
 from sharcs_core.benchmark.tables.table import Column, Entry, Row, Table, entry_of_value, mark_best
 
@@ -25,7 +24,7 @@ def retrieval_table(groups: Sequence[Group]) -> Table | None:
         for column in (Column(title, figure, (figure,)), Column(f"{title}, chance", "chance", ("chance", figure)))
     )
     rows = [
-        Row(f"{model_title(group.model)}, {arrow(pair)}", "", _entries(group, columns, "retrieval", pair))
+        Row(f"{group_title(group)}, {in_titles(group.task, pair)}", "", _entries(group, columns, "retrieval", pair))
         for group in groups
         for pair in group.names("retrieval")
     ]
@@ -37,7 +36,7 @@ def attribute_table(groups: Sequence[Group]) -> Table | None:
     factors = dict.fromkeys(f for group in groups for p in group.names(ATTRIBUTES) for f in group.names(ATTRIBUTES, p))
     columns = tuple(Column(factor, ATTRIBUTES, (factor,)) for factor in factors)
     rows = [
-        Row(f"{model_title(group.model)}, {arrow(pair)}", "", _entries(group, columns, ATTRIBUTES, pair))
+        Row(f"{group_title(group)}, {in_titles(group.task, pair)}", "", _entries(group, columns, ATTRIBUTES, pair))
         for group in groups
         for pair in group.names(ATTRIBUTES)
     ]
@@ -59,7 +58,7 @@ def missing_table(groups: Sequence[Group]) -> Table | None:
         Column("majority", "majority_accuracy", ("majority",)),
     )
     rows = [
-        Row(f"{model_title(group.model)}, no {subset.replace('+', ', no ')}", "", _missing_entries(group, subset))
+        Row(f"{group_title(group)}, {without(group.task, subset)}", "", _missing_entries(group, subset))
         for group in groups
         for subset in group.names("missing")
         if any(group.mean("missing", subset, how) is not None for how in ("described", "absent"))
@@ -91,7 +90,7 @@ def rates_table(groups: Sequence[Group]) -> Table | None:
     rates = max((group.curve("missing_rates", "rates") for group in groups), key=len, default=())
     curves = [
         (
-            f"{model_title(group.model)}, no {name}, {how.replace('_', ' ')}",
+            f"{group_title(group)}, {without(group.task, name)}, {how.replace('_', ' ')}",
             group.curve("missing_rates", name, how),
             group.behind("missing_rates", name, how),
         )
@@ -111,7 +110,11 @@ def stand_in_table(groups: Sequence[Group]) -> Table | None:
         *(Column(title, "stand_in_error", ("shuffled", mark), "shuffled") for mark, title in marks.items()),
     )
     rows = [
-        Row(f"{model_title(group.model)}, {name}", "", _entries(group, columns, "stand_in_error", name))
+        Row(
+            f"{group_title(group)}, {in_titles(group.task, name)}",
+            "",
+            _entries(group, columns, "stand_in_error", name),
+        )
         for group in groups
         for name in group.names("stand_in_error")
     ]
@@ -121,7 +124,7 @@ def stand_in_table(groups: Sequence[Group]) -> Table | None:
 def noise_table(groups: Sequence[Group]) -> Table | None:
     """Each model: accuracy at each strength of noise."""
     levels = max((group.curve("noise", "levels") for group in groups), key=len, default=())
-    curves = [(model_title(group.model), group.curve("noise", "accuracy"), 0) for group in groups]
+    curves = [(group_title(group), group.curve("noise", "accuracy"), 0) for group in groups]
     return _curve_table("Accuracy under noise", groups, "noise", levels, curves)
 
 
@@ -186,7 +189,7 @@ def inside_table(groups: Sequence[Group]) -> Table | None:
         *_named(groups, "semantics_accuracy", "semantics"),
         *(
             Column(
-                f"{name}{', shuffled' * (kind == 'shuffled')}",
+                f"{in_titles(groups[0].task, name)}{', shuffled' * (kind == 'shuffled')}",
                 "concept_alignment",
                 ("concept_alignment", name, kind),
                 "CAS",
@@ -197,7 +200,12 @@ def inside_table(groups: Sequence[Group]) -> Table | None:
         Column("modality told apart", "modality_probe", ("modality_probe", "accuracy")),
         Column("chance", "chance", ("modality_probe", "chance"), "modality told apart,"),
         *(
-            Column(f"{pair}, {kind}", "code_agreement", ("code_agreement", pair, kind), "code agreement")
+            Column(
+                f"{in_titles(groups[0].task, pair)}, {kind}",
+                "code_agreement",
+                ("code_agreement", pair, kind),
+                "code agreement",
+            )
             for pair in names_of(groups, "code_agreement")
             for kind in ("equal", "other")
         ),
@@ -209,7 +217,9 @@ def inside_table(groups: Sequence[Group]) -> Table | None:
 
 
 def _named(groups: Sequence[Group], figure: str, heading: str) -> Iterable[Column]:
-    return (Column(name, figure, (figure, name), heading) for name in names_of(groups, figure))
+    return (
+        Column(in_titles(groups[0].task, name), figure, (figure, name), heading) for name in names_of(groups, figure)
+    )
 
 
 def _entries(group: Group, columns: Sequence[Column], *under: str) -> tuple[Entry, ...]:

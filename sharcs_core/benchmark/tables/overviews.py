@@ -7,11 +7,21 @@ from dataclasses import dataclass
 
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import RATIO
-from sharcs_core.benchmark.tables.captions import in_order, task_title, tasks_of
+from sharcs_core.benchmark.tables.captions import in_order, in_titles, task_title, tasks_of, without
 from sharcs_core.benchmark.tables.comparison import OURS
 from sharcs_core.benchmark.tables.seeds import Group, group_cells, select
 from sharcs_core.benchmark.tables.sentences import Sentences, joined
 from sharcs_core.benchmark.tables.table import EARLIER, MARK, show
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Distances over samples: the quartiles, and what 95 % stay below."""
+
+    q25: float
+    median: float
+    q75: float
+    p95: float
 
 
 @dataclass(frozen=True)
@@ -46,12 +56,27 @@ def groups_with(cells: Iterable[Cell], name: str) -> tuple[Group, ...]:
     return tuple(group for group in shown_groups(cells) if group.names(OVERVIEWS[name].figure))
 
 
+def majority_of(group: Group) -> float | None:
+    """Accuracy of always saying the commonest class; None where it was not measured."""
+    return group.mean("majority_accuracy")
+
+
+def stand_in_spread(group: Group, name: str, *, shuffled: bool = False) -> Spread | None:
+    """How far stand-ins of a modality lie from what they stand for, or, ``shuffled``, from another sample's input."""
+    under = ("stand_in_error", name, *(("shuffled",) if shuffled else ()))
+    found = [group.mean(*under, mark) for mark in ("q25", "median", "q75", "p95")]
+    q25, median, q75, p95 = found
+    if q25 is None or median is None or q75 is None or p95 is None:
+        return None
+    return Spread(q25, median, q75, p95)
+
+
 def error_sentences(groups: Sequence[Group]) -> Sentences:
     """How far stand-ins are from what they stand for, beside shuffled pairs."""
     own, other, near, far = [], [], 0, []
     for group in groups:
         for name in group.names("stand_in_error"):
-            under, place = ("stand_in_error", name), f"{task_title(group.task)}, {name}"
+            under, place = ("stand_in_error", name), f"{task_title(group.task)}, {in_titles(group.task, name)}"
             median, shuffled = group.mean(*under, "median"), group.mean(*under, "shuffled", "median")
             tail = group.mean(*under, "p95")
             if median is None or shuffled is None or tail is None:
@@ -60,11 +85,13 @@ def error_sentences(groups: Sequence[Group]) -> Sentences:
             other.append((shuffled, place))
             near += tail < shuffled
             far += [] if tail < shuffled else [place]
-    said = f"Nineteen in twenty stand-ins are nearer than the median shuffled pair in {near} of {len(own)} cases"
+    which = "Stand-ins" if near == len(own) else "Most stand-ins" if 2 * near > len(own) else "Few stand-ins"
+    said = f"{which} lie near what they stand for: nineteen in twenty are nearer than the median shuffled pair in "
+    said += f"{near} of {len(own)} cases"
     return (
+        said + (f"; not for {joined(far)}." if far else "."),
         f"The median distance from a stand-in to the true input goes from {_from_to(own, _ratio)}, that to another "
         f"sample's input from {_from_to(other, _ratio)}.",
-        said + (f"; not for {joined(far)}." if far else "."),
     )
 
 
@@ -77,14 +104,14 @@ def rate_sentences(groups: Sequence[Group]) -> Sentences:
     ]
     marked = f" ({MARK} {EARLIER} on {joined(earlier)})" if earlier else ""
     return (
-        f"With a modality missing from all samples but described, accuracy falls by {_losses(groups, 'described')}.",
-        f"With nothing known of it, accuracy falls by {_losses(groups, 'absent')}{marked}.",
+        f"A missing modality that is described costs {_losses(groups, 'described')} of accuracy.",
+        f"With nothing known of it, it costs {_losses(groups, 'absent')}{marked}.",
     )
 
 
 def _losses(groups: Sequence[Group], how: str) -> str:
     found = [
-        (curve[0] - curve[-1], f"{task_title(group.task)}, no {name.replace('+', ', no ')}")
+        (curve[0] - curve[-1], f"{task_title(group.task)}, {without(group.task, name)}")
         for group in groups
         for name in group.names("missing_rates")
         if name != "rates" and (curve := group.curve("missing_rates", name, how))
@@ -106,21 +133,17 @@ def _ratio(number: float) -> str:
 
 def intervention_sentences(groups: Sequence[Group]) -> Sentences:
     """Which policy repairs most, and what wrong values do."""
-    best, wrong = [], []
+    best: dict[str, list[str]] = {}
     for group in groups:
-        areas = {
-            p: a
-            for p in group.names("interventions", "area")
-            if p != "wrong" and (a := group.mean("interventions", "area", p)) is not None
-        }
-        curve = group.curve("interventions", "wrong")
+        areas = _areas(group)
         if areas:
             top = max(sorted(areas), key=lambda policy: areas[policy])
-            best.append(f"{top} on {task_title(group.task)} ({show(areas[top])})")
-        if curve:
-            wrong.append(f"{_down_and_back(curve)} on {task_title(group.task)}")
+            best.setdefault(top, []).append(f"{task_title(group.task)} ({show(areas[top])})")
+    curves = [(group, curve) for group in groups if (curve := group.curve("interventions", "wrong"))]
+    wrong = [f"{_down_and_back(curve)} on {task_title(group.task)}" for group, curve in curves]
+    orders = joined(f"{policy} order on {joined(tasks)}" for policy, tasks in best.items())
     return (
-        f"The policy with the greatest area under its curve is {joined(best)}.",
+        f"Setting concepts right mends most in {orders}, by the area under the curve.",
         f"Setting concepts to wrong values takes accuracy {joined(wrong)}.",
     )
 
@@ -154,8 +177,8 @@ def noise_sentences(groups: Sequence[Group]) -> Sentences:
         half.append(f"{max(kept, default=0):g} on {task_title(group.task)}")
     greatest = max((level for group in groups for level in group.curve("noise", "levels")), default=0)
     return (
+        f"At least half of what the model knows beyond the majority survives noise of level {joined(half)}.",
         f"From no noise to level {greatest:g}, accuracy goes {joined(ends)}.",
-        f"At least half of what the model knows beyond the majority is kept up to level {joined(half)}.",
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sharcs_core.benchmark.definitions import NEITHER, definition, figure_at, title_at
+from sharcs_core.benchmark.definitions import definition, figure_at, title_at
 from sharcs_core.benchmark.settings import flat_settings
+from sharcs_core.benchmark.tables.captions import in_titles
+from sharcs_core.benchmark.tables.comparison import OURS, OURS_NAMED
+from sharcs_core.benchmark.tables.seeds import error_of_one
 from sharcs_core.benchmark.tables.table import (
     NOT_MEASURED,
     NOT_MEASURED_SAYS,
@@ -14,15 +18,36 @@ from sharcs_core.benchmark.tables.table import (
     Entry,
     Row,
     Table,
-    is_better,
+    best_of,
     show,
 )
 
 Numbers = dict[tuple[str, ...], float]
 
 
+def model_of_settings(settings: Mapping[str, Any]) -> str:
+    """Name of the model, as :data:`~sharcs_core.benchmark.models.MODELS` has it, that a run's settings make.
+
+    >>> model_of_settings({"model": {"wiring": "sharcs", "named": {"colour": 8}}})
+    'sharcs_named'
+    """
+    model = settings["model"]
+    wiring, named, encoders = model.get("wiring", OURS), bool(model.get("named")), tuple(model.get("encoders", ()))
+    if wiring in ("concept", "fusion") and len(encoders) == 1:
+        return f"unimodal_concept_{encoders[0]}" if wiring == "concept" else f"unimodal_{encoders[0]}"
+    return {
+        "sharcs": OURS_NAMED if named else OURS,
+        "concept": "concept_named" if named else "concept_multimodal",
+        "fusion": "simple_multimodal",
+        "late": "late_fusion",
+        "embedding": str(settings.get("training", {}).get("alignment")),
+    }.get(wiring, wiring)
+
+
 def compare_metrics(names: tuple[str, str], metrics: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Table:
-    """Every figure that either of two runs has, a row each: both values, the better one marked, and the difference.
+    """Every figure that either of two runs has, a row each: both values and the difference, the second less the first.
+
+    Of each figure the better value is marked, where it is better beyond noise.
 
     Args:
         names: what to call the runs.
@@ -30,7 +55,7 @@ def compare_metrics(names: tuple[str, str], metrics: tuple[Mapping[str, Any], Ma
     """
     first, second = dict(numbers_in(metrics[0])), dict(numbers_in(metrics[1]))
     columns = tuple(Column(name, "accuracy", ()) for name in (*names, "difference"))
-    rows = tuple(_row(path, first.get(path), second.get(path)) for path in {**first, **second})
+    rows = tuple(_row(path, (first.get(path), second.get(path)), metrics) for path in {**first, **second})
     return Table("Figures", "", columns, rows)
 
 
@@ -47,25 +72,37 @@ def numbers_in(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
         yield path, float(values)
 
 
-def _row(path: tuple[str, ...], first: float | None, second: float | None) -> Row:
-    figure = figure_at(path) or path[0]
-    unit = definition(figure).unit
-    entries = [_entry(number, unit) for number in (first, second)]
+def _row(
+    path: tuple[str, ...],
+    numbers: tuple[float | None, float | None],
+    metrics: tuple[Mapping[str, Any], Mapping[str, Any]],
+) -> Row:
+    figure, title = figure_at(path) or path[0], _title(path, str(metrics[0].get("task", "")))
+    first, second = numbers
+    entries = [_entry(path, number, own) for number, own in zip(numbers, metrics, strict=True)]
     if first is None or second is None:
-        return Row(title_at(path), definition(figure).hover, (*entries, Entry(NOT_MEASURED)))
-    if definition(figure).better != NEITHER:
-        better = (is_better(figure, first, second), is_better(figure, second, first))
-        entries = [Entry(e.text, e.number, best=best) for e, best in zip(entries, better, strict=True)]
-    return Row(title_at(path), definition(figure).hover, (*entries, _difference(second - first, unit)))
+        return Row(title, definition(figure).hover, (*entries, Entry(NOT_MEASURED)))
+    best = best_of(figure, entries)
+    marked = [replace(entry, best=place == best) for place, entry in enumerate(entries)]
+    return Row(title, definition(figure).hover, (*marked, _difference(second - first, definition(figure).unit)))
 
 
-def _entry(number: float | None, unit: str) -> Entry:
-    return Entry(show(number, unit), number, reason=NOT_MEASURED_SAYS if number is None else "")
+def _title(path: tuple[str, ...], task: str) -> str:
+    """What to call a figure, modalities by their titles."""
+    return title_at(tuple(in_titles(task, part) for part in path))
+
+
+def _entry(path: tuple[str, ...], number: float | None, metrics: Mapping[str, Any]) -> Entry:
+    figure = figure_at(path) or path[0]
+    if number is None:
+        return Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
+    error = error_of_one(path, number, int(metrics.get("n_test", 0)))
+    return Entry(show(number, definition(figure).unit), number, error=error)
 
 
 def _difference(number: float, unit: str) -> Entry:
     written = show(number, unit)
-    return Entry(f"+{written}" if number > 0 else written, number)
+    return Entry(f"+{written}" if number > 0 and written.strip("0.,") else written, number)
 
 
 def compare_settings(names: tuple[str, str], settings: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Table:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import NEITHER, definition
-from sharcs_core.benchmark.tables.captions import caption, task_title
-from sharcs_core.benchmark.tables.comparison import OURS, arrow, names_of
+from sharcs_core.benchmark.tables.captions import caption, in_titles, task_title
+from sharcs_core.benchmark.tables.comparison import OURS, names_of
 from sharcs_core.benchmark.tables.seeds import EVERY, Group, group_cells, select
 from sharcs_core.benchmark.tables.table import Column, Entry, Row, Table, entry_of, show
 
@@ -51,7 +51,7 @@ def sanity_columns(groups: list[Group]) -> tuple[Column, ...]:
         *(
             column
             for pair in pairs
-            for name in ["mean of all ways" if pair == EVERY else arrow(pair)]
+            for name in ["mean of all ways" if pair == EVERY else in_titles(groups[0].task, pair)]
             for column in (
                 Column(name, "recall_at_1", ("retrieval", pair, "recall_at_1"), "recall@1"),
                 Column(f"{name}, chance", "chance", ("retrieval", pair, "chance", "recall_at_1"), "recall@1"),

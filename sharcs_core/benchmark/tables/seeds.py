@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharcs_core.benchmark.cells import Cell
-from sharcs_core.benchmark.definitions import definition
+from sharcs_core.benchmark.definitions import definition, figure_at
 from sharcs_core.benchmark.models import model_order
 from sharcs_core.benchmark.settings import counting_settings
+from sharcs_core.differences import error_of_mean, error_of_share
 
 OF_THE_CELL = ("n_parameters", "epochs", "best_epoch", "n_train", "n_validation", "n_test")
 EVERY = "*"
@@ -17,13 +18,23 @@ EVERY = "*"
 LEAST = "least of *"
 """In a path: the least of all names that stand there."""
 OF_TIMES = ("training_cpu_s", "cpu_s_per_1000_epoch", "measuring_cpu_s")
+EXACT = ("n_parameters",)
+"""What no other sample and no other seed would change."""
+SHARES_OF_TEST_SAMPLES = (
+    *("accuracy", "completeness", "completeness_plain", "fidelity", "small_tree", "small_tree_fidelity"),
+    *("one_move", "any_switch", "described", "absent", "absent_over_bank", "semantics_accuracy"),
+    *("recall_at_1", "recall_at_5", "attribute_retrieval"),
+)
+"""Figures that are counted on all test samples, or test inputs, of which there are as many."""
 
 
 @dataclass(frozen=True)
 class Value:
     """A figure over seeds: its mean, its smallest and its greatest value, and over how many seeds.
 
-    ``behind``: how many versions ago it was defined as it was measured; 0 is as today.
+    Attributes:
+        behind: how many versions ago it was defined as it was measured; 0 is as today.
+        error: standard error of the mean; None where it is not known.
     """
 
     mean: float
@@ -31,19 +42,41 @@ class Value:
     high: float
     n_seeds: int
     behind: int = 0
+    error: float | None = None
 
     def worst(self, figure: str) -> float:
         """The worse of the smallest and the greatest; the smallest of a figure that is neither good nor bad."""
         return min((self.low, self.high), key=definition(figure).goodness)
 
 
-def value_of(numbers: Sequence[float], behind: int = 0) -> Value | None:
+def value_of(numbers: Sequence[float], behind: int = 0, error: float | None = None) -> Value | None:
     """One value of the numbers of some seeds; None of none.
 
+    Args:
+        error: the standard error where there is one seed; that of more is told by their spread.
+
     >>> value_of([0.5, 1.0])
-    Value(mean=0.75, low=0.5, high=1.0, n_seeds=2, behind=0)
+    Value(mean=0.75, low=0.5, high=1.0, n_seeds=2, behind=0, error=0.25)
     """
-    return Value(sum(numbers) / len(numbers), min(numbers), max(numbers), len(numbers), behind) if numbers else None
+    if not numbers:
+        return None
+    own = error_of_mean(numbers) if len(numbers) > 1 else error
+    return Value(sum(numbers) / len(numbers), min(numbers), max(numbers), len(numbers), behind, own)
+
+
+def error_of_one(path: Sequence[str], number: float, n_test: int) -> float | None:
+    """Standard error of the number at ``path`` of one training; None where it is not known.
+
+    Of a share of the test samples it is that of such a share; how far another figure would move is not to be known
+    from one training.
+
+    >>> error_of_one(("accuracy",), 0.5, 100), error_of_one(("modality_gap",), 0.5, 100)
+    (0.05, None)
+    """
+    figure = figure_at(path) or path[0]
+    if figure in EXACT:
+        return 0.0
+    return error_of_share(number, n_test) if figure in SHARES_OF_TEST_SAMPLES and n_test else None
 
 
 @dataclass(frozen=True)
@@ -88,7 +121,9 @@ class Group:
         """
         cells = self._newest(path, [cell for cell in self.cells if figure_of(cell, path) is not None])
         numbers = [number for cell in cells if (number := figure_of(cell, path)) is not None]
-        return value_of(numbers, cells[0].behind(path) if cells else 0)
+        if not cells:
+            return None
+        return value_of(numbers, cells[0].behind(path), error_of_one(path, numbers[0], cells[0].n_test))
 
     def mean(self, *path: str) -> float | None:
         """Mean over seeds of the number at ``path``; None where no seed has it."""

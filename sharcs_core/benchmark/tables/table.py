@@ -11,10 +11,19 @@ from dataclasses import dataclass, replace
 from sharcs_core.benchmark.definitions import COUNT, NEITHER, RATIO, SECONDS, SHARE, definition
 from sharcs_core.benchmark.models import why_not
 from sharcs_core.benchmark.tables.seeds import Group, Value
+from sharcs_core.differences import is_beyond_noise
 
 NOT_AVAILABLE, NOT_MEASURED = "n/a", "–"
 NOT_MEASURED_SAYS = "It was not measured here."
 MARK, EARLIER = "†", "measured under an earlier definition"
+BOLD_SAYS = (
+    "Bold is beyond noise: better than every other of its column by more than two standard errors of their difference. "
+    "The standard error of several seeds is that of their mean, told by their spread; that of one seed is a share's on "
+    "as many test samples. Where it is not known, as that of a gap or of a cost of one seed, nothing is bold."
+)
+VERDICT = "verdict"
+"""What a column shows that says whether something holds; it stands first, where no window cuts it off."""
+WITHIN_NOISE = "within noise"
 FOOTNOTE = f"{MARK} {EARLIER.capitalize()}, told beside the present one; it is compared with no newer figure."
 
 
@@ -42,12 +51,13 @@ class Entry:
     Attributes:
         text: as it is read. number: in full precision.
         worst: the worst seed's, where it is written differently.
-        best: whether it is the best of its column.
+        best: whether it is better than any other of its column, beyond noise.
         partial: how many of the seeds have it, where not all do; such a mean is compared with no other.
         reason: why there is no number.
         behind: how many versions ago the figure was defined as it was measured here; marked, and compared with no
             newer one.
         asked: what it should be, where something is asked. missed: whether it is not.
+        error: standard error of ``number``; None where it is not known.
     """
 
     text: str
@@ -59,6 +69,7 @@ class Entry:
     behind: int = 0
     asked: str = ""
     missed: bool = False
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -130,11 +141,11 @@ def entry_of_value(value: Value | None, figure: str, reason: str | None = None) 
     unit = definition(figure).unit
     text, worst = show(value.mean, unit), show(value.worst(figure), unit)
     told = value.n_seeds > 1 and worst != text and unit in (SHARE, RATIO) and definition(figure).better != NEITHER
-    return Entry(text, value.mean, worst if told else "", behind=value.behind)
+    return Entry(text, value.mean, worst if told else "", behind=value.behind, error=value.error)
 
 
 def mark_best(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows with the best of each column marked, all of several that are written alike.
+    """The rows with the best of each column marked, where it is better than the next beyond noise.
 
     Only rows that have the figure, measured by the newest definition in the column, are compared; a figure that one
     row alone has is not marked.
@@ -142,21 +153,40 @@ def mark_best(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]
     rows = tuple(rows)
     marked = [list(row.entries) for row in rows]
     for place, column in enumerate(columns):
-        one = definition(column.figure)
-        compared = _comparable([row.entries[place] for row in rows])
-        if one.better == NEITHER or len(compared) < 2:
-            continue
-        best = max((one.goodness(entry.number or 0.0), entry.text) for entry in compared)[1]
-        for entries in marked:
-            entries[place] = replace(entries[place], best=entries[place] in compared and entries[place].text == best)
+        best = best_of(column.figure, [row.entries[place] for row in rows])
+        if best is not None:
+            marked[best][place] = replace(marked[best][place], best=True)
     return tuple(replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True))
 
 
-def _comparable(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries of a column that may be compared with each other: of all seeds, and defined alike."""
-    have = [entry for entry in entries if entry.number is not None]
-    newest = min((entry.behind for entry in have), default=0)
-    return [entry for entry in have if not entry.partial and entry.behind == newest]
+def best_of(figure: str, entries: Sequence[Entry]) -> int | None:
+    """The place of the entry that is better than all others beyond noise; None where none is."""
+    one, compared = definition(figure), _comparable(entries)
+    if one.better == NEITHER or len(compared) < 2:
+        return None
+    first, *others = sorted(compared, key=lambda place: -one.goodness(entries[place].number or 0.0))
+    wins = all(is_better_beyond_noise(figure, entries[first], entries[other]) for other in others)
+    return first if wins else None
+
+
+def is_better_beyond_noise(figure: str, first: Entry, second: Entry) -> bool:
+    """Whether ``first`` is better than ``second`` by more than the noise of both; never where that is not known."""
+    if first.number is None or second.number is None or not is_better(figure, first.number, second.number):
+        return False
+    return is_beyond_noise(first.number - second.number, (first.error, second.error))
+
+
+def is_within_noise(first: Value, second: Value) -> bool:
+    """Whether two values are known to lie within the noise of both."""
+    known = first.error is not None and second.error is not None
+    return known and not is_beyond_noise(first.mean - second.mean, (first.error, second.error))
+
+
+def _comparable(entries: Sequence[Entry]) -> list[int]:
+    """The places of those entries of a column that may be compared: of all seeds, and defined alike."""
+    have = [place for place, entry in enumerate(entries) if entry.number is not None]
+    newest = min((entries[place].behind for place in have), default=0)
+    return [place for place in have if not entries[place].partial and entries[place].behind == newest]
 
 
 def is_better(figure: str, first: float, second: float) -> bool:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from sharcs_core.benchmark.cells import Cell
 from sharcs_core.benchmark.definitions import LOWER, SECONDS, definition
 from sharcs_core.benchmark.models import model_of
-from sharcs_core.benchmark.tables.captions import caption, task_title
+from sharcs_core.benchmark.tables.captions import caption, in_titles, task_title
 from sharcs_core.benchmark.tables.comparison import OURS, OURS_NAMED
 from sharcs_core.benchmark.tables.seeds import LEAST, Group, Value, group_cells
 from sharcs_core.benchmark.tables.sentences import joined
 from sharcs_core.benchmark.tables.table import (
+    NOT_MEASURED,
+    NOT_MEASURED_SAYS,
+    VERDICT,
     Column,
     Entry,
     Row,
@@ -49,6 +52,8 @@ COLUMNS: dict[str, Column] = {
     "cost": Column("CPU s", "cpu_s_per_1000_epoch", ("cpu_s_per_1000_epoch",)),
 }
 """What is asked of a run, by a short name, in the order of the table."""
+
+REACHED = Column("reached", VERDICT, ())
 
 WITH_MANY_MODALITIES = ("there", "no first")
 """In these columns a run with more than two modalities tells the least of all ways; that is asked of each."""
@@ -225,17 +230,37 @@ RUNS: tuple[ShippedRun, ...] = (
 def target_table(cells: Iterable[Cell], block: str = "A") -> Table:
     """A row a shipped run: what it reached, with what was asked in brackets; a dash where it has not been measured."""
     groups = {(g.task, g.model): g for g in group_cells(cells) if g.block == block and not g.variant}
-    rows = [
-        Row(run.title, model_of(run.model).says, _target_entries(run, groups.get((run.task, run.model))))
-        for run in RUNS
-    ]
+    rows = [_target_row(run, groups.get((run.task, run.model))) for run in RUNS]
     used = [groups[run.task, run.model] for run in RUNS if (run.task, run.model) in groups]
-    columns = tuple(COLUMNS.values())
+    columns = (REACHED, *COLUMNS.values())
     return Table("Asked and reached", caption(used), columns, tuple(rows), tuple(_verdicts(rows)))
 
 
-def _target_entries(run: ShippedRun, group: Group | None) -> tuple[Entry, ...]:
-    return tuple(_target_entry(run, group, name) for name in COLUMNS)
+def target_title(task: str, model: str) -> str | None:
+    """Title of the row of a task's model; None where nothing was asked of it."""
+    return next((run.title for run in RUNS if (run.task, run.model) == (task, model)), None)
+
+
+def _target_row(run: ShippedRun, group: Group | None) -> Row:
+    """What a run reached, behind how much of what was asked that is."""
+    entries = tuple(_target_entry(run, group, name) for name in COLUMNS)
+    return Row(run.title, model_of(run.model).says, (_reached(entries), *entries))
+
+
+def _reached(entries: Sequence[Entry]) -> Entry:
+    """How many of the figures that were asked for are as asked; of how many it is not known."""
+    asked = [entry for entry in entries if entry.asked]
+    unknown = [entry for entry in asked if _is_unknown(entry)]
+    missed = any(entry.missed for entry in asked)
+    if len(unknown) == len(asked):
+        return Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
+    met = f"{len([entry for entry in asked if not entry.missed]) - len(unknown)} of {len(asked)}"
+    return Entry(met, asked=f"{len(unknown)} not measured" if unknown else "", missed=missed)
+
+
+def _is_unknown(entry: Entry) -> bool:
+    """Whether what was asked can be judged neither reached nor missed."""
+    return entry.number is None or entry.behind > 0
 
 
 def _target_entry(run: ShippedRun, group: Group | None, name: str) -> Entry:
@@ -267,20 +292,27 @@ def is_met(figure: str, asked: float, value: Value) -> bool:
 
 def _verdicts(rows: Sequence[Row]) -> Iterator[str]:
     """How much of what was asked is reached, and what is not."""
-    everything = [(row.title, c, entry) for row in rows for c, entry in zip(COLUMNS.values(), row.entries, strict=True)]
+    everything = [
+        (row.title, column, entry)
+        for row in rows
+        for column, entry in zip(COLUMNS.values(), row.entries[1:], strict=True)
+    ]
     asked = [(title, column, entry) for title, column, entry in everything if entry.asked]
     missed = [
         f"- {title}: {column.full_title} {entry.worst or entry.text} ({entry.asked})"
         for title, column, entry in asked
         if entry.missed
     ]
-    unknown = sum(entry.number is None or entry.behind > 0 for *_, entry in asked)
+    unknown = sum(_is_unknown(entry) for *_, entry in asked)
     met = len(asked) - len(missed) - unknown
     yield f"{met} of {len(asked)} are met, {len(missed)} are not, {unknown} have not been measured."
     if missed:
         yield "Not met:\n\n" + "\n".join(missed)
     two = {run.task: run.modalities for run in RUNS if len(run.modalities) == 2}
-    told = (f"{' and '.join(modalities)} of {task_title(task)}" for task, modalities in two.items())
+    told = (
+        f"{' and '.join(in_titles(task, name) for name in modalities)} of {task_title(task)}"
+        for task, modalities in two.items()
+    )
     yield (
         f"First and second are {joined(told)}; of four modalities the least of all ways is told. Every seed must reach "
         "what is asked."

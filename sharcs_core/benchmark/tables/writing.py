@@ -16,7 +16,7 @@ from sharcs_core.benchmark.tables.sanity import sanity_table
 from sharcs_core.benchmark.tables.seeds import group_cells, select
 from sharcs_core.benchmark.tables.sentences import study_sentences
 from sharcs_core.benchmark.tables.studies import studies, study_tables
-from sharcs_core.benchmark.tables.table import Table, to_markdown
+from sharcs_core.benchmark.tables.table import BOLD_SAYS, Table, to_markdown
 from sharcs_core.benchmark.tables.targets import target_table
 
 FIGURES = "figures"
@@ -24,10 +24,9 @@ FIGURES = "figures"
 
 HOW_TO_READ = """\
 Written by `sharcs benchmark` from the cells in `results/`; every number comes from there, the sentences too.
-The best of a column is **bold** among the models that have the figure. *n/a*: the model cannot have it by
-construction, which is no loss and no win; –: not measured. Where several seeds were run, a number is their mean,
-and the worst seed's stands in brackets where it differs. A number with † was measured under an earlier definition of
-its figure, and is compared with none of a newer one."""
+*n/a*: the model cannot have the figure by construction, which is no loss and no win; –: not measured. Where several
+seeds were run, a number is their mean, and the worst seed's stands in brackets where it differs. A number with † was
+measured under an earlier definition of its figure, and is compared with none of a newer one."""
 
 
 def write_results(cells: Iterable[Cell]) -> str:
@@ -35,7 +34,7 @@ def write_results(cells: Iterable[Cell]) -> str:
     cells = tuple(sorted(cells, key=lambda cell: (cell.block, cell.task, cell.model, cell.variant, cell.seed)))
     if not cells:
         return "# Results\n\nThere are no cells yet; run `sharcs benchmark --quick`.\n"
-    parts = [f"# Results\n\n{HOW_TO_READ}", *_full_data(cells), *_comparisons(cells), *_studies(cells)]
+    parts = [f"# Results\n\n{HOW_TO_READ}\n\n{BOLD_SAYS}", *_full_data(cells), *_comparisons(cells), *_studies(cells)]
     parts += [*_sanity(cells), *_details(cells), "## The models", models_listed(cells)]
     parts += ["## What the figures mean", glossary(), _versions(cells)]
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -29,6 +29,7 @@ from sharcs_core.data.image_files import IMAGE_SUFFIXES
 from sharcs_core.data.scene_files import read_scene_image
 from sharcs_core.data.task import Modality, Task
 from sharcs_core.data.text_files import TEXT_SUFFIXES, read_question
+from sharcs_core.named import listed, names_of_values
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 
 
@@ -46,6 +47,7 @@ class Clevr(Task):
         **{f"{factor} of the scene": {"image": factor} for factor in FACTORS},
         **{f"{factor} asked for": {"text": factor} for factor in FACTORS},
     }
+    compared: Mapping[str, Mapping[str, str]] = {factor: {"image": factor, "text": factor} for factor in FACTORS}
     modalities = (
         Modality("image", "image", "Scene", KEY_NAMES, read_scene_image, IMAGE_SUFFIXES),
         Modality("text", "text", "Question", KEY_NAMES, read_question, TEXT_SUFFIXES, words=WORDS),
@@ -119,6 +121,17 @@ class Clevr(Task):
     def answer(self, keys: Mapping[str, int]) -> int | None:
         """Whether the scene has all that is asked for; one of the two alone leaves it open."""
         return int(keys["image"] == keys["text"]) if {"image", "text"} <= set(keys) else None
+
+    def because(self, keys: Mapping[str, int]) -> str:
+        """What differs, such as ``no, because material differs: rubber, metal``."""
+        if self._answered(keys):
+            return f"yes, because {listed(tuple(FACTORS))} agree"
+        differ = []
+        for factor in FACTORS:
+            words = names_of_values(self.factors, KEY_NAMES, factor)
+            scene, asked = (words[self.factors[factor][keys[name]]] for name in ("image", "text"))
+            differ += [f"{factor} differs: {scene}, {asked}"] if scene != asked else []
+        return f"no, because {'; '.join(differ)}"
 
     def difficulties(self, split: Split) -> Mapping[str, NDArray[np.bool_]]:
         """``positive``, ``hard`` (one attribute differs) and ``easy`` (more do) samples."""

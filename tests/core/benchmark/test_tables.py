@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,6 +16,7 @@ from made_up_cells import as_once, made_up_cells, subset, write_made_up
 from sharcs_core.benchmark.cells import write_cell
 from sharcs_core.benchmark.definitions import NEITHER, definition
 from sharcs_core.benchmark.models import model_title
+from sharcs_core.benchmark.plan import configured, models_of, preset_for
 from sharcs_core.benchmark.tables import (
     comparison,
     group_cells,
@@ -28,13 +31,13 @@ from sharcs_core.benchmark.tables.captions import caption, tasks_of
 from sharcs_core.benchmark.tables.claims import claim_table
 from sharcs_core.benchmark.tables.details import DETAILS, concepts_table, missing_table, rates_table, retrieval_table
 from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with, shown_groups
-from sharcs_core.benchmark.tables.runs import compare_metrics, compare_settings, numbers_in
+from sharcs_core.benchmark.tables.runs import compare_metrics, compare_settings, model_of_settings, numbers_in
 from sharcs_core.benchmark.tables.sanity import sanity_table
-from sharcs_core.benchmark.tables.seeds import value_of
-from sharcs_core.benchmark.tables.sentences import study_sentences
+from sharcs_core.benchmark.tables.seeds import figure_of, value_of
+from sharcs_core.benchmark.tables.sentences import study_conclusion, study_sentences
 from sharcs_core.benchmark.tables.studies import settings_difference, studies, study_tables
 from sharcs_core.benchmark.tables.table import show
-from sharcs_core.benchmark.tables.targets import COLUMNS, RUNS, is_met, target_table
+from sharcs_core.benchmark.tables.targets import COLUMNS, RUNS, is_met, target_table, target_title
 
 OURS, NAMED = model_title("sharcs"), model_title("sharcs_named")
 
@@ -148,21 +151,80 @@ def test_the_comparison_holds_the_means_of_the_cells(cells, task):
         assert entry.text == show(entry.number, definition("modality_gap" if title == "gap" else title).unit)
 
 
-def test_the_best_is_marked_among_the_models_that_have_the_figure(cells):
-    table = comparison(cells, "xor_and_xor", "B")
+def error_by_hand(cells, path, figure):
+    """Standard error of the mean over the seeds of a model; of one seed that of a share; None where not known."""
+    numbers = [figure_of(cell, path) for cell in cells]
+    if len(numbers) > 1:
+        spread = math.sqrt(sum((x - sum(numbers) / len(numbers)) ** 2 for x in numbers) / (len(numbers) - 1))
+        return spread / math.sqrt(len(numbers))
+    if figure == "n_parameters":
+        return 0.0
+    counted = ("accuracy", "completeness", "completeness_plain", "fidelity", "described", "absent", "one_move")
+    (number,) = numbers
+    return math.sqrt(number * (1 - number) / cells[0].n_test) if figure in (*counted, "recall_at_1") else None
+
+
+@pytest.mark.parametrize("task", ["xor_and_xor", "half_mnist", "clevr"])
+def test_bold_is_what_beats_every_other_by_two_standard_errors_of_the_difference(cells, task):
+    cells = [changed(c, accuracy=0.999 + c.seed / 1e5) if c.model == "triplet" else c for c in of(cells, block="B")]
+    table = comparison(cells, task, "B")
+    groups = select(group_cells(cells), block="B", task=task, variant="")
+    n_bold = 0
     for place, column in enumerate(table.columns):
-        entries = [row.entries[place] for row in table.rows if row.entries[place].number is not None]
         goodness = definition(column.figure).goodness
-        best = max(entries, key=lambda entry: goodness(entry.number))
-        marked = {entry.text for entry in entries if entry.best}
-        compared = len(entries) > 1 and definition(column.figure).better != NEITHER
-        assert marked == ({best.text} if compared else set())
-        assert not any(row.entries[place].best for row in table.rows if row.entries[place].number is None)
+        have = [
+            (row.entries[place], error_by_hand(group.cells, column.path, column.figure))
+            for row, group in zip(table.rows, groups, strict=True)
+            if row.entries[place].number is not None
+        ]
+        for entry, error in have:
+            others = [(one, own) for one, own in have if one is not entry]
+            wins = bool(others) and definition(column.figure).better != NEITHER
+            for one, own in others:
+                ahead = goodness(entry.number) - goodness(one.number)
+                wins &= None not in (error, own) and ahead > 2 * math.sqrt((error or 0) ** 2 + (own or 0) ** 2)
+            assert entry.best == wins, (column.full_title, entry.text)
+        n_bold += sum(entry.best for entry, _ in have)
+    assert n_bold
+
+
+def test_a_lead_within_noise_is_not_bold_and_one_beyond_it_is(cells):
+    ours, other = (of(cells, block="B", task="clevr", model=name)[0] for name in ("sharcs", "late_fusion"))
+    assert ours.n_test == 2000
+    assert 0.017 < 2 * math.sqrt((0.9 * 0.1 + 0.918 * 0.082) / 2000) < 0.0195
+    for lead, bold in ((0.0170, False), (0.0195, True)):
+        pair = [changed(ours, accuracy=0.9 + lead), changed(other, accuracy=0.9)]
+        entry = by_model(comparison(pair, "clevr", "B"))[OURS]["accuracy"]
+        assert entry.best is bold
+
+
+def test_of_several_seeds_the_spread_decides(cells):
+    ours, other = (of(cells, block="B", task="half_mnist", model=name) for name in ("sharcs", "late_fusion"))
+
+    def bold(own, theirs):
+        pairs = [*zip(ours, own, strict=True), *zip(other, theirs, strict=True)]
+        some = [changed(cell, accuracy=accuracy) for cell, accuracy in pairs]
+        return by_model(comparison(some, "half_mnist", "B"))[OURS]["accuracy"].best
+
+    assert bold((0.951, 0.952, 0.953), (0.940, 0.941, 0.942))
+    assert not bold((0.930, 0.952, 0.974), (0.920, 0.941, 0.962))  # the same lead among seeds that differ more
+
+
+def test_models_that_are_level_at_the_top_are_not_bold(cells):
+    perfect = [changed(c, accuracy=1.0) for c in of(cells, block="B", task="clevr")]
+    assert not any(row["accuracy"].best for row in by_model(comparison(perfect, "clevr", "B")).values())
+
+
+def test_where_noise_is_not_known_nothing_is_bold(cells):
+    (ours,), (other,) = (of(cells, block="B", task="clevr", model=name) for name in ("sharcs", "triplet"))
+    pair = [changed(ours, modality_gap=0.0), changed(other, modality_gap=5.0)]
+    assert not any(row["gap"].best for row in by_model(comparison(pair, "clevr", "B")).values())
+    assert "parameters" in {c for c, e in by_model(comparison(pair, "clevr", "B"))[OURS].items() if e.error == 0.0}
 
 
 def test_what_cannot_be_is_said_with_its_reason_and_never_wins(cells):
     row = by_model(comparison(cells, "xor_and_xor", "B"))["late fusion"]
-    entry = row["recall@1 table → graph"]
+    entry = row["recall@1 Table of bits → Ring graph"]
     assert (entry.text, entry.number, entry.best) == ("n/a", None, False)
     assert "common space" in entry.reason
 
@@ -318,12 +380,12 @@ def test_a_mean_over_seeds_is_of_one_definition_only(cells):
 
 def test_drops_and_curves_of_what_is_absent_are_marked_as_it_is(cells):
     ours = [as_once(cell) for cell in of(cells, block="B", task="clevr", model="sharcs")]
-    row = by_model(missing_table(group_cells(ours)))[f"{OURS}, no text"]
+    row = by_model(missing_table(group_cells(ours)))[f"{OURS}, no Question"]
     marked = {title for title, entry in row.items() if entry.behind}
     assert marked == {"absent", "drop, absent"}
     curves = {row.title: row.entries[0].behind for row in rates_table(group_cells(ours)).rows}
-    assert curves[f"{OURS}, no text, absent"] == 1
-    assert curves[f"{OURS}, no text, described"] == 0
+    assert curves[f"{OURS}, no Question, absent"] == 1
+    assert curves[f"{OURS}, no Question, described"] == 0
 
 
 def test_overviews_tell_where_what_is_absent_was_measured_otherwise(cells):
@@ -350,7 +412,7 @@ def test_drops_are_what_is_lost_seed_by_seed(cells):
     ours = of(cells, block="B", task="half_mnist", model="sharcs")
     table = by_model(missing_table(group_cells(ours)))
     lost = [cell.figures["accuracy"] - cell.figures["missing"]["graph"]["absent"] for cell in ours]
-    entry = table[f"{OURS}, no graph"]["drop, absent"]
+    entry = table[f"{OURS}, no Half graph"]["drop, absent"]
     assert entry.number == pytest.approx(sum(lost) / len(lost))
 
 
@@ -363,7 +425,7 @@ def test_retrieval_in_full_has_chance_beside_every_figure(cells):
     ours = of(cells, block="A", task="clevr", model="sharcs")[0]
     (table,) = [retrieval_table(group_cells([ours]))]
     scores = ours.figures["retrieval"]["text->image"]
-    row = by_model(table)[f"{OURS}, text → image"]
+    row = by_model(table)[f"{OURS}, Question → Scene"]
     assert row["mAP"].number == scores["map"]
     assert row["mAP, chance"].number == scores["chance"]["map"]
 
@@ -442,7 +504,7 @@ def test_what_is_missed_is_listed_and_the_rest_is_counted(cells):
     table = target_table([changed(ours, accuracy=0.9, n_concepts=10)])
     asked = sum(len(run.asked) for run in RUNS)
     (run,) = [run for run in RUNS if (run.task, run.model) == ("clevr", "sharcs")]
-    entries = by_model(table)["CLEVR (free)"].values()
+    _, *entries = by_model(table)["CLEVR (free)"].values()
     missed = sum(entry.missed for entry in entries)
     assert table.remarks[0] == (
         f"{len(run.asked) - missed} of {asked} are met, {missed} are not, {asked - len(run.asked)} have not been "
@@ -482,8 +544,8 @@ def test_claims_hold_or_not_by_the_numbers(cells):
     ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], accuracy=0.97, completeness=0.9)
     rival = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=0.9)
     box = changed(of(cells, block="B", task="clevr", model="triplet")[0], accuracy=0.975)
-    rows = {row.title: row.entries[-1].text for row in claim_table([ours, rival, box], ["clevr"]).rows}
-    assert rows[f"CLEVR, {OURS}, completeness: ahead of concept multimodal"] == "no"  # level is not ahead
+    rows = {row.title: row.entries[0].text for row in claim_table([ours, rival, box], ["clevr"]).rows}
+    assert rows[f"CLEVR, {OURS}, completeness: ahead of concept multimodal"] == "no, level"
     assert rows[f"CLEVR, {OURS}, accuracy: within half a point of the best black box (triplet embeddings)"] == "yes"
 
 
@@ -491,13 +553,13 @@ def test_a_claim_by_less_than_is_written_is_written_out(cells):
     ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], completeness=0.99999)
     rival = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=0.9999)
     row = claim_table([ours, rival], ["clevr"]).rows[0]
-    assert [entry.text for entry in row.entries[:2]] == ["1.0000", ".9999"]
+    assert [entry.text for entry in row.entries[1:3]] == ["1.0000", ".9999"]
 
 
 def test_nobody_is_ahead_of_a_perfect_rival_and_the_table_says_why(cells):
     ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], completeness=1.0)
     rival = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=1.0)
-    assert claim_table([ours, rival], ["clevr"]).rows[0].entries[-1].text == "no, both are perfect"
+    assert claim_table([ours, rival], ["clevr"]).rows[0].entries[0].text == "no, both are perfect"
 
 
 def test_named_concepts_are_claimed_against_the_model_that_is_taught_the_same_names(cells):
@@ -525,9 +587,9 @@ def test_a_claim_is_not_made_against_a_figure_of_another_definition(cells):
     rival = as_once(changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=0.5))
     rows = {row.title.split(f"{OURS}, ")[1].split(":")[0]: row for row in claim_table([ours, rival], ["clevr"]).rows}
     entries = rows["completeness"].entries
-    assert [entry.text for entry in entries] == [".990", ".500", "–", "–"]
-    assert [entry.behind for entry in entries[:2]] == [0, 1]
-    assert rows["described, no image"].entries[-1].text in ("yes", "no")
+    assert [entry.text for entry in entries] == ["–", ".990", ".500", "–"]
+    assert [entry.behind for entry in entries[1:3]] == [0, 1]
+    assert rows["described, no Scene"].entries[0].text in ("yes", "no", "within noise")
 
 
 def test_what_concepts_are_and_do_stands_in_a_table_of_its_own(cells):
@@ -601,15 +663,124 @@ def test_cells_of_before_settings_came_to_be_stand_in_the_same_study(cells):
         assert not any(entry.behind for table in study_tables(study) for row in table.rows for entry in row.entries)
 
 
-def test_sentences_tell_the_settings_with_least_and_most_retrieval(cells):
+def with_recall(cells, task, **recall):
+    """The cells of block C of a task, recall@1 set by what each varies: every way the same."""
+
+    def way(cell, scores):
+        named = {"": "usual", "no alignment": "none"}.get(cell.variant, cell.variant.split("=")[-1])
+        return {**scores, "recall_at_1": recall.get(named, recall.get("others", scores["recall_at_1"]))}
+
+    chosen = of(cells, block="C", task=task, model="sharcs")
+    return [
+        changed(cell, retrieval={pair: way(cell, scores) for pair, scores in cell.figures["retrieval"].items()})
+        for cell in chosen
+    ]
+
+
+def conclusion(cells, name):
+    (study,) = [study for study in studies(cells) if study.name == name]
+    return study_conclusion(study)
+
+
+def test_a_conclusion_names_the_best_setting_the_next_and_where_it_falls_furthest(cells):
+    some = with_recall(cells, "half_mnist", **{"1.0": 0.99}, distance=0.48, triplet=0.7, none=0.1, others=0.9)
+    said = conclusion(some, "alignment")
+    assert said.startswith("Retrieval is best with contrast: .990 on HalfMNIST (next triplets, .700)")
+    assert said.endswith("with no alignment it falls to .100.")
+
+
+def test_settings_within_noise_or_half_a_point_are_level_and_not_ranked(cells):
+    some = with_recall(cells, "half_mnist", **{"1.0": 0.99}, distance=0.992, triplet=0.988, none=0.1, others=0.9)
+    said = conclusion(some, "alignment")
+    assert said.startswith("Retrieval is best with contrast, the plain distance and triplets")
+    assert said.endswith("with no alignment it falls to .100.")
+    same = with_recall(cells, "half_mnist", others=0.990, usual=0.991, none=0.992)
+    assert conclusion(same, "alignment") == (
+        "Which alignment is used makes no difference to retrieval that counts: recall@1 is .990 to .992 on HalfMNIST."
+    )
+
+
+def test_a_conclusion_tells_what_grows_with_a_setting(cells):
+    rising = dict(zip(("5", "8", "usual", "18", "24"), (0.5, 0.6, 0.7, 0.8, 0.9), strict=True))
+    said = conclusion(with_recall(cells, "half_mnist", **rising), "size")
+    assert said == (
+        "Retrieval grows with the number of shared concepts on HalfMNIST, from .500 (T = 5) to .900 (T = 24)."
+    )
+    peaked = conclusion(with_recall(cells, "half_mnist", **{**rising, "24": 0.6}), "size")
+    assert "best with T = 18" in peaked
+    assert "grows" not in peaked
+
+
+def test_without_alignment_retrieval_falls_rises_or_stays(cells):
+    for usual, none, verb in ((0.9, 0.1, "falls from .900 to .100"), (0.1, 0.9, "rises from .100 to .900")):
+        said = conclusion(with_recall(cells, "half_mnist", usual=usual, none=none), "ablation")
+        assert said == f"Without the alignment retrieval {verb} on HalfMNIST."
+    assert "makes no difference" in conclusion(with_recall(cells, "half_mnist", usual=0.9, none=0.9), "ablation")
+
+
+def test_tasks_that_disagree_are_told_one_by_one(cells):
+    some = [
+        *with_recall(cells, "half_mnist", **{"1.0": 0.5}, distance=0.9, triplet=0.4, none=0.1),
+        *with_recall(cells, "xor_and_xor", usual=0.9, distance=0.5, triplet=0.4, none=0.1),
+    ]
+    said = conclusion(some, "alignment")
+    assert "best with contrast on XOR-AND-XOR (.900) and falls to .100 with no alignment" in said
+    assert "best with the plain distance on HalfMNIST (.900)" in said
+
+
+def test_the_rest_of_a_study_stands_still_or_is_told(cells):
     (weight,) = [study for study in studies(cells) if study.name == "weight"]
-    table = study_tables(weight)[0]
-    recall = {row.title: row.entries[2].number for row in table.rows}
-    least, most = min(recall, key=recall.get), max(recall, key=recall.get)
-    first, second = study_sentences(weight)
-    assert f"lowest with {least.replace(' ', ' = ')} ({show(recall[least])})" in first
-    assert f"highest with {most.replace(' ', ' = ')} ({show(recall[most])})" in first
-    assert "accuracy" in second
+    rest = study_sentences(weight)[1]
+    described = [row.entries[3].number for row in study_tables(weight)[0].rows]
+    assert "Accuracy and plain completeness move by less than a point" in rest
+    assert f"{show(min(described))} to {show(max(described))} on XOR-AND-XOR" in rest
+
+
+def test_a_study_without_retrieval_says_so(cells):
+    bare = [changed(cell, retrieval=None) for cell in of(cells, block="C", task="half_mnist")]
+    assert {study_conclusion(study) for study in studies(bare)} == {"Recall@1 was not measured."}
+
+
+@pytest.mark.parametrize("model", models_of("clevr"))
+def test_settings_tell_which_model_they_make(model):
+    preset = preset_for(model, "clevr")
+    assert model_of_settings(configured(preset, model).to_json()) == model
+
+
+def test_modalities_are_called_by_their_titles_everywhere(cells):
+    told = to_markdown(comparison(cells, "clevr", "B")) + "".join(
+        to_markdown(table) for details in DETAILS if (table := details(group_cells(of(cells, block="B", task="clevr"))))
+    )
+    assert "Scene → Question" in told
+    assert "no Scene, absent" in told
+    assert not re.search(r"image|text →|no text", told)
+
+
+def test_a_claim_within_noise_neither_holds_nor_fails(cells):
+    ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], completeness=0.905)
+    for rival, verdict in ((0.9, "within noise"), (0.91, "within noise"), (0.85, "yes"), (0.95, "no")):
+        other = changed(of(cells, block="B", task="clevr", model="concept_multimodal")[0], completeness=rival)
+        assert claim_table([ours, other], ["clevr"]).rows[0].entries[0].text == verdict
+
+
+def test_a_better_figure_within_noise_is_said_to_be(cells):
+    ours = changed(of(cells, block="B", task="clevr", model="sharcs")[0], accuracy=0.9, modality_gap=9.0)
+    other = changed(of(cells, block="B", task="clevr", model="triplet")[0], accuracy=0.905)
+    first = comparison([ours, other], "clevr", "B").remarks[0]
+    assert "accuracy .905 against .900 (within noise)" in first
+    assert re.search(r"gap \d\.\d\d against 9\.00(?! \(within)", first)  # its noise is not known
+
+
+def test_a_run_stands_in_front_of_its_figures_with_how_much_it_reached(cells):
+    ours = of(cells, block="A", task="clevr", model="sharcs")[0]
+    table = target_table([changed(ours, accuracy=0.9)])
+    reached = by_model(table)["CLEVR (free)"]["reached"]
+    asked = [e for title, e in by_model(table)["CLEVR (free)"].items() if e.asked and title != "reached"]
+    assert table.columns[0].title == "reached"
+    assert reached.missed
+    assert reached.text == f"{len([e for e in asked if not e.missed])} of {len(asked)}"
+    assert target_title("clevr", "sharcs") == "CLEVR (free)"
+    assert target_title("clevr", "triplet") is None
 
 
 def test_no_cells_answer_no_study():
@@ -644,12 +815,12 @@ def test_a_curve_that_falls_and_rises_again_is_told_as_such(cells):
 
 
 def test_two_runs_are_compared_figure_by_figure():
-    first = {"accuracy": 0.9, "modality_gap": 0.5, "missing": {"graph": {"absent": 0.7}}, "seed": 3}
-    second = {"accuracy": 0.95, "modality_gap": 0.6}
+    first = {"accuracy": 0.9, "modality_gap": 0.5, "missing": {"graph": {"absent": 0.7}}, "seed": 3, "n_test": 2000}
+    second = {"accuracy": 0.95, "modality_gap": 0.6, "n_test": 2000}
     rows = {row.title: row.entries for row in compare_metrics(("one", "two"), (first, second)).rows}
     assert [entry.text for entry in rows["accuracy"]] == [".900", ".950", "+.050"]
     assert [entry.best for entry in rows["accuracy"]] == [False, True, False]
-    assert [entry.best for entry in rows["modality gap"]] == [True, False, False]
+    assert not any(entry.best for entry in rows["modality gap"])  # of one run its noise is not known
     assert [entry.text for entry in rows["absent, no graph"]] == [".700", "–", "–"]
     assert "seed" not in rows
 
@@ -675,7 +846,8 @@ def test_markdown_has_a_row_a_model_and_bold_for_the_best(cells):
     lines = [line for line in to_markdown(table).splitlines() if line.startswith("|")]
     assert len(lines) == 2 + len(table.rows)
     assert len({line.count("|") for line in lines}) == 1
-    assert "**" in lines[2]
+    n_best = sum(entry.best for row in table.rows for entry in row.entries)
+    assert sum(line.count("**") for line in lines) == 2 * n_best > 0
 
 
 def test_csv_keeps_full_precision_and_leaves_gaps_empty(cells):

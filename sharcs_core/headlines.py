@@ -1,0 +1,271 @@
+"""The few figures that say how good a run is, each with what it must be compared with, and samples to begin with.
+
+Shapes: n samples, C classes, M modalities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sharcs_core import inference
+from sharcs_core.config import HAS_CONCEPTS
+from sharcs_core.readings import keys_read
+from sharcs_core.structures import Bank, Codes, Floats, Ints
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.data.task import Task
+
+COMMONEST = "always the commonest answer"
+NUMBERS = {2: "two", 3: "three"}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure, and what it is read against.
+
+    Attributes:
+        title: what is right so often, such as ``Right answers``.
+        value: in [0, 1].
+        reference: what one gets without a model, in [0, 1]; None where that was not measured.
+        reference_words: how one gets it, such as ``always the commonest answer``.
+        explains: the name that the field has for the figure, and what it is, in a sentence or two.
+    """
+
+    title: str
+    value: float
+    reference: float | None
+    reference_words: str
+    explains: str
+
+
+@dataclass(frozen=True)
+class Starters:
+    """Ids of unseen samples to begin with; of a run that keeps none there are none.
+
+    Attributes:
+        right: answered rightly, each of another class.
+        mistake: answered wrongly, of one misread input if there is such a one; None where all are answered rightly.
+        least_sure: the one whose answer the model is least sure of.
+    """
+
+    right: tuple[str, ...]
+    mistake: str | None
+    least_sure: str | None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All of them, those answered rightly first."""
+        return tuple(dict.fromkeys([*self.right, *filter(None, (self.mistake, self.least_sure))]))
+
+
+def main_headlines(metrics: Mapping[str, Any], task: Task) -> tuple[Headline, ...]:
+    """The three that matter most: right answers, right by the tree, and finding what means the same.
+
+    Those that a model cannot have, such as the tree of one without concepts, are left out.
+    """
+    right, tree, *_ = _answers(metrics, task)
+    return tuple(filter(None, (right, tree, _worst_search(metrics, task))))
+
+
+def answer_headlines(metrics: Mapping[str, Any], task: Task) -> tuple[Headline, ...]:
+    """How well the model and its tree answer."""
+    return tuple(filter(None, _answers(metrics, task)))
+
+
+def shared_headlines(metrics: Mapping[str, Any], task: Task) -> tuple[Headline, ...]:
+    """How well the modalities share their concepts: finding each other, being read, standing in for each other."""
+    return (*_searches(metrics, task), *_readings(metrics, task), *_missing(metrics, task))
+
+
+def starters(run: Run, n: int = 3) -> Starters:
+    """Unseen samples of a run to begin with, ``n`` of those answered rightly at most."""
+    bank = run.test_bank
+    probabilities = inference.probabilities(run.model, bank.shared())
+    answers = probabilities.argmax(1)
+    wrong = np.flatnonzero(answers != bank.labels)
+    mistake = first_mistake(probabilities[wrong], _misread(run, bank, wrong).sum(0))
+    return Starters(
+        right=tuple(str(bank.sample_ids[row]) for row in rows_of_different_classes(bank.labels, answers)[:n]),
+        mistake=None if mistake is None else str(bank.sample_ids[wrong[mistake]]),
+        least_sure=str(bank.sample_ids[probabilities.max(1).argmin()]) if len(bank) else None,
+    )
+
+
+def rows_of_different_classes(labels: Ints, answers: Ints) -> list[int]:
+    """Of each class (n,) the first row that is answered rightly, rising.
+
+    >>> rows_of_different_classes(np.array([1, 0, 1, 0]), np.array([0, 0, 1, 0]))
+    [1, 2]
+    """
+    right = np.flatnonzero(labels == answers)
+    return sorted(right[np.unique(labels[right], return_index=True)[1]].tolist())
+
+
+def first_mistake(probabilities: Floats, n_misread: Ints) -> int | None:
+    """The mistake that shows best how a mistake comes about; None where there is none.
+
+    One misread input explains more than several, and several more than none; of equals the model's surest counts.
+
+    Args:
+        probabilities: (n, C) of samples that are all answered wrongly.
+        n_misread: (n,) how many inputs of each are misread.
+    """
+    if not len(probabilities):
+        return None
+    order = np.lexsort((-probabilities.max(1), n_misread, n_misread == 0))  # the last counts first
+    return int(order[0])
+
+
+def _misread(run: Run, bank: Bank, rows: Ints) -> Codes:
+    """(M, n) whether each input of some samples is read as something else than it means; of no concepts: none is."""
+    if run.model.config.wiring not in HAS_CONCEPTS:
+        return np.zeros((len(bank.sides), len(rows)), dtype=bool)
+    return np.array(
+        [keys_read(run, name, side.shared[rows]) != side.semantics[rows] for name, side in bank.sides.items()]
+    ).reshape(len(bank.sides), len(rows))
+
+
+def _headline(title: str, value: float | None, reference: float | None, words: str, explains: str) -> Headline | None:
+    return None if value is None else Headline(title, value, reference, words, explains)
+
+
+def _answers(metrics: Mapping[str, Any], task: Task) -> tuple[Headline | None, ...]:
+    majority = metrics.get("majority_accuracy")
+    return (
+        _headline(
+            "Right answers",
+            metrics.get("accuracy"),
+            majority,
+            COMMONEST,
+            "Accuracy: share of unseen samples for which the model gives the right answer.",
+        ),
+        _headline(
+            _by_tree(metrics),
+            metrics.get("completeness"),
+            majority,
+            COMMONEST,
+            "Completeness: share of unseen samples that a decision tree gets right when it may only ask which concepts "
+            "are on, and on which two modalities agree. High: the concepts hold all that is needed.",
+        ),
+        _headline(
+            "Tree agrees",
+            metrics.get("fidelity"),
+            metrics.get("majority_prediction"),
+            "always the model's commonest answer",
+            "Fidelity: share of unseen samples on which the tree and the model give the same answer. High: the tree is "
+            "a fair account of the model.",
+        ),
+        _headline(
+            "Balanced",
+            metrics.get("balanced_accuracy"),
+            1 / len(task.class_names),
+            "guessing",
+            "Balanced accuracy: the mean over the answers of the share that is right, so that rare answers count as "
+            "much as frequent ones.",
+        ),
+    )
+
+
+def _by_tree(metrics: Mapping[str, Any]) -> str:
+    """
+    >>> _by_tree({"tree_leaves": 5}), _by_tree({"tree_leaves": 2}), _by_tree({})
+    ('Right by a tree of 4 questions', 'Right by a tree of one question', 'Right by the tree')
+    """
+    leaves = metrics.get("tree_leaves")
+    if not leaves:
+        return "Right by the tree"
+    return f"Right by a tree of {'one question' if leaves == 2 else f'{leaves - 1} questions'}"
+
+
+def _worst_search(metrics: Mapping[str, Any], task: Task) -> Headline | None:
+    """Finding what means the same, in the direction that works worst."""
+    pairs = metrics.get("retrieval") or {}
+    if not pairs:
+        return None
+    pair, found = min(pairs.items(), key=lambda item: item[1]["recall_at_1"])
+    query, target = (task.modality(name).title for name in pair.split("->"))
+    of_all = f"Of {len(pairs)} directions this is the one that works worst." if len(pairs) > 1 else ""
+    return Headline(
+        "Nearest means the same",
+        found["recall_at_1"],
+        found["chance"]["recall_at_1"],
+        "one drawn at random",
+        f"Recall@1: how often the {target} nearest to an unseen {query} means the same. {of_all}".strip(),
+    )
+
+
+def _searches(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
+    """A figure an ordered pair; of more than two modalities one a query, the worst over what it looks for."""
+    by_query: dict[str, dict[str, Any]] = {}
+    for pair, found in (metrics.get("retrieval") or {}).items():
+        query, target = pair.split("->")
+        by_query.setdefault(query, {})[target] = found
+    headlines = []
+    for query, targets in by_query.items():
+        worst = min(targets, key=lambda name: targets[name]["recall_at_1"])
+        asked, sought = task.modality(query).title, task.modality(worst).title
+        only = len(targets) == 1
+        explains = f"Recall@1: how often the {sought} nearest to an unseen {asked} means the same."
+        explains += "" if only else f" Of all kinds of input that it can look for, it finds the {sought} least often."
+        scores = targets[worst]
+        headlines.append(
+            Headline(
+                f"{asked} → {sought}" + ("" if only else ", its worst"),
+                scores["recall_at_1"],
+                scores["chance"]["recall_at_1"],
+                "one drawn at random",
+                explains,
+            )
+        )
+    return headlines
+
+
+def _readings(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
+    headlines = []
+    for name, value in (metrics.get("semantics_accuracy") or {}).items():
+        modality = task.modality(name)
+        headlines.append(
+            Headline(
+                f"Reads the {modality.title}",
+                value,
+                1 / len(modality.key_names),
+                "guessing",
+                "Semantics accuracy: how often the meaning of one input can be read off its shared concepts, such as "
+                f"“{modality.key_names[-1]}”.",
+            )
+        )
+    return headlines
+
+
+def _missing(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
+    """A figure a missing modality, and the worst of all ways to lack two, three …"""
+    by_number: dict[int, list[tuple[str, Any]]] = {}
+    for names, found in (metrics.get("missing") or {}).items():
+        gone = [task.modality(name).title for name in names.split("+")]
+        by_number.setdefault(len(gone), []).append((" and the ".join(gone), found))
+    headlines = []
+    for number, ways in sorted(by_number.items()):
+        if number == 1:
+            headlines += [_without(f"the {gone}", gone, found, metrics) for gone, found in ways]
+        else:
+            gone_worst, worst = min(ways, key=lambda way: way[1]["described"])
+            headlines.append(_without(f"any {NUMBERS.get(number, number)}, the worst", gone_worst, worst, metrics))
+    return headlines
+
+
+def _without(title: str, gone: str, found: Mapping[str, Any], metrics: Mapping[str, Any]) -> Headline:
+    absent = found.get("absent")
+    nothing_known = "" if absent is None else f" With nothing known of it: {100 * absent:.1f} %."
+    return Headline(
+        f"Without {title}",
+        found["described"],
+        metrics.get("majority_accuracy"),
+        COMMONEST,
+        f"Right answers without the {gone} where its content is described in another modality: the nearest training "
+        f"input of the same kind stands in.{nothing_known}",
+    )

@@ -1,0 +1,97 @@
+"""What inputs have in common, in words: two inputs side by side, and the votes of an input's neighbours.
+
+Shapes: T shared concepts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sharcs_core.named import values_said
+from sharcs_core.naming import value_words
+from sharcs_core.structures import THRESHOLD, Floats, Neighbour
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+BETWEEN = " · "
+"""Stands between words that are true together."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What two inputs say, as their concepts have it.
+
+    A taught factor counts by its value, whichever concepts say it; a free concept counts where it is on.
+
+    Attributes:
+        both: what both say, such as ``large``.
+        first, second: what only the one of them says.
+    """
+
+    both: tuple[str, ...]
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What both say, such as ``large · rubber``."""
+        return BETWEEN.join(self.both) or "nothing in common"
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What the neighbours of an input mean.
+
+    Attributes:
+        n: how many there are.
+        same: how many mean what the input truly means; None where that is not known.
+        by_key: meaning → how many mean it, the most frequent first; of equals the nearest.
+    """
+
+    n: int
+    same: int | None
+    by_key: tuple[tuple[int, int], ...]
+
+
+def likeness(run: Run, first: tuple[str, Floats], second: tuple[str, Floats]) -> Likeness:
+    """What two inputs, each a modality and its concepts (T,), have in common, and what only one of them says.
+
+    Raises:
+        ValueError: for a modality that the run lacks, or concepts of different widths.
+    """
+    if len(first[1]) != len(second[1]):
+        raise ValueError(f"Two inputs are compared by the same concepts (got {len(first[1])} and {len(second[1])})")
+    one, other = _said(run, *first), _said(run, *second)
+    return Likeness(
+        both=tuple(words for said, words in one.items() if said in other),
+        first=tuple(words for said, words in one.items() if said not in other),
+        second=tuple(words for said, words in other.items() if said not in one),
+    )
+
+
+def votes_of(found: Sequence[Neighbour], truth: int | None = None) -> Votes:
+    """What neighbours, nearest first, mean.
+
+    Args:
+        truth: the key of what the input that they are neighbours of means, where that is known.
+    """
+    counts = Counter(neighbour.key for neighbour in found)  # which keeps the order of first sight among equals
+    return Votes(len(found), None if truth is None else counts[truth], tuple(counts.most_common()))
+
+
+def _said(run: Run, modality: str, concepts: Floats) -> dict[tuple[str, int], str]:
+    """What concepts (T,) say, in words: factor and value, or for a free concept "" and its place → words."""
+    config, row = run.model.config, np.asarray(concepts)[None]
+    values = {factor: int(values_said(row, factor)[0]) for factor in config.factors}
+    taught = {
+        (factor.name, value): value_words(run.task, factor, modality, run.concept_names)[value]
+        for factor, value in values.items()
+    }
+    on = np.flatnonzero(row[0] > THRESHOLD).tolist()
+    return taught | {("", concept): run.concept_names[concept] for concept in on if concept >= config.n_named}

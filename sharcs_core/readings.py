@@ -1,0 +1,228 @@
+"""What the model reads each input as: the values of known factors, and the meaning that they make.
+
+A taught factor is read off its own concepts. A factor that is not taught is read off the nearest training inputs of all
+modalities, each with one vote; those farther away than nearly all training inputs are from each other have none.
+
+Shapes: n inputs, m rows of the bank (of all modalities), T shared concepts, k keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.named import UNSURE, is_unsure, names_of_values, values_said
+from sharcs_core.naming import value_words
+from sharcs_core.retrieval import NO_ROW, nearest_rows
+from sharcs_core.structures import Codes, Factor, Floats, Ints
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.data.task import Task
+    from sharcs_core.structures import Bank
+
+N_VOTES = 9
+"""Nearest training inputs that say what an input means."""
+REACH = 0.995
+"""Share of the training inputs whose nearest other one is as near as a vote may be far."""
+LEAST_REACH = 0.05
+"""Inputs that near say the same, however near training inputs are to each other."""
+MOST_PROBES = 2000
+"""So many training inputs are enough to say how far apart they usually are."""
+UNREAD = -1
+"""Stands for a value, or a key, that cannot be read."""
+UNKNOWN = "unlike anything known"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model reads one input as.
+
+    Attributes:
+        key: the meaning, a place among the modality's key names; None where it cannot be read.
+        values: factor → its value, of all factors that can be read.
+        words: the meaning in words.
+        unsure: the factors whose best two values are near each other.
+        truth, truth_words: what it truly means; None and "" where that is not known.
+    """
+
+    modality: str
+    key: int | None
+    values: Mapping[str, int]
+    words: str
+    unsure: tuple[str, ...]
+    truth: int | None
+    truth_words: str
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether the truth is known, and another one."""
+        return self.truth is not None and self.key != self.truth
+
+
+@dataclass(frozen=True)
+class Voters:
+    """The training inputs that vote, of all modalities one below the other.
+
+    Attributes:
+        shared: (m, T). keys: (m,) what each means. sources: (m,) what each was made from.
+        reach: a voter that is farther away from an input has no vote on it.
+    """
+
+    shared: Floats
+    keys: Ints
+    sources: Ints
+    reach: float
+
+    @classmethod
+    def of(cls, bank: Bank) -> Voters:
+        """All inputs of a bank."""
+        sides = list(bank.sides.values())
+        shared = np.concatenate([np.asarray(side.shared, dtype=np.float32) for side in sides])
+        keys = np.concatenate([side.semantics for side in sides])
+        sources = np.concatenate([side.sources for side in sides])
+        probes = np.linspace(0, len(shared) - 1, min(len(shared), MOST_PROBES)).astype(int)
+        _, distances = nearest_rows(shared[probes], shared, k=1, query_sources=sources[probes], row_sources=sources)
+        apart = distances[np.isfinite(distances)]
+        reach = float(np.quantile(apart, REACH)) if len(apart) else 0.0
+        return cls(shared, keys, sources, max(reach, LEAST_REACH))
+
+    def rows(self, shared: Floats, sources: Ints | None) -> NDArray[np.int64]:
+        """The voters on inputs (n, T), nearest first: (n, N_VOTES), ``NO_ROW`` where one is too far away."""
+        rows, distances = nearest_rows(
+            shared, self.shared, N_VOTES, query_sources=sources, row_sources=None if sources is None else self.sources
+        )
+        return np.where(distances <= self.reach, rows, NO_ROW)
+
+
+def readings_of(
+    run: Run,
+    shared: Mapping[str, Floats],
+    *,
+    truth: Mapping[str, int] | None = None,
+    sources: Mapping[str, int | None] | None = None,
+) -> dict[str, Reading]:
+    """What each input of one sample is read as, from its concepts (T,) by modality.
+
+    Args:
+        truth: modality → the key of what the input truly means, where that is known.
+        sources: modality → what the input was made from, where that is in the bank; the same has no vote.
+
+    Raises:
+        ValueError: for a modality that the run lacks, or concepts of another width.
+    """
+    truth, sources = truth or {}, sources or {}
+    return {
+        name: _reading(run, name, np.asarray(concepts)[None], truth.get(name), sources.get(name))
+        for name, concepts in shared.items()
+    }
+
+
+def keys_read(run: Run, modality: str, shared: Floats, sources: Ints | None = None) -> NDArray[np.int64]:
+    """The meaning that each of n inputs (n, T) is read as, (n,); ``UNREAD`` where it cannot be read.
+
+    Args:
+        sources: (n,) what each was made from, where that is in the bank.
+
+    Raises:
+        ValueError: for a modality that the run lacks, or concepts of another width.
+    """
+    run.task.modality(modality)
+    values, _ = _values(run, np.asarray(shared), sources)
+    return _keys_of(run.task, values)
+
+
+def _reading(run: Run, modality: str, shared: Floats, truth: int | None, source: int | None) -> Reading:
+    values, doubts = _values(run, shared, None if source is None else np.array([source]))
+    key = int(_keys_of(run.task, values)[0])
+    read = {factor: int(value[0]) for factor, value in values.items() if value[0] != UNREAD}
+    return Reading(
+        modality,
+        key=None if key == UNREAD else key,
+        values={} if list(read) == [_WHOLE] else read,
+        words=_as_called(run, modality, key) if key != UNREAD else _in_part(run, modality, read),
+        unsure=tuple(factor for factor, doubt in doubts.items() if doubt[0] and factor in read),
+        truth=truth,
+        truth_words="" if truth is None else _as_called(run, modality, truth),
+    )
+
+
+_WHOLE = ""
+"""The one factor of keys that are not known to be made of any: the key itself."""
+
+
+def _values(run: Run, shared: Floats, sources: Ints | None) -> tuple[dict[str, Ints], dict[str, Codes]]:
+    """Factor → its value (n,) in each of the inputs (n, T), and whether that is unsure."""
+    taught = {factor.name: factor for factor in run.model.config.factors}
+    every = dict(run.task.factors) or {_WHOLE: tuple(range(len(run.task.modalities[0].key_names)))}
+    voters = None if set(every) <= set(taught) else run.voters
+    rows = None if voters is None else voters.rows(shared, sources)
+    values, doubts = {}, {}
+    for name, of_key in every.items():
+        if name in taught:
+            values[name], doubts[name] = _said(shared, taught[name])
+        else:
+            assert voters is not None
+            assert rows is not None
+            votes = np.where(rows == NO_ROW, UNREAD, np.asarray(of_key)[voters.keys[rows]])
+            values[name], doubts[name] = elected(votes)
+    return values, doubts
+
+
+def _said(shared: Floats, factor: Factor) -> tuple[Ints, Codes]:
+    return values_said(shared, factor), is_unsure(shared, factor)
+
+
+def elected(votes: Ints) -> tuple[NDArray[np.int64], Codes]:
+    """The value that most votes (n, v) are for, nearest voter first, and whether that is unsure: (n,) each.
+
+    A vote of ``UNREAD`` counts for nothing. Of values with equally many votes the nearest voter's wins. It is unsure
+    where the best two are nearer than ``UNSURE`` of the votes.
+
+    >>> elected(np.array([[2, 5, 5], [1, 1, 1], [-1, -1, -1]]))
+    (array([ 5,  1, -1]), array([False, False, False]))
+    """
+    cast = votes != UNREAD
+    counts = (votes[:, :, None] == votes[:, None, :]).sum(2) * cast  # (n, v): votes for the value of each voter
+    best = counts.argmax(1)[:, None]  # the nearest of equals
+    winner = np.take_along_axis(votes, best, 1)
+    second = np.where(votes == winner, 0, counts).max(1)
+    lead = np.take_along_axis(counts, best, 1)[:, 0] - second
+    return winner[:, 0].astype(np.int64), cast.any(1) & (lead < UNSURE * cast.sum(1))
+
+
+def _keys_of(task: Task, values: Mapping[str, Ints]) -> NDArray[np.int64]:
+    """The key (n,) that values (n,) of all factors make; ``UNREAD`` where none does."""
+    if list(values) == [_WHOLE]:
+        return np.asarray(values[_WHOLE], dtype=np.int64)
+    columns = np.array([task.factors[factor] for factor in values])  # (factors, k)
+    same = (np.stack(list(values.values()))[:, :, None] == columns[:, None, :]).all(0)  # (n, k)
+    return np.where(same.any(1), same.argmax(1), UNREAD).astype(np.int64)
+
+
+def known_words(run: Run, modality: str, factor: str) -> tuple[str, ...]:
+    """Words for the values of any known factor of a run, (V,): of a taught one as a person calls its concepts."""
+    taught = [one for one in run.model.config.factors if one.name == factor]
+    if taught:
+        return value_words(run.task, taught[0], modality, run.concept_names)
+    return names_of_values(run.task.factors, run.task.modality(modality).key_names, factor)
+
+
+def _as_called(run: Run, modality: str, key: int) -> str:
+    """A meaning in words, those of taught values as a person calls their concepts."""
+    words = run.task.modality(modality).key_names[key]
+    for factor in run.model.config.factors if run.given_names else ():
+        value = run.task.factors[factor.name][key]
+        usual, called = (value_words(run.task, factor, modality, names)[value] for names in (None, run.concept_names))
+        words = re.sub(rf"\b{re.escape(usual)}\b", lambda _, called=called: called, words, count=1)  # type: ignore[misc]
+    return words
+
+
+def _in_part(run: Run, modality: str, values: Mapping[str, int]) -> str:
+    """Values that make no key, in words."""
+    return " ".join(known_words(run, modality, factor)[value] for factor, value in values.items() if factor) or UNKNOWN

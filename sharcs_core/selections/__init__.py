@@ -1,0 +1,41 @@
+"""Sets of a run's inputs: which are mistakes, what sets some apart, and where those that are alike lie on a map."""
+
+from sharcs_core.selections.description import (
+    ConceptShare,
+    GroupCount,
+    Selection,
+    describe_selection,
+    share_in_words,
+    summed,
+)
+from sharcs_core.selections.inputs import (
+    Fault,
+    InputTable,
+    faults_of,
+    inputs_of,
+    mistakes_first,
+    read_as,
+    rows_by_group,
+)
+from sharcs_core.selections.on_map import Island, groups_on, islands, most_telling, usual_values
+
+__all__ = [
+    "ConceptShare",
+    "Fault",
+    "GroupCount",
+    "InputTable",
+    "Island",
+    "Selection",
+    "describe_selection",
+    "faults_of",
+    "groups_on",
+    "inputs_of",
+    "islands",
+    "mistakes_first",
+    "most_telling",
+    "read_as",
+    "rows_by_group",
+    "share_in_words",
+    "summed",
+    "usual_values",
+]

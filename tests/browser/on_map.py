@@ -1,0 +1,57 @@
+"""The concept map as a person handles it: where its points are on the screen, and a click on one."""
+
+from __future__ import annotations
+
+from browsing import PATIENCE_MS, Visit
+
+MAP = ".st-key-map .js-plotly-plot"
+
+POINTS = """
+([selector, type]) => {
+  const chart = document.querySelector(selector), { xaxis, yaxis } = chart._fullLayout;
+  const box = chart.getBoundingClientRect();
+  return chart._fullData.filter((trace) => trace.type === type).flatMap((trace) => Array.from(trace.x, (x, i) => ({
+    x: box.left + xaxis._offset + xaxis.d2p(x), y: box.top + yaxis._offset + yaxis.d2p(trace.y[i]),
+    id: trace.customdata[i],
+  }))).filter((point) => point.y > 0 && point.y < innerHeight);
+}
+"""
+"""Where the points of a kind of trace are on the screen: mistakes are ``scatter``, all others ``scattergl``."""
+
+ISOLATED = """
+(points) => {
+  const room = (point) => Math.min(...points.map(
+    (other) => other === point ? Infinity : Math.hypot(other.x - point.x, other.y - point.y)));
+  const some = points.filter((_, i) => i % Math.ceil(points.length / 2000) === 0);
+  return some.map((point) => ({ ...point, room: room(point) })).reduce((a, b) => a.room > b.room ? a : b);
+}
+"""
+
+
+def wait_for_map(tab: Visit) -> None:
+    tab.page.wait_for_function(
+        f"Boolean(document.querySelector('{MAP}')?._fullLayout?.xaxis?.d2p)", timeout=PATIENCE_MS
+    )
+    tab.page.wait_for_selector(f"{MAP} canvas")
+    tab.page.wait_for_selector(".map-overlay .map-ring", state="attached")
+    tab.page.wait_for_timeout(500)  # the points are put in place after the axes
+    tab.settle()
+
+
+def isolated_point(tab: Visit) -> dict:
+    """The point of the map that has most room around it."""
+    point = tab.ask(ISOLATED, tab.ask(POINTS, [MAP, "scattergl"]))
+    assert point["room"] > 3, "no point of the map stands alone"
+    return point
+
+
+def click(tab: Visit, point: dict) -> None:
+    """Points at an input, sees its words and its picture, clicks, and waits until its sample is the chosen one."""
+    tab.page.mouse.move(point["x"] - 30, point["y"] - 30)
+    tab.page.mouse.move(point["x"], point["y"], steps=4)
+    tab.wait_for_text(point["id"].rsplit("/", 1)[0], f"{MAP} .hoverlayer")
+    tab.page.wait_for_selector(".map-tip", state="visible")
+    tab.page.wait_for_timeout(400)
+    tab.page.mouse.click(point["x"], point["y"])
+    tab.wait_for_address("sample", point["id"].rsplit("/", 1)[0])
+    tab.settle()

@@ -1,0 +1,179 @@
+"""What a person does with the concept map in a real browser: click, lasso, zoom, recolour, leave, come back, reload."""
+
+from __future__ import annotations
+
+import re
+
+from browsing import Visit
+from on_map import MAP, POINTS, click, isolated_point, wait_for_map
+
+PANEL = ".map-panel"
+SAYS = re.compile(r"^Your selection: [\d,]+ inputs$")
+
+RANGES = """
+(selector) => {
+  const { xaxis, yaxis } = document.querySelector(selector)._fullLayout;
+  return [...xaxis.range, ...yaxis.range].map((end) => Math.round(end * 1000));
+}
+"""
+MARKED = """
+(selector) => document.querySelector(selector).data.reduce(
+  (sum, trace) => sum + (trace.type === 'scattergl' && trace.selectedpoints ? trace.selectedpoints.length : 0), 0)
+"""
+BOXES = """
+() => [...document.querySelectorAll('.map-name, .map-tag')].filter((one) => one.style.visibility === 'visible')
+  .map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => ({ left, top, right, bottom }))
+"""
+
+
+def distance(one: dict, other: dict) -> float:
+    return ((one["x"] - other["x"]) ** 2 + (one["y"] - other["y"]) ** 2) ** 0.5
+
+
+def press_segment(tab: Visit, name: str) -> None:
+    """One of the choices above the map."""
+    tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=name, exact=True).first.click()
+    tab.settle()
+
+
+def drag(tab: Visit, tool: str, left: float, right: float) -> None:
+    """Selects a part of the map's width with a tool of its bar."""
+    tab.page.locator(MAP).hover()
+    tab.page.locator(f'{MAP} .modebar-btn[data-val="{tool}"]').click()
+    box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    corners = ((left, 0.05), (right, 0.05), (right, 0.95), (left, 0.95), (left, 0.1))
+    at = [(box["x"] + box["width"] * u, min(box["y"] + box["height"] * v, 980)) for u, v in corners]
+    tab.page.mouse.move(*at[0])
+    tab.page.mouse.down()
+    for place in at[1:] if tool == "lasso" else at[2:3]:
+        tab.page.mouse.move(*place, steps=6)
+    tab.page.mouse.up()
+
+
+def n_selected(tab: Visit, tool: str, left: float, right: float) -> int:
+    """Selects; how many inputs the page says that these now are."""
+    says = tab.page.get_by_text(SAYS)
+    former = says.inner_text() if says.count() else "none yet"
+    drag(tab, tool, left, right)
+    says.filter(has_not_text=former).wait_for()
+    tab.settle()
+    return int(says.inner_text().split()[2].replace(",", ""))
+
+
+def test_a_point_is_drawn_under_the_pointer_and_chosen_by_a_click_again_and_again(opened):
+    tab = opened("concept_map")
+    wait_for_map(tab)
+    point = isolated_point(tab)
+    click(tab, point)
+    assert tab.ask(MARKED, MAP) == 0  # or all others would be pale
+    tab.page.get_by_role("button", name="Surprise me").click()
+    tab.settle()
+    assert tab.in_address("sample") != point["id"].rsplit("/", 1)[0]
+    click(tab, point)
+
+
+def test_a_box_and_a_lasso_tell_of_many_inputs(opened):
+    tab = opened("concept_map")
+    wait_for_map(tab)
+    boxed = n_selected(tab, "select", 0.05, 0.95)
+    assert tab.page.locator('[class*="st-key-lasso-"]').count() > 4
+    tab.page.wait_for_timeout(500)  # or the next press would be the second of a double click
+    assert 1 < n_selected(tab, "lasso", 0.1, 0.6) < boxed
+    assert tab.page.locator('[class*="st-key-lasso-"]').count() > 4
+    assert "They belong to" in tab.text(PANEL)
+    first = tab.page.locator('[class*="st-key-lasso-"]').first.get_by_role("button")
+    first.click()
+    tab.wait_for_address("sample", first.inner_text())
+
+
+def test_selection_zoom_method_and_colour_survive_another_colour_another_page_and_a_reload(opened):
+    tab = opened("concept_map")
+    wait_for_map(tab)
+    press_segment(tab, "UMAP")
+    wait_for_map(tab)
+    n = n_selected(tab, "lasso", 0.1, 0.6)
+    box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    before = tab.ask(RANGES, MAP)
+    tab.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.4)  # beside the lasso
+    tab.page.mouse.wheel(0, -400)
+    tab.page.wait_for_function(f"(before) => String(({RANGES})('{MAP}')) !== before", arg=",".join(map(str, before)))
+    tab.page.wait_for_timeout(800)
+    zoom = tab.ask(RANGES, MAP)
+
+    def is_kept() -> None:
+        wait_for_map(tab)
+        tab.page.wait_for_function(f"(n) => ({MARKED})('{MAP}') === n", arg=n)
+        tab.page.wait_for_function(f"(zoom) => String(({RANGES})('{MAP}')) === zoom", arg=",".join(map(str, zoom)))
+        assert f"{n:,}" in tab.page.get_by_text(SAYS).inner_text()
+
+    press_segment(tab, "Answer")
+    is_kept()
+    tab.go_to("Retrieval")
+    tab.go_to("Concept map")
+    is_kept()
+    assert (tab.in_address("map_method"), tab.in_address("map_colour")) == ("UMAP", "Answer")
+    tab.page.reload()
+    tab.page.wait_for_selector("h1")
+    is_kept()
+    tab.press("Clear")
+    tab.page.wait_for_function(f"() => ({MARKED})('{MAP}') === 0")
+    assert not tab.page.locator(PANEL).count()
+
+
+def test_a_short_selection_is_a_link_that_another_person_may_open(opened, visit, browser):
+    tab = opened("concept_map")
+    wait_for_map(tab)
+    points = tab.ask(POINTS, [MAP, "scattergl"])[:3]
+    ids = ",".join(point["id"] for point in points)
+    with browser.new_context() as other:
+        theirs = visit(other)
+        theirs.open(f"concept_map?run={tab.in_address('run')}&selected={ids}")
+        wait_for_map(theirs)
+        theirs.wait_for_text("Your selection: 3 inputs")
+        assert theirs.in_address("selected") == ids
+        theirs.close()
+
+
+def test_names_stand_apart_on_every_screen_and_the_line_joins_the_inputs(opened):
+    for width in (1440, 390):
+        tab = opened("concept_map", width=width, height=900)
+        wait_for_map(tab)
+        boxes = tab.ask(BOXES)
+        assert len(boxes) > 3
+        for i, one in enumerate(boxes):
+            for other in boxes[:i]:
+                apart = one["left"] >= other["right"] or other["left"] >= one["right"]
+                assert apart or one["top"] >= other["bottom"] or other["top"] >= one["bottom"]
+        ends = tab.page.locator(".map-line polyline").get_attribute("points").split()
+        assert len(ends) == tab.page.locator(".map-ring").count()
+
+
+def test_without_a_mouse_a_group_is_selected_and_one_of_it_chosen(opened):
+    tab = opened("concept_map")
+    wait_for_map(tab)
+    for label in ("Select a group", "Choose from your selection"):
+        tab.page.get_by_label(re.compile(label)).focus()
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.wait_for_timeout(300)
+        tab.page.keyboard.press("Enter")
+        tab.settle()
+    tab.page.get_by_text(SAYS).wait_for()
+    assert tab.in_address("sample")
+
+
+def test_every_mistake_that_is_clicked_exactly_is_chosen(visit, shipped_runs):
+    """Or another mistake that lies on it: those within three pixels are one to the pointer, and the topmost counts."""
+    tab = visit()
+    tab.open("concept_map?run=mnist_superpixels&map_colour=Mistakes")
+    wait_for_map(tab)
+    points = {point["id"]: point for point in tab.ask(POINTS, [MAP, "scatter"])}.values()
+    for point in list(points)[:: len(points) // 10]:
+        near = [other["id"].rsplit("/", 1)[0] for other in points if distance(point, other) <= 4]
+        tab.page.mouse.move(point["x"] - 30, point["y"] - 30)
+        tab.page.mouse.move(point["x"], point["y"], steps=4)
+        tab.page.wait_for_timeout(400)
+        tab.page.mouse.click(point["x"], point["y"])
+        tab.page.wait_for_function(
+            "(ids) => ids.includes(new URLSearchParams(location.search).get('sample'))", arg=near
+        )
+        tab.settle()
