@@ -84,6 +84,8 @@ def read_sentence(modality: Modality, sentence: str) -> tuple[Inputs, tuple[str,
     file = f"sentence{modality.suffixes[0]}"
     try:
         return modality.read(file, sentence.encode())
+    except UnicodeEncodeError:
+        raise InputError("The sentence holds bytes that are no text; write it in plain letters") from None
     except InputError as error:
         raise InputError(str(error).replace(file, "The sentence", 1)) from None
 
