@@ -11,10 +11,11 @@ from sharcs_core.data.lamp_sentences import DOOR_WORDS, LAMP_WORDS, MAX_WORDS, T
 from sharcs_core.structures import Inputs
 
 TEXT_SUFFIXES = (".txt",)
-NEGATIONS = frozenset(
+_NEGATIONS = (
     "not no none never neither nor nothing without hardly scarcely barely rarely seldom cannot lacks lacking fails "
-    "aint isnt arent wasnt werent dont doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt".split()
+    "aint isnt arent wasnt werent dont doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt"
 )
+NEGATIONS = frozenset(_NEGATIONS.split())
 TURNED = ("far from", "anything but", "nothing but", "other than", "instead of", "rather than", "less than")
 """Pairs of words that turn what follows into its contrary."""
 APOSTROPHES = "’‘ʼʻ´`′＇ʹˈ"
