@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 MAX_BYTES = 5_000_000
-"""No file may be larger; a photo of a digit, a graph or a row of bits is far smaller."""
+"""No file but a picture may be larger; a graph or a row of bits is far smaller."""
 
 _SHOWN_CHARACTERS = 40
 _OTHER_FORMATS = (
@@ -47,23 +47,23 @@ def file_name(name: str) -> str:
     return bare[-60:] or "the file"
 
 
-def check_file(name: str, content: bytes, suffixes: tuple[str, ...], what: str) -> str:
+def check_file(name: str, content: bytes, suffixes: tuple[str, ...], what: str, max_bytes: int = MAX_BYTES) -> str:
     """The name to use in messages, after a look at suffix and size.
 
     Args:
         what: what the file should hold, for the message, such as ``picture``.
 
     Raises:
-        InputError: for another suffix than ``suffixes``, an empty file, or one above ``MAX_BYTES``.
+        InputError: for another suffix than ``suffixes``, an empty file, or one above ``max_bytes``.
     """
     file = file_name(name)
     if not name.lower().endswith(suffixes):
         raise InputError(f"{file} is not a {what} this page can read; choose a {_listed(suffixes)} file")
     if not content:
         raise InputError(f"{file} is empty (0 bytes); save the {what} again and choose it once more")
-    if len(content) > MAX_BYTES:
+    if len(content) > max_bytes:
         raise InputError(
-            f"{file} is too large ({len(content) / 1e6:.1f} MB); choose a {what} of at most {MAX_BYTES / 1e6:.0f} MB"
+            f"{file} is too large ({len(content) / 1e6:.1f} MB); choose a {what} of at most {max_bytes / 1e6:.0f} MB"
         )
     return file
 

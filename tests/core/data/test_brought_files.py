@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -10,11 +11,13 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+from PIL import Image
 
 from sharcs_core.data import get_task
 from sharcs_core.data.file_checks import InputError
 from sharcs_core.data.files import graph_json, read_sentence
 from sharcs_core.data.graph_files import read_structure_graph
+from sharcs_core.data.image_files import read_digit_image
 from sharcs_core.data.lamp_files import read_lamp_sentence
 from sharcs_core.data.lamp_sentences import TOKENS
 from sharcs_core.data.superpixel_files import INVERTED, read_superpixel_graph
@@ -218,3 +221,60 @@ def test_graphml_of_other_programs_is_read(key, number):
     content = f'<graphml>{keys}<graph edgedefault="undirected"><node id="a">{data}</node></graph></graphml>'
     nodes = read_superpixel_graph("a.graphml", content.encode())[0].arrays["nodes"]
     assert nodes[0, 0].tolist() == [0.25, 0.5, 0.5]
+
+
+# -- pictures
+
+
+def png(picture: Image.Image, form: str = "PNG", **settings: Any) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, form, **settings)
+    return content.getvalue()
+
+
+def stroke(side: int = 280, ink: int = 0, paper: int = 255) -> np.ndarray:
+    """A thick upright stroke with a foot, so that it has a right way up."""
+    picture = np.full((side, side), paper, dtype=np.uint8)
+    picture[side // 5 : 4 * side // 5, side // 2 - 20 : side // 2 + 12] = ink
+    picture[4 * side // 5 - 28 : 4 * side // 5, side // 4 : 3 * side // 4] = ink
+    return picture
+
+
+def pixels_of(name: str, content: bytes) -> np.ndarray:
+    return read_digit_image(name, content)[0].arrays["pixels"][0]
+
+
+def test_ink_on_a_transparent_ground_is_seen_whatever_its_colour():
+    expected = pixels_of("a.png", png(Image.fromarray(stroke())))
+    for ink in (0, 255, 200):
+        colours = np.full((280, 280, 4), ink, dtype=np.uint8)
+        colours[..., 3] = 255 - stroke()
+        found = pixels_of("a.png", png(Image.fromarray(colours)))
+        assert np.abs(found.astype(int) - expected).max() <= 40, ink
+        greys = Image.merge("LA", (Image.fromarray(colours[..., 0]), Image.fromarray(colours[..., 3])))
+        assert np.abs(pixels_of("a.png", png(greys)).astype(int) - found).max() <= 2
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+def test_sixteen_bits_are_scaled_by_those_in_use(bits):
+    expected = pixels_of("a.png", png(Image.fromarray(stroke())))
+    values = np.rint(stroke() / 255 * (2**bits - 1)).astype(np.uint16)
+    pixels, notes = read_digit_image("a.png", png(Image.fromarray(values)))
+    assert np.abs(pixels.arrays["pixels"][0].astype(int) - expected).max() <= 12
+    assert (f"from the {bits} of 16 bits" in notes[0]) == (bits < 16)
+
+
+def test_a_jpeg_of_another_suffix_is_a_jpeg():
+    content = png(Image.fromarray(stroke()), "JPEG", quality=95)
+    assert np.array_equal(pixels_of("a.jfif", content), pixels_of("a.jpg", content))
+
+
+def test_a_large_photo_is_scaled_down_and_a_bomb_is_not():
+    large = Image.fromarray(np.kron(stroke(), np.ones((27, 27), dtype=np.uint8)))  # 57 megapixels
+    content = png(large, "JPEG", quality=30)
+    small = pixels_of("a.jpg", png(Image.fromarray(stroke()), "JPEG", quality=95))
+    assert np.abs(pixels_of("a.jpg", content).astype(int) - small).mean() < 12
+    progressive = png(large, "JPEG", quality=30, progressive=True)
+    assert "at most 25 megapixels" in refused(read_digit_image, "a.jpg", progressive)
+    assert "at most 25 megapixels" in refused(read_digit_image, "a.png", png(large.convert("1")))
+    assert "at most 25 MB" in refused(read_digit_image, "a.png", b"\x89PNG" + b"0" * 25_000_000)
