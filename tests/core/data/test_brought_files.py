@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from sharcs_core.data import get_task
 from sharcs_core.data.file_checks import InputError
@@ -20,6 +20,8 @@ from sharcs_core.data.graph_files import read_structure_graph
 from sharcs_core.data.image_files import read_digit_image
 from sharcs_core.data.lamp_files import read_lamp_sentence
 from sharcs_core.data.lamp_sentences import TOKENS
+from sharcs_core.data.mnist import load_mnist
+from sharcs_core.data.shape_files import read_shape_picture
 from sharcs_core.data.superpixel_files import INVERTED, read_superpixel_graph
 from sharcs_core.data.superpixels import superpixel_graphs
 from sharcs_core.data.table_files import read_bits_table
@@ -278,3 +280,64 @@ def test_a_large_photo_is_scaled_down_and_a_bomb_is_not():
     assert "at most 25 megapixels" in refused(read_digit_image, "a.jpg", progressive)
     assert "at most 25 megapixels" in refused(read_digit_image, "a.png", png(large.convert("1")))
     assert "at most 25 MB" in refused(read_digit_image, "a.png", b"\x89PNG" + b"0" * 25_000_000)
+
+
+def on_ground(picture: np.ndarray, ground: int, side: int = 600) -> np.ndarray:
+    """A picture lying on a larger ground of another brightness, a little turned."""
+    canvas = Image.new("L", (side, side), ground)
+    turned = Image.fromarray(picture).rotate(6, expand=True, fillcolor=ground)
+    canvas.paste(turned, ((side - turned.width) // 3, (side - turned.height) // 2))
+    return np.asarray(canvas)
+
+
+@pytest.mark.parametrize(("ink", "paper", "ground"), [(20, 235, 60), (20, 235, 160), (230, 50, 200)])
+def test_a_digit_on_a_sheet_is_read_and_not_the_sheet(ink, paper, ground):
+    sheet = stroke(ink=ink, paper=paper)
+    expected = pixels_of("a.png", png(Image.fromarray(sheet).rotate(6, fillcolor=paper)))
+    inputs, notes = read_digit_image("a.png", png(Image.fromarray(on_ground(sheet, ground))))
+    assert "cut to the sheet" in notes[0]
+    found = inputs.arrays["pixels"][0]
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9
+
+
+def test_a_ring_is_no_sheet():
+    ring = Image.new("L", (300, 300), 240)
+    ImageDraw.Draw(ring).ellipse((60, 40, 240, 260), outline=15, width=34)
+    _, notes = read_digit_image("a.png", png(ring))
+    assert "sheet" not in notes[0]
+
+
+def test_a_shape_on_a_sheet_is_read_and_not_the_sheet():
+    sheet = Image.new("L", (300, 300), 235)
+    ImageDraw.Draw(sheet).ellipse((90, 90, 210, 210), outline=15, width=18)
+    inputs, notes = read_shape_picture("a.png", png(Image.fromarray(on_ground(np.asarray(sheet), 50))))
+    assert "cut to the sheet" in notes[0]
+    pixels = inputs.arrays["pixels"][0]
+    assert pixels[14, 14] < 100 < pixels[:, 14].max()  # hollow
+
+
+@pytest.mark.parametrize("marks", ["46", "123\n456\n789", "\n".join(["this is a page of text"] * 12)])
+def test_more_than_one_mark_is_refused(marks):
+    page = Image.new("L", (600, 420), 255)
+    size = 15 if len(marks) > 20 else 80
+    ImageDraw.Draw(page).multiline_text((40, 20), marks, fill=0, font=ImageFont.load_default(size), spacing=20)
+    assert "more than one mark" in refused(read_digit_image, "a.png", png(page))
+
+
+def test_a_filled_patch_is_no_digit():
+    patch = np.full((300, 300), 240, dtype=np.uint8)
+    patch[100:190, 100:180] = 20
+    assert "filled patch" in refused(read_digit_image, "a.png", png(Image.fromarray(patch)))
+
+
+def test_pictures_of_mnist_are_taken_as_they_are_and_others_of_their_size_are_not():
+    mnist, _ = load_mnist()
+    for digit in mnist["test_images"][:60]:
+        assert np.array_equal(pixels_of("a.png", png(Image.fromarray(digit))), digit)
+        assert np.array_equal(pixels_of("a.png", png(Image.fromarray(255 - digit))), digit)
+    digit = mnist["test_images"][0]
+    for other in (np.roll(digit, 4, axis=1), digit // 3, np.roll(digit, -3, axis=0)):
+        inputs, notes = read_digit_image("a.png", png(Image.fromarray(other)))
+        assert notes
+        found = inputs.arrays["pixels"][0].astype(float)
+        assert np.corrcoef(found.ravel(), digit.ravel().astype(float))[0, 1] > 0.85
