@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.inputs import draw, sentence, width_of
-from sharcs_core.data.files import MAX_BYTES, read_sentence, template
+from sharcs_core.data.files import MAX_BYTES, MAX_PICTURE_BYTES, read_sentence, template
 from sharcs_core.data.from_pictures import FROM_PICTURES
 from sharcs_core.structures import Inputs
 from widgets.cards import key_name, modality_heading
@@ -152,7 +152,7 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
         key=key,
         on_change=_uploaded,
         args=(key, kept),
-        max_upload_size=max(1, MAX_BYTES // 1_000_000),
+        max_upload_size=(MAX_PICTURE_BYTES if modality.kind == "image" else MAX_BYTES) // 1_000_000,
         label_visibility="collapsed",
     )
 

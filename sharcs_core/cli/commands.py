@@ -159,10 +159,10 @@ def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]
 
 
 def _read_file(path: Path) -> bytes:
-    from sharcs_core.data.files import MAX_BYTES
+    from sharcs_core.data.files import MAX_PICTURE_BYTES
 
     with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)  # the reader refuses what is longer, and says so
+        return file.read(MAX_PICTURE_BYTES + 1)  # the reader refuses what is longer, and says so
 
 
 def _rename(arguments: argparse.Namespace) -> None:

@@ -7,21 +7,34 @@ that its centre of mass is the centre of 28×28.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.data.file_checks import InputError
+from sharcs_core.data.sheets import on_its_sheet
 from sharcs_core.structures import Floats, Ints
 
 SIDE, BOX = 28, 20
 DARK = 64
 """MNIST's outermost ring of pixels is at most 9 of 255 on average."""
+FAINT, FULL = 32, 200
+"""Of 255: below the first a pixel of MNIST is no ink; its brightest is above the second."""
+SIZE_ROOM, PLACE_ROOM = 3, 0.8
+"""Pixels by which the box of ink, and its centre of mass, may differ from MNIST's."""
+ENLARGED = 8
 MIN_CONTRAST = 30.0
 MAX_INK = 0.6
 STROKE = 0.35
 """No stroke is wider than this share of the picture."""
+SIDE_BY_SIDE = 0.5
+"""Marks of this share of the tallest one's height, beside each other, are two digits and not parts of one."""
+MOST_PARTS = 4
+"""More parts of nearly one height are lines of writing, even one below the other."""
+RECTANGLE, MOST_STROKE = 0.85, 0.4
+"""A mark that fills so much of its box, and is no upright stroke, is a patch."""
 THIN, PEN = 1.7, 2.6
 """Width of strokes in pixels of 28×28: below the first, they are widened to the second (MNIST's median is 2.8)."""
 
@@ -46,6 +59,11 @@ def as_mnist(file: str, grey: Floats, size: tuple[int, int], steps: Steps) -> In
         ready = _ready(grey, steps)
         if ready is not None:
             return ready
+        grey = _enlarged(grey)
+    sheet = on_its_sheet(grey)
+    if sheet is not None:
+        steps.done.append("cut to the sheet that the ink is on")
+        grey = sheet
     ink = _ink(file, grey, steps)
     steps.done.append("cropped to the ink")
     ink = widened(ink, BOX, steps)
@@ -54,13 +72,36 @@ def as_mnist(file: str, grey: Floats, size: tuple[int, int], steps: Steps) -> In
 
 
 def _ready(grey: Floats, steps: Steps) -> Ints | None:
-    """A 28×28 that is as MNIST is, or its negative; None where the border is neither dark nor bright all over."""
+    """A 28×28 that is as MNIST is, or its negative; None where its ink is of another size, place or strength."""
     for picture, change in ((grey, None), (255 - grey, "inverted")):
-        if border(picture).mean() < DARK / 2 and np.percentile(border(picture), 90) < DARK:
+        if border(picture).mean() < DARK / 2 and np.percentile(border(picture), 90) < DARK and _is_like_mnist(picture):
             if change:
                 steps.done.append(change)
             return np.rint(picture).clip(0, 255).astype(np.uint8)
     return None
+
+
+def _is_like_mnist(picture: Floats) -> bool:
+    """Whether bright ink on black (28, 28) fills MNIST's box, at full strength, its centre of mass in the middle.
+
+    Of MNIST's 70,000 pictures all do; the bounds leave room for what a JPEG adds.
+    """
+    ink = np.where(picture > FAINT, picture, 0.0)
+    if ink.max() < FULL:
+        return False
+    longer = max(np.ptp(np.flatnonzero(ink.any(axis))) + 1 for axis in (0, 1))
+    centres = [(ink.sum(1 - axis) * np.arange(SIDE)).sum() / ink.sum() for axis in (0, 1)]
+    return bool(abs(longer - BOX) <= SIZE_ROOM and max(abs(centre - SIDE / 2) for centre in centres) <= PLACE_ROOM)
+
+
+def _enlarged(grey: Floats) -> Floats:
+    """A picture of 28×28 at a size at which ink can be looked for."""
+    from PIL import Image
+
+    side = SIDE * ENLARGED
+    large = Image.fromarray(grey.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)
+    clipped: Floats = np.asarray(large, dtype=np.float64).clip(0, 255)
+    return clipped
 
 
 def border(picture: NDArray[Any], share: float = 0.0) -> NDArray[Any]:
@@ -94,6 +135,7 @@ def _ink(file: str, grey: Floats, steps: Steps) -> Floats:
     if full - paper < max(MIN_CONTRAST, 6 * grain) or mask.mean() > MAX_INK:
         raise InputError(f"{file}: no digit stands out from its background; bring one dark digit on even, light paper")
     mask = _digit(mask)
+    _check_one_mark(file, mask)
     near = ndimage.binary_dilation(mask, iterations=max(1, max(grey.shape) // 60))
     ink = np.where(near, (level - paper) / max(full - paper, 1), 0).clip(0, 1)
     rows, columns = (np.flatnonzero((ink > 0.2).any(axis)) for axis in (1, 0))
@@ -135,6 +177,31 @@ def _digit(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         areas[at_border] = 0
     kept: NDArray[np.bool_] = np.isin(labels, np.flatnonzero(areas > areas.max() / 20))
     return kept
+
+
+def _check_one_mark(file: str, mask: NDArray[np.bool_]) -> None:
+    """Raises InputError for what is no digit: several marks side by side, or one that is nearly a filled rectangle."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    boxes = ndimage.find_objects(labels)
+    tall = [box for box in boxes if _length(box[0]) >= SIDE_BY_SIDE * max(_length(other[0]) for other in boxes)]
+    if len(tall) > MOST_PARTS or any(_apart(one[1], other[1]) for one, other in combinations(tall, 2)):
+        raise InputError(f"{file} shows more than one mark; bring a picture of one digit alone")
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    if mask.sum() > RECTANGLE * height * width and min(height, width) > MOST_STROKE * max(height, width):
+        raise InputError(f"{file} shows a filled patch, not a digit; bring a picture of one digit in thin strokes")
+
+
+def _length(part: slice) -> int:
+    return int(part.stop - part.start)
+
+
+def _apart(one: slice, other: slice) -> bool:
+    """Whether two ranges overlap by less than a third of the shorter one."""
+    overlap = min(one.stop, other.stop) - max(one.start, other.start)
+    return overlap < min(_length(one), _length(other)) / 3
 
 
 def widened(ink: Floats, box: int, steps: Steps) -> Floats:

@@ -18,7 +18,7 @@ from sharcs_core.data.graph_files import (
     read_structure_graph,
     to_node_link,
 )
-from sharcs_core.data.image_files import IMAGE_SUFFIXES, MAX_PIXELS, read_digit_image
+from sharcs_core.data.image_files import IMAGE_SUFFIXES, MAX_PICTURE_BYTES, MAX_PIXELS, read_digit_image
 from sharcs_core.data.superpixel_files import read_superpixel_graph
 from sharcs_core.data.table_files import COLUMNS, TABLE_SUFFIXES, read_bits_table
 from sharcs_core.structures import Inputs
@@ -30,6 +30,7 @@ __all__ = [
     "GRAPH_SUFFIXES",
     "IMAGE_SUFFIXES",
     "MAX_BYTES",
+    "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
     "MAX_STRUCTURE_NODES",
     "TABLE_SUFFIXES",
@@ -84,6 +85,8 @@ def read_sentence(modality: Modality, sentence: str) -> tuple[Inputs, tuple[str,
     file = f"sentence{modality.suffixes[0]}"
     try:
         return modality.read(file, sentence.encode())
+    except UnicodeEncodeError:
+        raise InputError("The sentence holds bytes that are no text; write it in plain letters") from None
     except InputError as error:
         raise InputError(str(error).replace(file, "The sentence", 1)) from None
 

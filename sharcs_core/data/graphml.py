@@ -78,7 +78,7 @@ def _tag(element: Any) -> str:
 def _xml_node(file: str, number: int, node: Any, keys: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     if node.get("id") is None:
         raise InputError(f'{file}: node number {number} has no id; write each node as <node id="…">')
-    fields = {_field_name(key): _xml_default(key) for key in keys.values() if key.get("for") in ("node", "all")}
+    fields = {_field_name(key): _xml_default(key) for key in keys.values() if key.get("for", "all") in ("node", "all")}
     return node.get("id"), {k: v for k, v in fields.items() if v is not None} | _xml_fields(node, keys)
 
 
@@ -103,10 +103,15 @@ def _xml_fields(element: Any, keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _xml_value(key: Any, text: str | None) -> Any:
-    """The value as the type that its key declares; text where it does not fit, for the checks to name."""
-    if key.get("attr.type") not in ("int", "long", "float", "double"):
+    """The value as the type that its key declares, a number where it declares none and it is one.
+
+    Numbers may be hexadecimal, as graph-tool writes them. What does not fit stays text, for the checks to name.
+    """
+    if key.get("attr.type", "double") not in ("int", "long", "float", "double"):
         return text
-    try:
-        return float(text or "")
-    except ValueError:
-        return text
+    for read in (float, float.fromhex):
+        try:
+            return read(text or "")
+        except (ValueError, OverflowError):
+            continue
+    return text

@@ -17,9 +17,16 @@ from sharcs_core.structures import Floats, Inputs
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp")
+MAX_PICTURE_BYTES = 25_000_000
+"""A photo of 108 megapixels is about as large."""
 MAX_PIXELS = 25_000_000
-"""Larger pictures are refused before they are decoded."""
+"""Larger pictures are refused before they are decoded, but for JPEGs, which can be decoded at a fraction of it."""
+MAX_JPEG_PIXELS = 120_000_000
+DEPTHS = (8, 10, 12, 14, 16)
+"""Bits that cameras and scanners use of the 16 which a PNG has room for."""
+OPAQUE = 128
+"""Of 255: from here on a pixel counts as ink where ink must be told from a transparent ground."""
 MIN_SIDE = 8
 WORK_SIDE = 384
 """Ink is looked for in the picture at this size of its longer side; phones bring ten times that."""
@@ -55,7 +62,7 @@ def read_grey(name: str, content: bytes, steps: Steps) -> tuple[str, Floats, tup
     Raises:
         InputError: naming the fault and the mend.
     """
-    file = check_file(name, content, IMAGE_SUFFIXES, "picture")
+    file = check_file(name, content, IMAGE_SUFFIXES, "picture", MAX_PICTURE_BYTES)
     picture = open_picture(file, content)
     width, height = picture.size
     grey, turned = _grey(file, picture, steps)
@@ -81,10 +88,11 @@ def open_picture(file: str, content: bytes) -> Image:
     except Exception:  # a damaged header can fail anywhere in the format's code
         raise InputError(f"{file} is a damaged {kind} picture; save or take it again") from None
     width, height = picture.size
-    if width * height > MAX_PIXELS:
+    most = MAX_JPEG_PIXELS if kind == "JPEG" and not picture.info.get("progressive") else MAX_PIXELS
+    if width * height > most:
         raise InputError(
             f"{file} is too large ({width:,}×{height:,} pixels); "
-            f"scale it down to at most {MAX_PIXELS // 1_000_000} megapixels"
+            f"scale it down to at most {most // 1_000_000} megapixels"
         )
     if min(width, height) < MIN_SIDE:
         raise InputError(f"{file} is too small ({width}×{height} pixels); bring one of at least {MIN_SIDE}×{MIN_SIDE}")
@@ -146,8 +154,8 @@ _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False)
 
 
 def _flattened(picture: Image, steps: Steps) -> Image:
-    """The picture in shades of grey (mode F), transparent parts laid over white."""
-    flat = without_transparency(picture, "white", steps)
+    """The picture in shades of grey (mode F), transparent parts laid over what the ink stands out from."""
+    flat = without_transparency(picture, None, steps)
     if flat.mode == "F":
         return flat
     if flat.mode in ("1", "L"):
@@ -159,21 +167,41 @@ def _flattened(picture: Image, steps: Steps) -> Image:
     return colours.convert("L").convert("F")
 
 
-def without_transparency(picture: Image, ground: str, steps: Steps) -> Image:
+def without_transparency(picture: Image, ground: str | None, steps: Steps) -> Image:
     """The first frame of a decoded picture, transparent parts laid over the colour ``ground``.
 
     Pictures of 16 bits a pixel come back in mode F in [0, 255], for Pillow's own conversion would clip them.
+
+    Args:
+        ground: None is white, or black where the ink is bright.
     """
     from PIL import Image
 
     if getattr(picture, "n_frames", 1) > 1:
         steps.done.append("reduced to its first frame")
     if picture.mode.startswith(("I", "F")):
-        return Image.fromarray(np.asarray(picture).astype(np.float32) / 257)
+        return Image.fromarray(_in_8_bits(np.asarray(picture).astype(np.float32), steps))
     if picture.mode not in ("LA", "La", "PA", "RGBA", "RGBa") and "transparency" not in picture.info:
         return picture
     colours = picture.convert("RGBA")
     if np.asarray(colours)[..., 3].min() < 255:
-        steps.done.append(f"laid over {ground} where it was transparent")
-        colours = Image.alpha_composite(Image.new("RGBA", colours.size, ground), colours)
+        laid_over = ground or _ground_for(np.asarray(colours))
+        steps.done.append(f"laid over {laid_over} where it was transparent")
+        colours = Image.alpha_composite(Image.new("RGBA", colours.size, laid_over), colours)
     return colours.convert("RGB")
+
+
+def _in_8_bits(values: NDArray[np.float32], steps: Steps) -> NDArray[np.float32]:
+    """Brightness (H, W) in [0, 255] of a picture with room for 16 bits a pixel, by the bits that are in use."""
+    highest = float(values.max(initial=0))
+    bits = next((depth for depth in DEPTHS if highest < 2**depth), DEPTHS[-1])
+    if bits < DEPTHS[-1]:
+        steps.done.append(f"brightened from the {bits} of 16 bits that it uses")
+    return values * np.float32(255 / (2**bits - 1))
+
+
+def _ground_for(colours: NDArray[np.uint8]) -> str:
+    """Black where what is opaque of RGBA pixels (H, W, 4) is brighter than mid grey, else white."""
+    opaque = colours[..., 3] >= OPAQUE
+    ink = colours[..., :3][opaque] if opaque.any() else colours[..., :3].reshape(-1, 3)
+    return "black" if ink.mean() > 127 else "white"

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from itertools import pairwise
 
 from sharcs_core.data.file_checks import InputError, check_file, shown, text_of
 from sharcs_core.data.lamp_sentences import DOOR_WORDS, LAMP_WORDS, MAX_WORDS, TOKENS, tokens_of
 from sharcs_core.structures import Inputs
 
 TEXT_SUFFIXES = (".txt",)
-NEGATIONS = {"not", "no", "never", "neither", "nor", "without", "hardly", "cannot"}
+_NEGATIONS = (
+    "not no none never neither nor nothing without hardly scarcely barely rarely seldom cannot lacks lacking fails "
+    "aint isnt arent wasnt werent dont doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt"
+)
+NEGATIONS = frozenset(_NEGATIONS.split())
+TURNED = ("far from", "anything but", "nothing but", "other than", "instead of", "rather than", "less than")
+"""Pairs of words that turn what follows into its contrary."""
+APOSTROPHES = "’‘ʼʻ´`′＇ʹˈ"
+HYPHENS = "‐‑‒–—−﹣－"
+_PLAIN = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
+STATES = frozenset(word for words in (*LAMP_WORDS, *DOOR_WORDS) for word in words)
 MAX_SHOWN = 3
 
 
@@ -29,7 +41,7 @@ def read_lamp_sentence(name: str, content: bytes) -> tuple[Inputs, tuple[str, ..
     (1, ("A word that the model does not know was left out: 'old'.",))
     """
     file = check_file(name, content, TEXT_SUFFIXES, "sentence")
-    words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text_of(file, content).lower())
+    words = _words_in(text_of(file, content))
     known = [word for word in words if word in TOKENS]
     _check_negations(file, words)
     _check_said(file, known, "lamp", LAMP_WORDS)
@@ -39,13 +51,30 @@ def read_lamp_sentence(name: str, content: bytes) -> tuple[Inputs, tuple[str, ..
     return Inputs("text", {"tokens": tokens_of(known)[None]}), _note([word for word in words if word not in TOKENS])
 
 
+def _words_in(text: str) -> list[str]:
+    """The words, small; ``un-lit`` is one, and every kind of apostrophe and hyphen counts as one."""
+    # before it is normalised: an acute accent that stands for an apostrophe would become a space
+    plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN).lower()
+    joined = re.sub(r"\b(un|non|in|dis)\s*-\s*(?=\w)", r"\1", plain)
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", joined)
+
+
 def _check_negations(file: str, words: list[str]) -> None:
-    for word in words:
-        if word in NEGATIONS or word.endswith(("n't", "n’t")):
-            raise InputError(
-                f"{file} says {shown(word)}, but the model knows words alone and would read the contrary; "
-                "say what is, not what is not"
-            )
+    """Raises InputError for whatever turns a word into its contrary, for the model reads each word by itself."""
+    turned = [word for word in words if _is_turned(word)]
+    turned += [pair for pair in map(" ".join, pairwise(words)) if pair in TURNED]
+    if turned:
+        raise InputError(
+            f"{file} says {shown(turned[0])}, but the model knows words alone and would read the contrary; "
+            "say what is, not what is not"
+        )
+
+
+def _is_turned(word: str) -> bool:
+    """Whether a word negates, or is a known one with a prefix that makes it another: ``unshining``."""
+    bare = word.replace("'", "")
+    prefixed = any(bare.startswith(prefix) and bare[len(prefix) :] in STATES for prefix in ("un", "non", "dis", "in"))
+    return bare in NEGATIONS or word.endswith("n't") or (prefixed and bare not in TOKENS)
 
 
 def _check_said(file: str, words: list[str], thing: str, says: tuple[tuple[str, ...], ...]) -> None:

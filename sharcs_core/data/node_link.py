@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from sharcs_core.data.file_checks import InputError, shown, text_of
 from sharcs_core.data.graph_formats import MAX_DEPTH, ParsedGraph, check_count, check_edge_count
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+EDGE_LISTS = ("edges", "links", "adjacency", "edge_index")
+"""Names under which files keep their edges: networkx's node-link and adjacency forms, and PyG's."""
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -20,11 +22,11 @@ def parse_node_link(file: str, content: bytes, max_nodes: int, edges_needed: boo
     data = _load_json(file, text_of(file, content))
     if not isinstance(data, dict):
         raise InputError(f"{file} holds a JSON {_kind(data)}; expected an object with the lists nodes and edges")
+    data = _usual_keys(file, data)
     nodes = _list_of(file, data, "nodes")
     check_count(file, len(nodes), max_nodes)
     named = [_node(file, number, node) for number, node in enumerate(nodes, start=1)]
-    edges = _list_of(file, data, _edges_key(file, data, edges_needed), absent=[])
-    check_edge_count(file, len(edges))
+    edges = _edges(file, data, [node for node, _ in named], edges_needed)
     ends = [_edge(file, number, edge) for number, edge in enumerate(edges, start=1)]
     return ParsedGraph(
         nodes=named,
@@ -60,13 +62,67 @@ def _depth(text: str) -> int:
     return int(steps.cumsum().max(initial=0))
 
 
-def _edges_key(file: str, data: Mapping[str, Any], edges_needed: bool) -> str:
-    present = [key for key in ("edges", "links") if key in data]
-    if len(present) == 2:
-        raise InputError(f"{file} has both edges and links; keep one of the two lists")
+def _usual_keys(file: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with its lists under the names that networkx gives them, however they are capitalised."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        name = key.lower() if key.lower() in ("nodes", *EDGE_LISTS, "directed") else key
+        if name in found:
+            raise InputError(f"{file} has {name} twice, in other capitals; keep one of the two")
+        found[name] = value
+    return found
+
+
+def _edges(file: str, data: Mapping[str, Any], nodes: Sequence[Any], edges_needed: bool) -> list[Mapping[str, Any]]:
+    """The edges of any of the forms that graphs are written in, as those of node-link JSON."""
+    present = [key for key in EDGE_LISTS if key in data]
+    if len(present) > 1:
+        raise InputError(f"{file} has both {present[0]} and {present[1]}; keep one of the two lists")
     if not present and edges_needed:
         raise InputError(f"{file} has no list of edges; add one named edges or links, empty if there are none")
-    return present[0] if present else "edges"
+    if not present:
+        return []
+    edges = _list_of(file, data, present[0])
+    if present[0] == "adjacency":
+        edges = _of_adjacency(file, edges, nodes)
+    elif present[0] == "edge_index":
+        edges = _of_edge_index(file, edges, nodes)
+    check_edge_count(file, len(edges))
+    return edges
+
+
+def _of_adjacency(file: str, lists: list[Any], nodes: Sequence[Any]) -> list[Any]:
+    """The edges of what networkx's ``adjacency_data`` writes: for each node the list of those it is joined to.
+
+    An edge of a graph without direction is in both lists; it counts once.
+    """
+    if len(lists) != len(nodes) or not all(isinstance(heard, list) for heard in lists):
+        raise InputError(f"{file}: adjacency must be a list of lists, one for each of the {len(nodes)} nodes")
+    check_edge_count(file, sum(map(len, lists)) // 2)
+    edges, seen = [], set()
+    for source, heard in zip(nodes, lists, strict=True):
+        for other in heard:
+            target = other.get("id") if isinstance(other, dict) else other
+            name = _id(file, f"a neighbour of {shown(source)}", target)
+            if (name, source) not in seen:
+                seen.add((source, name))
+                edges.append({"source": source, "target": target})
+    return edges
+
+
+def _of_edge_index(file: str, rows: list[Any], nodes: Sequence[Any]) -> list[Any]:
+    """The edges of PyG's ``edge_index``: two rows of places among the nodes, from and to, counted from 0.
+
+    PyG writes an edge without direction once each way; it counts once.
+    """
+    if len(rows) != 2 or not all(isinstance(row, list) for row in rows) or len(rows[0]) != len(rows[1]):
+        raise InputError(f"{file}: edge_index must be two lists of equal length, the places of the nodes from 0")
+    check_edge_count(file, len(rows[0]) // 2)
+    for place in (*rows[0], *rows[1]):
+        if type(place) is not int or not 0 <= place < len(nodes):
+            raise InputError(f"{file}: edge_index names {shown(place)}; it may name the nodes 0 to {len(nodes) - 1}")
+    pairs = dict.fromkeys(tuple(sorted(pair)) for pair in zip(*rows, strict=True))
+    return [{"source": nodes[first], "target": nodes[second]} for first, second in pairs]
 
 
 def _list_of(file: str, data: Mapping[str, Any], key: str, absent: list[Any] | None = None) -> list[Any]:

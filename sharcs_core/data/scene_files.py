@@ -11,6 +11,7 @@ from sharcs_core.data.digit_pixels import Steps
 from sharcs_core.data.file_checks import InputError, check_file
 from sharcs_core.data.image_files import (
     IMAGE_SUFFIXES,
+    MAX_PICTURE_BYTES,
     naming_damage,
     open_picture,
     turned_upright,
@@ -40,7 +41,7 @@ def read_scene_image(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]
     Raises:
         InputError: naming the fault and the mend.
     """
-    file = check_file(name, content, IMAGE_SUFFIXES, "picture")
+    file = check_file(name, content, IMAGE_SUFFIXES, "picture", MAX_PICTURE_BYTES)
     steps = Steps(like="as the scenes that the model knows")
     picture = open_picture(file, content)
     width, height = picture.size

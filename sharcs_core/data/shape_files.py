@@ -9,6 +9,7 @@ from sharcs_core.data.digit_pixels import DARK, MIN_CONTRAST, Steps, border, wid
 from sharcs_core.data.file_checks import InputError
 from sharcs_core.data.image_files import read_grey
 from sharcs_core.data.shape_pictures import GROUND, INK, SIDE
+from sharcs_core.data.sheets import on_its_sheet
 from sharcs_core.structures import Floats, Inputs, Ints
 
 BOX = 16
@@ -37,7 +38,11 @@ def read_shape_picture(name: str, content: bytes) -> tuple[Inputs, tuple[str, ..
     if (height, width) == (SIDE, SIDE) and np.median(border(grey)) < DARK:
         pixels: Ints = np.rint(grey).clip(0, 255).astype(np.uint8)
     else:
-        pixels = _in_the_middle(widened(_shape(file, grey, steps), BOX, steps), steps)
+        sheet = on_its_sheet(grey)
+        if sheet is not None:
+            steps.done.append("cut to the sheet that the shape is on")
+        shape = _shape(file, grey if sheet is None else sheet, steps)
+        pixels = _in_the_middle(widened(shape, BOX, steps), steps)
     return Inputs("image", {"pixels": pixels[None]}), steps.note(width, height)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,13 @@ FEW_NODES = 50
 """Pictures have 60 to 84 superpixels; a graph of fewer nodes than this is unlike what a model was trained on."""
 SIDE = 28
 FEATURE_LIST = "features"
+ROUNDING = 1e-6
+"""How far beyond 0 or 1 a number may lie that was meant to be 0 or 1."""
+AT_EDGE = 0.12
+"""Patches whose middle is nearer than that to the edge of the picture lie at it: a patch is a tenth wide."""
+
+
+INVERTED = "The graph is dark ink on bright ground; the intensities were inverted, for 1 is ink."
 
 
 def read_superpixel_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
@@ -52,7 +60,18 @@ def superpixel_nodes(name: str, content: bytes) -> tuple[FileGraph, Floats]:
     """
     file = check_graph_file(name, content, MAX_NODES)
     graph = parse_graph(file, content, MAX_NODES, edges_needed=False)
-    return graph, np.array([_superpixel(file, i, fields) for i, fields in enumerate(graph.fields)])
+    features = np.array([_superpixel(file, i, fields) for i, fields in enumerate(graph.fields)])
+    if not _is_dark_on_bright(features):
+        return graph, features
+    features[:, 0] = 1 - features[:, 0]
+    return replace(graph, notes=(*graph.notes, INVERTED)), features
+
+
+def _is_dark_on_bright(features: Floats) -> bool:
+    """Whether the patches (N, 3) at the edge of the picture are bright, as paper is; ink is 1 in training."""
+    from_edge = np.minimum(features[:, 1:], 1 - features[:, 1:]).min(axis=1)
+    at_edge = features[from_edge < AT_EDGE, 0]
+    return bool(len(at_edge) and np.median(at_edge) > 0.5 > features[:, 0].min())
 
 
 def packed_graph(features: Floats, neighbours: Ints, segments: Ints, max_nodes: int) -> Inputs:
@@ -136,7 +155,7 @@ def _superpixel(file: str, number: int, fields: Any) -> tuple[float, float, floa
     for key, fault in faults:
         if fault:
             raise InputError(f"{file}: the {key} of node number {number + 1} is {fault}; {needed}")
-    intensity, x, y = (float(values[key]) for key in SUPERPIXEL_FEATURES)
+    intensity, x, y = (min(max(float(values[key]), 0.0), 1.0) for key in SUPERPIXEL_FEATURES)
     return intensity, x, y
 
 
@@ -148,6 +167,6 @@ def _fault(value: Any) -> str | None:
         return f"not a number ({shown(value)})"
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN, not a number" if math.isnan(value) else "infinite"
-    if not 0 <= value <= 1:
+    if not -ROUNDING <= value <= 1 + ROUNDING:
         return f"{shown(value)}, outside [0, 1]"
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from browsing import ERROR, Visit
-from sharcs_core.data.files import MAX_BYTES, template
+from sharcs_core.data.files import MAX_BYTES, MAX_PICTURE_BYTES, template
 
 XOR, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -127,7 +127,7 @@ def test_rubbish_gets_one_sentence_and_a_good_file_works_after(tabs, goods, rubb
     assert not tab.faults
 
 
-@pytest.mark.parametrize(("name", "size"), [("novel.txt", 20), ("large.png", MAX_BYTES + 1_500_000)])
+@pytest.mark.parametrize(("name", "size"), [("novel.txt", 20), ("large.png", MAX_PICTURE_BYTES + 1_500_000)])
 def test_the_box_itself_refuses_other_kinds_and_large_files(visit, name, size):
     tab = visit()
     tab.open(f"upload?run={PICTURES}")

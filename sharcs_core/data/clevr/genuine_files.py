@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.data.clevr.questions import SYNONYMS, TOKENS, keys_of, keys_of_tokens
-from sharcs_core.data.file_checks import MAX_BYTES, InputError, shown
+from sharcs_core.data.file_checks import InputError, shown
+from sharcs_core.data.image_files import MAX_PICTURE_BYTES
 from sharcs_core.data.mnist import DataError
 from sharcs_core.data.scene_files import read_scene_image
 from sharcs_core.data.text_files import SentenceError, parse_question
@@ -163,7 +164,7 @@ def read_picture(folder: Path, name: str) -> NDArray[np.uint8]:
     path = _picture_path(folder, name)
     try:
         with open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(MAX_PICTURE_BYTES + 1)
         pixels: NDArray[np.uint8] = read_scene_image(name, content)[0].arrays["pixels"][0]
     except InputError as error:
         raise DataError(f"A picture of {folder} cannot be used: {error}") from None

@@ -355,7 +355,7 @@ def test_a_folder_in_the_place_of_a_picture(tmp_path):
         (b"", "is empty"),
         (b"no picture at all", "is not a PNG"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "damaged"),
-        (b"\x89PNG" + b"x" * 6_000_000, "is too large"),
+        (b"\x89PNG" + b"x" * 26_000_000, "is too large"),
     ],
 )
 def test_a_picture_that_cannot_be_read(tmp_path, content, says):
