@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sharcs_core import inference, projection, retrieval
 from sharcs_core.interventions import probabilities_of
 from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour
+from sharcs_core.unusual import unusual_input
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -49,6 +50,7 @@ def explain_sample(
         run,
         local={name: bank.sides[name].local[row] for name in present},
         shared=shared,
+        inputs={name: bank.sides[name].inputs.take([row]) for name in present},
         missing=handled,
         sources=sources,
         positions={
@@ -80,6 +82,7 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
         run,
         local={name: values[0] for name, values in local.items()},
         shared={name: values[0] for name, values in shared.items()},
+        inputs=ordered,
         missing={name: Missing("absent") for name in modalities if name not in inputs},
         sources=dict.fromkeys(modalities),
         positions={
@@ -120,6 +123,7 @@ def _explain(
     *,
     local: Mapping[str, Floats],
     shared: Mapping[str, Floats],
+    inputs: Mapping[str, Inputs],
     missing: Mapping[str, Missing],
     sources: Mapping[str, int | None],
     positions: Mapping[str, Mapping[str, Floats]],
@@ -149,6 +153,9 @@ def _explain(
         },
         missing=missing,
         positions=positions,
+        unusual={
+            name: unusual_input(run, name, inputs[name], values, sources[name]) for name, values in shared.items()
+        },
     )
 
 

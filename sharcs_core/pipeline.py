@@ -18,6 +18,7 @@ from sharcs_core.evaluation import evaluate
 from sharcs_core.inference import build_bank
 from sharcs_core.structures import Bank, DataSource, TaskData
 from sharcs_core.training import EpochCallback, fit
+from sharcs_core.unusual import fit_usual
 
 Note = Callable[[str], None]
 
@@ -71,6 +72,7 @@ def train_run(
         validation_labels=train.validation_labels,
         choice=fitted.choice,
         tree_leaves=train.tree_leaves,
+        usual=fit_usual(fitted.model, data, bank, seed),
         metrics=figures,
         data_license=task.data_license(),
         device=fitted.device,

@@ -14,10 +14,21 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "sharcs_core"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *("structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts", "shared_space"),
+    *(
+        "json_text",
+        "structures",
+        "config",
+        "tensors",
+        "named",
+        "questions",
+        "data",
+        "encoders",
+        "concepts",
+        "shared_space",
+    ),
     *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
-    *("studies", "edit_figures", "rationale", "naming", "readings", "likeness", "checkpoints"),
+    *("studies", "edit_figures", "rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
     *("comparison", "evaluation", "explanations", "why", "effects", "rules", "profiles", "selections"),
     *("headlines", "differences", "pipeline", "benchmark", "cli", "__main__"),
 )
@@ -32,7 +43,7 @@ def python_files(folder: Path) -> list[Path]:
 
 def imported(path: Path) -> Iterator[str]:
     """Modules that a file imports anywhere in it, but for type checkers only."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
     skipped = {id(inner) for block in for_types for inner in ast.walk(block)}
     for node in ast.walk(tree):

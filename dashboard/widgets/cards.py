@@ -17,6 +17,7 @@ from widgets.choice import is_unseen, select_sample
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.readings import Reading
+    from sharcs_core.structures import Unusual
     from sharcs_core.why import Why
 
 
@@ -38,14 +39,13 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
     """The inputs of a sample side by side, each under its modality's title and over what the model reads it as."""
     bank, row = run.find(sample_id)
     read = resources.why(run.name, sample_id).readings if run.questions else {}
+    unusual = resources.explanation(run.name, sample_id).unusual if run.questions else {}
     cells = ""
     for name, side in bank.sides.items():
         wide = width_of(side.inputs, size)
         picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
         says = reading_line(run, read[name]) if name in read else escape(key_name(run, name, side.semantics[row]))
-        cells += (
-            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}<div class="reads">{says}</div></div>'
-        )
+        cells += f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}<div class="reads">{says}{usual_line(unusual.get(name))}</div></div>'
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{cells}</div>')
 
 
@@ -57,6 +57,14 @@ def reading_line(run: Run, reading: Reading) -> str:
     if not reading.is_misread:
         return f'<span class="right">✓</span> reads <b>{escape(read)}</b>'
     return f'<span class="wrong">✗</span> reads <b>{escape(read)}</b> · truth <b>{escape(truth)}</b>'
+
+
+def usual_line(unusual: Unusual | None) -> str:
+    """HTML of how far an input lies from what the model was trained on, marked where that is too far."""
+    if unusual is None:
+        return ""
+    mark = '<span class="wrong">✗</span> ' if unusual.is_unusual else ""
+    return f'<div class="usual">{mark}{escape(unusual.says)}</div>'
 
 
 def say_why(run: Run, why: Why) -> None:

@@ -45,7 +45,7 @@ def map_overlay(
     """
     atlas = resources.atlas(run.name)
     with st.container(key=ATLAS_KEY):
-        st.image(atlas.sheet, output_format=atlas.format)
+        st.image(atlas.sheet, output_format=atlas.format, alt="")
     data: dict[str, Any] = {
         "map": MAP_KEY,
         "atlas": ATLAS_KEY,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sharcs_core.benchmark.definitions import DEFINITIONS, measured_by, versions_of
+from sharcs_core.json_text import json_text
 
 FORMAT = 2
 
@@ -90,18 +90,9 @@ def write_cell(cell: Cell, folder: Path) -> Path:
     path = folder / cell.key.path
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{os.getpid()}-{path.name}")
-    aside.write_text(json.dumps(_finite({"format": FORMAT, **asdict(cell)}), indent=1, allow_nan=False) + "\n", "utf-8")
+    aside.write_text(json_text({"format": FORMAT, **asdict(cell)}), encoding="utf-8")
     os.replace(aside, path)
     return path
-
-
-def _finite(value: Any) -> Any:
-    """The same with None for what JSON has no number for, such as the infinite gap between two single points."""
-    if isinstance(value, dict):
-        return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_cell(path: Path) -> Cell:

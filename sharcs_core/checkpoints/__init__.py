@@ -1,9 +1,10 @@
 """Runs on disk: one self-describing folder a trained model, without a pickle in it.
 
 config.json          format, settings, which concepts were kept, size of the tree, data source, versions, and the
-                     SHA-256 of the next three
+                     SHA-256 of the next four
 weights.safetensors  the model
 bank.npz             training samples that answer queries, unseen samples to look at, answers for the tree
+unusual.npz          what inputs are usually like, so that others can be told
 metrics.json         the figures as measured when the run was made
 names.json           names that people gave to concepts, where they did
 LICENSE              of the data inside, where it has one

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-FORMAT = 4
-"""The one that is written and read. Earlier ones knew no choice of concepts and no questions but a concept's."""
+FORMAT = 5
+"""The one that is written and read. Earlier ones did not know what is usual, or not even a choice of concepts."""
 CONFIG, WEIGHTS, BANK, METRICS, LICENSE = "config.json", "weights.safetensors", "bank.npz", "metrics.json", "LICENSE"
+UNUSUAL = "unusual.npz"
 NAMES = "names.json"
 """May change while the run stays the same, so that it is not among the files whose hash is kept."""
-FILES = (WEIGHTS, BANK, METRICS)
+FILES = (WEIGHTS, BANK, UNUSUAL, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
 MAX_REASON = 300
 PACKAGES = ("torch", "numpy", "scikit-learn", "umap-learn")

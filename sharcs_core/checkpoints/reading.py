@@ -15,6 +15,7 @@ from sharcs_core.checkpoints.layout import (
     BANK,
     FILES,
     METRICS,
+    UNUSUAL,
     RunError,
     brief,
     check_file,
@@ -59,6 +60,7 @@ def load_run(path: Path) -> Run:
 
 
 def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
+    from sharcs_core.checkpoints.usual import usual_from_arrays
     from sharcs_core.checkpoints.weights import load_model  # torch waits until a run is loaded
     from sharcs_core.choosing import narrowed
 
@@ -86,6 +88,7 @@ def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
         validation_answers=validation_answers,
         validation_labels=validation_labels,
         given_names=read_names(path, model_config.width if model_config.wiring in HAS_CONCEPTS else 0),
+        usual=usual_from_arrays(_read_arrays(path / UNUSUAL), model, bank),
         metrics=read_json(path / METRICS),
         model=model,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
     from sharcs_core.readings import Voters
     from sharcs_core.tree import ConceptTree
+    from sharcs_core.unusual import Usual
 
 TREES_KEPT = 16
 """Trees of a run that are remembered, the one last asked for longest."""
@@ -38,6 +39,7 @@ class Run:
         labels: (n_train,) their classes.
         validation_answers, validation_labels: the same of the validation samples.
         given_names: concept → the name that a person gave it.
+        usual: modality → what its inputs are usually like, see :mod:`sharcs_core.unusual`.
         metrics: as ``sharcs evaluate --json`` printed them when the run was made.
     """
 
@@ -54,6 +56,7 @@ class Run:
     validation_answers: Codes
     validation_labels: Ints
     given_names: Mapping[int, str]
+    usual: Mapping[str, Usual]
     metrics: Mapping[str, Any]
     model: Multimodal
 

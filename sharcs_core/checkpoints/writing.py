@@ -22,6 +22,7 @@ from sharcs_core.checkpoints.layout import (
     LICENSE,
     METRICS,
     PACKAGES,
+    UNUSUAL,
     WEIGHTS,
     RunError,
     config_digest,
@@ -34,6 +35,7 @@ from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
+    from sharcs_core.unusual import Usual
 
 
 def _bank_arrays(prefix: str, bank: Bank) -> dict[str, NDArray[Any]]:
@@ -70,6 +72,7 @@ def save_run(
     validation_labels: Ints,
     choice: Choice | None,
     tree_leaves: int,
+    usual: Mapping[str, Usual],
     metrics: Mapping[str, Any],
     data_license: str | None = None,
     device: str = "cpu",
@@ -80,12 +83,14 @@ def save_run(
         config, choice: what the model was trained with, and what was chosen then; ``model`` is what came of them.
         answers, validation_answers: (n, Q) of all samples of a split; of a model without concepts (n, 0).
         tree_leaves: of the shown tree; 0 of a model without concepts.
+        usual: modality → what its inputs are usually like.
         device: where it was trained.
 
     Raises:
         RunError: if there is something at ``path`` that is not a run.
         ValueError: for a model of other settings than ``config`` and ``choice`` make.
     """
+    from sharcs_core.checkpoints.usual import usual_arrays
     from sharcs_core.choosing import narrowed
 
     check_destination(path)
@@ -102,6 +107,8 @@ def save_run(
             **_answer_arrays("validation_", validation_answers, validation_labels),
         }
         np.savez_compressed(aside / BANK, **arrays)
+        stored: dict[str, Any] = usual_arrays(usual)
+        np.savez_compressed(aside / UNUSUAL, **stored)
         _write_json(aside / METRICS, metrics)
         if data_license is not None:
             (aside / LICENSE).write_text(data_license, encoding="utf-8")

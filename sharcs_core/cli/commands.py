@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sharcs_core.cli.arguments import files_parser, read_explain_rest
 from sharcs_core.cli.report import explanation_report, explanation_text
 from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig
+from sharcs_core.json_text import json_text
 from sharcs_core.training import EpochRecord
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     _use_threads(arguments.threads)
     figures = evaluate_run(_load(arguments), data_dir=arguments.data, note=lambda text: say(f"sharcs: {text}"))
     if arguments.json:
-        print(json.dumps(figures, indent=1))
+        print(json_text(figures), end="")
         return
     for name, value in _flat(figures):
         print(f"{name:45} {value:.4f}" if isinstance(value, float) else f"{name:45} {value}")
@@ -105,7 +105,7 @@ def _list(arguments: argparse.Namespace) -> None:
     found = list_runs(arguments.runs)
     if arguments.json:
         rows = [{"run": run.name, "task": run.task, "error": run.error, "metrics": dict(run.metrics)} for run in found]
-        print(json.dumps(rows, indent=1))
+        print(json_text(rows), end="")
         return
     if not found:
         print(f"No runs in {runs_folder(arguments.runs)}. Train one with: sharcs train xor_and_xor")
@@ -145,7 +145,7 @@ def _explain(arguments: argparse.Namespace) -> None:
 
     explanation = explain_inputs(run, inputs, k=arguments.neighbours)
     report = explanation_report(run, explanation)
-    print(json.dumps(report, indent=1) if arguments.json else explanation_text(run, report))
+    print(json_text(report).rstrip() if arguments.json else explanation_text(run, report))
 
 
 def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]]:
@@ -199,11 +199,11 @@ def _cache(arguments: argparse.Namespace) -> None:
     kept = list_kept(cache_dir())
     if arguments.clear is None:
         report = kept_report(cache_dir(), kept)
-        print(json.dumps(report, indent=1) if arguments.json else kept_text(report))
+        print(json_text(report).rstrip() if arguments.json else kept_text(report))
         return
     cleared = clear(choose(kept, arguments.clear))
     report = cleared_report(cleared)
-    print(json.dumps(report, indent=1) if arguments.json else cleared_text(report))
+    print(json_text(report).rstrip() if arguments.json else cleared_text(report))
     if cleared.failed:
         raise ValueError(f"Not deleted: {'; '.join(cleared.failed)}; see to it that you may write in that folder")
 

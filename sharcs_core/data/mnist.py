@@ -31,6 +31,8 @@ IDX_FILES = {
     "test_images": "t10k-images-idx3-ubyte",
     "test_labels": "t10k-labels-idx1-ubyte",
 }
+IDX_FOLDERS = ("", "MNIST/raw", "raw")
+"""Where the four lie in a folder: as they were downloaded, or as torchvision lays them out."""
 MD5 = {
     "train_images": "6bbc9ace898e44ae57da46a324031adb",
     "train_labels": "a25bea736e30d166cdddb491f175f624",
@@ -79,8 +81,11 @@ def load_mnist(data_dir: Path | None = None) -> tuple[Arrays, DataSource]:
 
 
 def cache_dir() -> Path:
-    """Where downloads are kept: ``$SHARCS_CACHE``, else ``~/.cache/sharcs``."""
-    return Path(os.environ.get("SHARCS_CACHE") or Path.home() / ".cache" / "sharcs")
+    """Where downloads are kept: ``$SHARCS_CACHE``, else ``~/.cache/sharcs``; without a home, a temporary folder."""
+    try:
+        return Path(os.environ.get("SHARCS_CACHE") or "~/.cache/sharcs").expanduser()
+    except RuntimeError:  # nobody knows where home is
+        return Path(tempfile.gettempdir()) / "sharcs"
 
 
 def source_of(arrays: Mapping[str, NDArray[Any]]) -> DataSource:
@@ -113,7 +118,7 @@ def read_folder(folder: Path) -> Arrays | None:
     """
     if (folder / NPZ_NAME).is_file():
         return read_npz(folder / NPZ_NAME)
-    found = {name: path for name in IDX_FILES if (path := _find_idx(folder, name)) is not None}
+    found = next(filter(None, (_idx_in(folder / inner) for inner in IDX_FOLDERS)), {})
     if not found:
         return None
     missing = [file_name for name, file_name in IDX_FILES.items() if name not in found]
@@ -178,6 +183,11 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[A
         if stream.read(1):  # also makes zipfile compare the checksum, which it does at the end only
             raise ValueError(f"{member.filename} is longer than its header says")
     return array
+
+
+def _idx_in(folder: Path) -> dict[str, Path]:
+    """The IDX files that lie in a folder, by what they hold."""
+    return {name: path for name in IDX_FILES if (path := _find_idx(folder, name)) is not None}
 
 
 def _find_idx(folder: Path, name: str) -> Path | None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sharcs_core.data.digit_pixels import DARK, MIN_CONTRAST, Steps, border, widened
 from sharcs_core.data.file_checks import InputError
 from sharcs_core.data.image_files import read_grey
-from sharcs_core.data.shape_pictures import GROUND, INK, SIDE
+from sharcs_core.data.shape_pictures import GROUND, INK, SIDE, with_noise
 from sharcs_core.data.sheets import on_its_sheet
 from sharcs_core.structures import Floats, Inputs, Ints
 
@@ -80,7 +80,7 @@ def _largest_mark(file: str, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _in_the_middle(shape: Floats, steps: Steps) -> Ints:
-    """The shape at its usual size and brightness in the middle of the canvas, (28, 28) uint8."""
+    """The shape at its usual size and brightness in the middle of the canvas, with the usual grain, (28, 28) uint8."""
     from PIL import Image
 
     steps.done.append(f"scaled to {SIDE}×{SIDE}")
@@ -90,5 +90,7 @@ def _in_the_middle(shape: Floats, steps: Steps) -> Ints:
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     cover[top : top + height, left : left + width] = np.asarray(small)
     ground, ink = np.mean(GROUND), np.mean(INK)
-    pixels: Ints = np.rint(ground + (ink - ground) * cover).clip(0, 255).astype(np.uint8)
+    steps.done.append("given the grain that the pictures of training have")
+    drawn = ground + (ink - ground) * cover
+    pixels: Ints = with_noise(drawn[None], np.random.default_rng(0))[0]  # the same for every picture
     return pixels

@@ -83,7 +83,7 @@ def running_app(log: Path, runs: Path = ROOT / "checkpoints") -> Iterator[str]:
     command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     own = {"OMP_NUM_THREADS": "1", "PYTHONPATH": path, "SHARCS_RUNS": str(runs)}
-    with log.open("w") as words:
+    with log.open("w", encoding="utf-8") as words:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=words, stderr=subprocess.STDOUT)
         try:
             _wait_until_up(server, address, log)
@@ -122,7 +122,7 @@ def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> 
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError(f"The dashboard did not start; it said:\n{log.read_text()}")
+    raise RuntimeError(f"The dashboard did not start; it said:\n{log.read_text(encoding='utf-8')}")
 
 
 class Visit:

@@ -134,7 +134,7 @@ def make_edit(tab: Visit, run, modality: str, what: str, value: int | None) -> N
     if value is None:
         widget.locator("label").click()
         return
-    word = values_alone(run.task, factor_named(run.model.config.factors, what), modality)[value]
+    word = values_alone(run, factor_named(run.model.config.factors, what), modality)[value]
     widget.get_by_role("radio", name=re.compile(f"^{re.escape(word)}( →|$)")).click()
 
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,12 +27,14 @@ from sharcs_core.checkpoints import (
     resolve_run,
     save_run,
 )
+from sharcs_core.checkpoints.usual import usual_arrays
 from sharcs_core.structures import BankSide, Inputs, Removal
 from sharcs_core.tree import fit_tree
-from untrained_runs import PARTS, choice_of, config_of, untrained_run
+from sharcs_core.unusual import fit_usual
+from untrained_runs import PARTS, choice_of, config_of, untrained_model, untrained_parts, untrained_run
 
 WIDTHS = {"n_features": 4, "hidden": [16], "positions": False, "jitter": 0.0}
-FILES = ("config.json", "weights.safetensors", "bank.npz", "metrics.json")
+FILES = ("config.json", "weights.safetensors", "bank.npz", "unusual.npz", "metrics.json")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,16 @@ def copy(run, tmp_path):
 
 def save_again(run, path, **changes):
     save_run(path, **{**{name: getattr(run, name) for name in PARTS}, **changes})
+
+
+def change_unusual(path, **changes):
+    with np.load(path / "unusual.npz", allow_pickle=False) as file:
+        arrays = dict(file)
+    for name, change in changes.items():
+        key = name.replace("__", "/")
+        arrays[key] = change(arrays[key])
+    np.savez(path / "unusual.npz", **{name: values for name, values in arrays.items() if values is not None})
+    restamp(path)
 
 
 def restamp(path, change=lambda facts: None):
@@ -97,6 +110,13 @@ def assert_equal_banks(one, other):
             np.testing.assert_array_equal(values, other.sides[name].inputs.arrays[key])
 
 
+def assert_equal_usual(one, other):
+    mine, others = usual_arrays(one), usual_arrays(other)
+    assert set(mine) == set(others)
+    for key, values in mine.items():
+        np.testing.assert_array_equal(values, others[key])
+
+
 def test_a_run_comes_back_as_it_was(run, tmp_path):
     save_again(run, tmp_path / "again", data_license="Free für alle.", device="cuda")
     again = load_run(tmp_path / "again")
@@ -107,6 +127,7 @@ def test_a_run_comes_back_as_it_was(run, tmp_path):
     assert again.tree_leaves == run.tree_leaves == 5
     assert_equal_banks(again.bank, run.bank)
     assert_equal_banks(again.test_bank, run.test_bank)
+    assert_equal_usual(again.usual, run.usual)
     for part in ("answers", "labels", "validation_answers", "validation_labels"):
         np.testing.assert_array_equal(getattr(again, part), getattr(run, part))
     state = run.model.state_dict()
@@ -233,12 +254,36 @@ def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
     assert_refused(copy, "does not fit together")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"table__lowest": lambda lowest: None}, "lowest"),
+        ({"table__lowest": lambda lowest: lowest + 9}, "ranges must have a lowest and a highest value each"),
+        ({"table__highest": lambda highest: highest[:2]}, "ranges must have a lowest and a highest value each"),
+        ({"table__lowest": lambda lowest: np.full(9, -9.0), "table__highest": lambda highest: np.ones(9)}, "9 columns"),
+        ({"words__known": lambda known: known.astype(float)}, "ranges must"),
+        ({"picture__limits__bank": lambda limit: None}, "limits must be above 0, one for each of"),
+        ({"picture__limits__bank": lambda limit: -limit}, "limits must be above 0"),
+        ({"picture__limits__hidden": lambda limit: limit * np.nan}, "picture/limits/hidden must be finite numbers"),
+        ({"picture__spreads__moments_1__rest": lambda rest: None}, "rest"),
+        ({"picture__spreads__moments_1__scale": lambda scale: -scale}, "scales and variances must be above 0"),
+        ({"picture__spreads__moments_1__centre": lambda centre: centre[:3]}, "does not fit together"),
+        ({"picture__references__hidden__points": lambda points: points[:0]}, "references must be of some points"),
+        ({"picture__references__hidden__points": lambda points: points[:, :2]}, "does not fit together"),
+        ({"picture__references__hidden__points": lambda points: points.astype("U5")}, "must be finite numbers"),
+    ],
+)
+def test_what_is_usual_is_checked_even_with_the_right_hash(copy, change, message):
+    change_unusual(copy, **change)
+    assert_refused(copy, message)
+
+
 def test_a_newer_format_asks_for_an_update(copy):
     restamp(copy, lambda facts: facts.update(format=layout.FORMAT + 1, config="something new"))
-    assert_refused(copy, "is of format 5, newer than the 4 this version reads; update SHARCS")
+    assert_refused(copy, "is of format 6, newer than the 5 this version reads; update SHARCS")
 
 
-@pytest.mark.parametrize("format_", [1, 2, 3])
+@pytest.mark.parametrize("format_", [1, 2, 3, 4])
 def test_a_format_that_is_gone_asks_to_train_anew(copy, format_):
     restamp(copy, lambda facts: facts.update(format=format_))
     said = (
@@ -256,7 +301,7 @@ def test_a_format_that_is_gone_names_no_command_for_a_task_that_is_not_known(cop
     assert_refused(copy, "which this version no longer reads; train it anew$")
 
 
-@pytest.mark.parametrize("format_", [0, -1, True, 4.0, "4", None, [4], float("nan")])
+@pytest.mark.parametrize("format_", [0, -1, True, 5.0, "5", None, [5], float("nan")])
 def test_a_format_that_never_was_is_damage(copy, format_):
     restamp(copy, lambda facts: facts.update(format=format_))
     assert_refused(copy, r"config\.json of the run 'copy' is damaged")
@@ -573,20 +618,34 @@ def test_the_shipped_runs_load_and_are_small(shipped_runs):
 # --- pictures in colour --------------------------------------------------------------------------------------
 
 
-def with_colours(bank, seed):
-    """The bank with pictures in colour, half of each even, as scenes are."""
-    side = bank.sides["picture"]
-    pixels = np.random.default_rng(seed).integers(0, 256, (len(bank), 24, 32, 3), dtype=np.uint8)
+def colours(n, seed):
+    """Pictures in colour, half of each even, as scenes are."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (n, 24, 32, 3), dtype=np.uint8)
     pixels[:, 12:] = pixels[:, 12:13, :1]
-    return replace(bank, sides={**bank.sides, "picture": replace(side, inputs=Inputs("image", {"pixels": pixels}))})
+    return Inputs("image", {"pixels": pixels})
+
+
+def with_colours(bank, seed):
+    side = replace(bank.sides["picture"], inputs=colours(len(bank), seed))
+    return replace(bank, sides={**bank.sides, "picture": side})
 
 
 @pytest.fixture
-def coloured(run, tmp_path):
-    """The run with pictures in colour: as it should come back, and where it was saved."""
-    run = replace(run, bank=with_colours(run.bank, 0), test_bank=with_colours(run.test_bank, 1))
-    save_again(run, tmp_path / "coloured")
-    return run, tmp_path / "coloured"
+def coloured(toy, toy_data, tmp_path):
+    """A run of pictures in colour: as it should come back, and where it was saved."""
+    grey = toy.preset().model.encoders
+    config = config_of(toy, encoders={**grey, "picture": replace(grey["picture"], n_features=3)})
+    splits = {
+        part: replace(of, inputs={**of.inputs, "picture": colours(len(of), 0)})
+        for part, of in (("train", toy_data.train), ("validation", toy_data.validation))
+    }
+    model = untrained_model(config, splits["train"])
+    parts = untrained_parts(toy, toy_data, config_of(toy))
+    banks = {name: with_colours(parts[name], seed) for seed, name in enumerate(("bank", "test_bank"))}
+    usual = fit_usual(model, replace(toy_data, **splits), banks["bank"], seed=0)
+    run = {**parts, **banks, "config": config, "model": model, "usual": usual}
+    save_run(tmp_path / "coloured", **run)
+    return SimpleNamespace(**run), tmp_path / "coloured"
 
 
 def test_pictures_in_colour_come_back_to_the_last_bit_and_take_less_room(coloured):

@@ -92,7 +92,7 @@ def test_an_input_unlike_the_training_data_is_not_to_be_trusted(digits):
     explanation = explain_sample(digits, str(digits.test_bank.sample_ids[0]))
     far = replace(explanation, unusual={"image": Unusual("image", 2.0, "far")})
     assert "Trust this little: the picture is unlike" in why(digits, far).fault
-    near = replace(explanation, unusual={"image": Unusual("image", 0.5, "as usual")})
+    near = replace(explanation, unusual={"image": Unusual("image", 0.5, "like what it was trained on")})
     assert why(digits, near).fault == ""
 
 

@@ -20,10 +20,11 @@ from sharcs_core.model import Multimodal
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.structures import Bank, Choice, Codes, Removal, Split, TaskData
 from sharcs_core.tensors import to_tensors
+from sharcs_core.unusual import fit_usual
 
 PARTS = (
     *("config", "source", "model", "bank", "test_bank", "choice", "tree_leaves"),
-    *("answers", "labels", "validation_answers", "validation_labels", "metrics"),
+    *("answers", "labels", "validation_answers", "validation_labels", "usual", "metrics"),
 )
 """What a run is saved from."""
 
@@ -49,11 +50,12 @@ def untrained_parts(task: Task, data: TaskData, config: RunConfig, choice: Choic
     """The parts of a run whose weights are those it was drawn with; only its norms have seen the data."""
     model = untrained_model(config, data.train, choice)
     has_concepts = model.config.wiring in HAS_CONCEPTS
+    bank = _with_maps(build_bank(model, task, data.train, np.arange(min(200, len(data.train))), "train"))
     return {
         "config": config,
         "source": data.source,
         "model": model,
-        "bank": _with_maps(build_bank(model, task, data.train, np.arange(min(200, len(data.train))), "train")),
+        "bank": bank,
         "test_bank": _with_maps(build_bank(model, task, data.test, np.arange(min(40, len(data.test))), "test")),
         "choice": choice,
         "tree_leaves": 5 if has_concepts else 0,
@@ -61,6 +63,7 @@ def untrained_parts(task: Task, data: TaskData, config: RunConfig, choice: Choic
         "labels": data.train.labels,
         "validation_answers": _answers(model, data.validation),
         "validation_labels": data.validation.labels,
+        "usual": fit_usual(model, data, bank, seed=0),
         "metrics": {"accuracy": 0.25},
     }
 

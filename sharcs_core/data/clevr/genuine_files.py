@@ -49,7 +49,7 @@ def find_lists(folder: Path) -> tuple[Path, list[Any], list[Any]]:
     """
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}: name the folder that the generator wrote its output to")
-    paths = sorted(path for sub in JSON_FOLDERS for path in (folder / sub).glob("*.json") if path.is_file())
+    paths = sorted(path for sub in JSON_FOLDERS for path in (folder / sub).glob("[!.]*.json") if path.is_file())
     contents = {path: content for path in paths if isinstance(content := _read_json(path), dict)}
     questions = _the_one(folder, "questions", contents)
     if questions is None:

@@ -4,8 +4,10 @@ import hashlib
 import http.server
 import io
 import struct
+import tempfile
 import threading
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -398,3 +400,24 @@ def test_a_failed_write_leaves_nothing_behind(serve, files, md5, cache, monkeypa
 def test_the_mirrors_are_secure_addresses_that_end_in_a_slash():
     assert len(mnist_download.MIRRORS) >= 2
     assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist_download.MIRRORS)
+
+
+@pytest.mark.parametrize("inner", ["MNIST/raw", "raw"])
+def test_the_folders_of_torchvision_are_found(data_dir, small, inner):
+    folder = data_dir / inner
+    folder.mkdir(parents=True)
+    write_idx(folder, small)
+    found, _ = load_mnist(data_dir)
+    assert all(np.array_equal(found[name], small[name]) for name in small)
+
+
+def test_the_cache_is_where_it_is_said_to_be(monkeypatch):
+    monkeypatch.setenv("SHARCS_CACHE", "~/sharcs_cache")
+    assert mnist.cache_dir() == Path.home() / "sharcs_cache"
+
+    def homeless(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("SHARCS_CACHE")
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert mnist.cache_dir() == Path(tempfile.gettempdir()) / "sharcs"

@@ -1,0 +1,126 @@
+"""Modality by modality: what is usual, and how far an input lies from it.
+
+Shapes: n inputs, T shared concepts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sharcs_core.inference import concepts_of
+from sharcs_core.model import Multimodal
+from sharcs_core.retrieval import nearest_rows
+from sharcs_core.structures import Bank, BankSide, Floats, Inputs, TaskData, Unusual
+from sharcs_core.tensors import device_of, to_tensors
+from sharcs_core.unusual.features import ALLOWED, UsualFeatures
+from sharcs_core.unusual.layers import has_fields, summaries
+from sharcs_core.unusual.ranges import UsualRanges, said
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+
+Usual = UsualFeatures | UsualRanges
+
+MOST_TRAINING = 4000
+"""So many training inputs are enough to say how features are distributed."""
+MOST_REFERENCES = 2000
+BATCH_SIZE = 64
+
+BY_FEATURES = f"the limit: {ALLOWED:.0%} of the validation inputs lie beyond it"
+BY_RANGES = "the limit: what the training inputs had"
+
+
+def fit_usual(model: Multimodal, data: TaskData, bank: Bank, seed: int) -> dict[str, Usual]:
+    """What is usual of each modality: distributions from training inputs, limits from validation inputs.
+
+    Args:
+        bank: of the training split.
+        seed: of the choice of training inputs where there are many.
+    """
+    return {name: _fit(model, name, data, bank, seed) for name in model.config.modalities}
+
+
+def _fit(model: Multimodal, name: str, data: TaskData, bank: Bank, seed: int) -> Usual:
+    train, validation = data.train.inputs[name], data.validation.inputs[name]
+    if not has_fields(model.encoders[name]):
+        return UsualRanges.of(train, model.config.encoders[name].n_features if train.kind == "text" else 0)
+    chosen = np.random.default_rng(seed).permutation(len(train))[:MOST_TRAINING]
+    return UsualFeatures.of(
+        summaries_of(model, name, train.take(chosen)),
+        summaries_of(model, name, validation),
+        distances_to(bank.sides[name], concepts_of(model, {name: validation})[1][name]),
+        MOST_REFERENCES,
+    )
+
+
+@torch.inference_mode()
+def summaries_of(model: Multimodal, name: str, inputs: Inputs) -> dict[str, Floats]:
+    """:func:`~sharcs_core.unusual.layers.summaries` of n inputs of a modality, (n, any) each."""
+    parts = [
+        summaries(model.encoders[name], to_tensors(inputs.take(slice(start, start + BATCH_SIZE)), device_of(model)))
+        for start in range(0, len(inputs), BATCH_SIZE)
+    ]
+    return {key: torch.cat([part[key] for part in parts]).cpu().numpy() for key in parts[0]}
+
+
+def scores_of(run: Run, modality: str, inputs: Inputs) -> Floats:
+    """How far each of n inputs lies from what the model was trained on, (n,); 1 is the limit.
+
+    Raises:
+        ValueError: for inputs that are not of the modality's form.
+    """
+    return scores_in(run.usual[modality], run.model, modality, inputs, run.bank)
+
+
+def scores_in(usual: Usual, model: Multimodal, modality: str, inputs: Inputs, bank: Bank) -> Floats:
+    """As :func:`scores_of`, of parts that are not yet a run."""
+    if isinstance(usual, UsualRanges):
+        return usual.scores(inputs)
+    shared = concepts_of(model, {modality: inputs})[1][modality]
+    return usual.scores(summaries_of(model, modality, inputs), distances_to(bank.sides[modality], shared))
+
+
+def unusual_input(run: Run, modality: str, inputs: Inputs, shared: Floats, source: int | None = None) -> Unusual:
+    """How far one input lies from what the model was trained on, in a number and in words.
+
+    Args:
+        inputs: of length 1.
+        shared: (T,) its shared concepts.
+        source: what it was made from, where that is in the bank; the same does not count as near.
+
+    Raises:
+        ValueError: for an input that is not of the modality's form.
+    """
+    usual, of = run.usual[modality], run.task.modality(modality)
+    if isinstance(usual, UsualRanges):
+        score, clause = said(usual.faults(inputs, of.words)[0])
+        return Unusual(modality, score, clause, BY_RANGES)
+    apart = distances_to(run.bank.sides[modality], np.asarray(shared)[None], source)
+    score = float(usual.scores(summaries_of(run.model, modality, inputs), apart)[0])
+    return Unusual(modality, score, in_words(score, of.title), BY_FEATURES)
+
+
+def distances_to(side: BankSide, shared: Floats, source: int | None = None) -> Floats:
+    """How far the nearest input of the bank is from each of n others (n, T), (n,); 0 where there is none.
+
+    Args:
+        source: what the others were made from, where that is in the bank; the same does not count.
+    """
+    sources = {} if source is None else {"query_sources": np.full(len(shared), source), "row_sources": side.sources}
+    distances: Floats = nearest_rows(shared, side.shared, 1, **sources)[1][:, 0]
+    return np.where(np.isfinite(distances), distances, 0.0)
+
+
+def in_words(score: float, title: str) -> str:
+    """A clause on an input of the modality of that title.
+
+    >>> in_words(2.34, "Superpixel graph")
+    'unlike the superpixel graphs it was trained on (2.3 times the limit)'
+    """
+    if score <= 1:
+        return "like what it was trained on"
+    far = "just beyond the limit" if score < 1.05 else f"{score:.1f} times the limit"
+    return f"unlike the {title.lower()}s it was trained on ({'over 100 times the limit' if score > 100 else far})"
