@@ -14,19 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "sharcs_core"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *(
-        "json_text",
-        "structures",
-        "config",
-        "tensors",
-        "named",
-        "questions",
-        "data",
-        "encoders",
-        "concepts",
-        "shared_space",
-    ),
-    *("predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing", "batches", "training"),
+    *("json_text", "structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts"),
+    *("shared_space", "predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing"),
+    *("batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
     *("studies", "edit_figures", "rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
     *("comparison", "evaluation", "explanations", "why", "effects", "rules", "profiles", "selections"),

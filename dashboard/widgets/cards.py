@@ -45,7 +45,10 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
         wide = width_of(side.inputs, size)
         picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
         says = reading_line(run, read[name]) if name in read else escape(key_name(run, name, side.semantics[row]))
-        cells += f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}<div class="reads">{says}{usual_line(unusual.get(name))}</div></div>'
+        cells += (
+            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}'
+            f'<div class="reads">{says}{usual_line(unusual.get(name))}</div></div>'
+        )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{cells}</div>')
 
 
