@@ -83,13 +83,13 @@ def factor_named(factors: Sequence[Factor], name: str) -> Factor:
     raise ValueError(f"No factor {name!r} is taught; choose from {[factor.name for factor in factors]}")
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence; none of none.
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Names in a sentence, ``last`` before the last of several; none of none.
 
-    >>> listed(["table"]), listed(["table", "graph", "text"]), listed([])
-    ('table', 'table, graph and text', '')
+    >>> listed(["table"]), listed(["table", "graph", "text"]), listed(["a", "b"], "or"), listed([])
+    ('table', 'table, graph and text', 'a or b', '')
     """
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def names_of_values(factors: Mapping[str, Any], key_names: Sequence[str], factor: str) -> tuple[str, ...]:

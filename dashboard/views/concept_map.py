@@ -8,6 +8,7 @@ import streamlit as st
 import resources
 from figures.concept_map import described, legend
 from figures.map_names import counted_by
+from sharcs_core.named import listed
 from sharcs_core.selections import describe_selection, mistakes_first
 from widgets.cards import sample_card, say_why
 from widgets.choice import current_run, current_sample_id
@@ -26,7 +27,6 @@ from widgets.map_selection import (
     selected_rows,
     write_link,
 )
-from widgets.modality import in_words
 
 st.title("Concept map")
 run = current_run()
@@ -60,7 +60,7 @@ with left, st.container(key=MAP_KEY):
         alt=described(run.task, n_shown, shown.method, shown.colour),
     )
 with left:
-    kinds, extra = in_words([modality.title for modality in run.task.modalities]), ""
+    kinds, extra = listed([modality.title for modality in run.task.modalities]), ""
     if shown.unseen:
         extra = f", and {len(run.test_bank):,} unseen ones"
     st.caption(

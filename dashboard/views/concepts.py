@@ -6,11 +6,12 @@ import streamlit as st
 
 import resources
 from widgets.choice import current_run
-from widgets.concept_choice import ALL, ONE, choose_concept, choose_part, find_samples_with, plain
+from widgets.concept_choice import ALL, ONE, choose_concept, choose_part, find_samples_with
 from widgets.concept_list import concept_list
 from widgets.concept_name import name_field
 from widgets.concept_profile import answers, how_often_on, in_short, relations
 from widgets.concept_samples import found_samples
+from widgets.plain import plain
 
 st.title("Concepts")
 run = current_run()

@@ -13,13 +13,14 @@ from figures.concepts import concept_bars, in_percent, probability_bars
 from figures.place import place_on_map
 from figures.theme import class_colours
 from figures.tree import path_list
+from sharcs_core.named import listed
 from sharcs_core.naming import stop_in_words
 from sharcs_core.why import why
 from widgets.cards import say_why
 from widgets.editor import Editor
 from widgets.intervene import intervene
 from widgets.missing import COMPANIONS_TOLD
-from widgets.modality import in_words, titles_of
+from widgets.modality import titles_of
 from widgets.neighbours import DISTANCE_HELP, neighbour_grid
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def show_answer(run: Run, explanation: Explanation) -> None:
 
 
 def _cannot_be_known(run: Run, explanation: Explanation) -> None:
-    lacking = in_words([run.task.modality(name).title.lower() for name in explanation.missing])
+    lacking = listed([run.task.modality(name).title.lower() for name in explanation.missing])
     question = run.task.question
     st.warning(
         f"Without a {lacking} this cannot be known for sure: {question[0].lower()}{question[1:]} "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 ALL, ONE, SAMPLES = PARTS = ("All concepts", "One concept", "Find samples")
 SEE, CONCEPT, PATTERNS = "see", "concept", "patterns"
 MOST_PATTERNS = 3
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
 
 
 def choose_part(run: Run) -> str:
@@ -80,15 +78,6 @@ def drop_patterns() -> None:
         st.session_state[key_of("where", pattern)] = ANY
         for what in ("on", "off"):
             st.session_state[key_of(what, pattern)] = []
-
-
-def plain(text: str) -> str:
-    r"""A text in which Markdown finds nothing to mark.
-
-    >>> plain("a *b*")
-    'a \\*b\\*'
-    """
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def _begin() -> None:

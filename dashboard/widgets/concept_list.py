@@ -12,8 +12,9 @@ from figures.concept_profile import list_head, list_row, tags
 from figures.concepts import beyond_name
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import goes_with
-from widgets.concept_choice import look_at, plain
+from widgets.concept_choice import look_at
 from widgets.modality import titles_of
+from widgets.plain import plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run

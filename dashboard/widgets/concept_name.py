@@ -8,7 +8,8 @@ import streamlit as st
 
 from sharcs_core.checkpoints import RunError, rename_concept
 from sharcs_core.checkpoints.names import MAX_NAME_LENGTH
-from widgets.concept_choice import look_at, plain
+from widgets.concept_choice import look_at
+from widgets.plain import plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run

@@ -11,7 +11,8 @@ from figures.concepts import probability_bars
 from figures.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
 from sharcs_core.inference import N_COMPANIONS
-from widgets.modality import choose_missing, in_words, titles_of
+from sharcs_core.named import listed
+from widgets.modality import choose_missing, titles_of
 from widgets.neighbours import neighbour_grid
 from widgets.plain import plain
 
@@ -49,7 +50,7 @@ def predict_without(run: Run, sample_id: str) -> None:
     with with_all:
         _prediction(run, "With everything", full)
     with without:
-        _prediction(run, f"Without the {in_words([titles[name] for name in missing])}", reduced)
+        _prediction(run, f"Without the {listed([titles[name] for name in missing])}", reduced)
     with stood_in:
         for name in missing:
             _stand_in(run, sample_id, name, reduced.missing[name])

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from sharcs_core.named import listed as in_words
-
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from sharcs_core.checkpoints import Run
-
-__all__ = ["choose_missing", "choose_modality", "columns_for", "in_words", "titles_of"]
 
 MOST_IN_A_ROW = 3
 

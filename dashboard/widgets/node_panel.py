@@ -19,6 +19,7 @@ from sharcs_core.prototypes import of_answer
 from sharcs_core.rules import n_apart, rule_lines, short_rule
 from sharcs_core.structures import THRESHOLD, TreeStep
 from widgets.cards import key_name, modality_heading
+from widgets.plain import plain
 from widgets.tree_choice import look_at
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def show_node(run: Run, tree: ConceptTree, node: TreeNode, explanation: Explanat
     """What is asked or answered here, and by whom; of a question, inputs of either answer."""
     names = run.task.class_names
     said = _said(run, node)
-    st.markdown(f"**{_as_text(said[0].upper() + said[1:])}**")
+    st.markdown(f"**{plain(said[0].upper() + said[1:])}**")
     if node.question is not None:
         st.markdown(_what_is_read(run, node.question, explanation))
     st.html(spread_strip(node.probabilities, names, class_colours(len(names))))
@@ -61,7 +62,7 @@ def show_rule(run: Run, tree: ConceptTree, node: TreeNode) -> None:
     steps, factors = tree.rule(node.id), tree.factors
     rule = short_rule(steps, factors, resources.loose_factors(run.name))
     st.markdown("**The rule that leads here**")
-    st.markdown("\n".join(f"- {_as_text(line)}" for line in rule_lines(rule, run.concept_names, run.task)))
+    st.markdown("\n".join(f"- {plain(line)}" for line in rule_lines(rule, run.concept_names, run.task)))
     apart = n_apart(rule, tree, run.answers, node.id)
     if apart:
         st.caption(
@@ -70,12 +71,7 @@ def show_rule(run: Run, tree: ConceptTree, node: TreeNode) -> None:
         )
     if len(steps) > 1:
         with st.expander(f"All {len(steps)} answers on the way"):
-            st.markdown("\n".join(f"1. {_as_text(step_in_words(step, run.concept_names, run.task))}" for step in steps))
-
-
-def _as_text(words: str) -> str:
-    """Words that people may have written, with nothing in them that Markdown would take for its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-!|$~:" else sign for sign in words)
+            st.markdown("\n".join(f"1. {plain(step_in_words(step, run.concept_names, run.task))}" for step in steps))
 
 
 def _said(run: Run, node: TreeNode) -> str:
@@ -95,7 +91,7 @@ def _what_is_read(run: Run, question: Question, explanation: Explanation) -> str
             said.append(f"{title} {'on' if value > THRESHOLD else 'off'} ({value:.2f})")
         else:
             word, unsure = reading(concepts, (factor,), run.task, modality, run.concept_names)[factor.name]
-            said.append(f"the {title} says **{_as_text(word)}**{', though not for sure' if unsure else ''}")
+            said.append(f"the {title} says **{plain(word)}**{', though not for sure' if unsure else ''}")
     return f"In this sample: {', '.join(said)}.{_meaning(run, question)}"
 
 
@@ -110,7 +106,7 @@ def _meaning(run: Run, question: Question) -> str:
         return ""
     name = run.concept_names[question.concepts[0]]
     told = beyond_name(name, resources.concept_meanings(run.name)[question.modalities[0]][question.concepts[0]])
-    return f" *{_as_text(name)}* is {_as_text(told)}." if told else ""
+    return f" *{plain(name)}* is {plain(told)}." if told else ""
 
 
 def _both_answers(run: Run, tree: ConceptTree, node: TreeNode, question: Question) -> None:
@@ -118,7 +114,7 @@ def _both_answers(run: Run, tree: ConceptTree, node: TreeNode, question: Questio
     for column, answer in zip(st.columns(2, gap="small"), (False, True), strict=True):
         step = TreeStep(node.id, 0, question, answer)
         column.markdown(
-            f"**{'Yes' if answer else 'No'}**  \n:small[{_as_text(step_in_words(step, run.concept_names, run.task))}]"
+            f"**{'Yes' if answer else 'No'}**  \n:small[{plain(step_in_words(step, run.concept_names, run.task))}]"
         )
         rows = of_answer(tree, run.bank, node.id, answer, k=N_PROTOTYPES)
         if not len(rows):

@@ -11,8 +11,8 @@ from figures.outcome import outcome_bar, real_samples
 from figures.parting import parted_ways
 from figures.theme import class_colours
 from sharcs_core.effects import nearest_samples, occurrence_of
+from sharcs_core.named import listed
 from sharcs_core.naming import stop_in_words
-from widgets.modality import in_words
 from widgets.plain import plain
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _known(run: Run, outcome: Outcome) -> str:
     occurrence = occurrence_of(run, outcome.shared)
     title = {name: run.task.modality(name).title for name in occurrence.alone}
     if occurrence.unseen:
-        unseen = in_words([title[name] for name in occurrence.unseen])
+        unseen = listed([title[name] for name in occurrence.unseen])
         return f"**Never seen:** no training sample has just these concepts in its {unseen}."
     if occurrence.together:
         return f"Seen: {occurrence.together:,} of {occurrence.n_samples:,} training samples have just these concepts."
-    each = in_words([f"{count:,} in the {title[name]}" for name, count in occurrence.alone.items()])
+    each = listed([f"{count:,} in the {title[name]}" for name, count in occurrence.alone.items()])
     return f"**Never seen together:** training has these concepts {each}, but not in one sample."

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Any
 
+from sharcs_core.named import listed
+
 MAX_BYTES = 5_000_000
 """No file but a picture may be larger; a graph or a row of bits is far smaller."""
 
@@ -58,7 +60,7 @@ def check_file(name: str, content: bytes, suffixes: tuple[str, ...], what: str, 
     """
     file = file_name(name)
     if not name.lower().endswith(suffixes):
-        raise InputError(f"{file} is not a {what} this page can read; choose a {_listed(suffixes)} file")
+        raise InputError(f"{file} is not a {what} this page can read; choose a {listed(suffixes, 'or')} file")
     if not content:
         raise InputError(f"{file} is empty (0 bytes); save the {what} again and choose it once more")
     if len(content) > max_bytes:
@@ -92,8 +94,3 @@ def visible(text: str) -> str:
     'shiny cube'
     """
     return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-
-
-def _listed(suffixes: tuple[str, ...]) -> str:
-    """``(".a", ".b", ".c")`` → ``.a, .b or .c``."""
-    return " or ".join(part for part in (", ".join(suffixes[:-1]), suffixes[-1]) if part)

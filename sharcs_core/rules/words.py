@@ -66,7 +66,7 @@ def either(names: Sequence[str]) -> str:
     numbers = [name.partition(" ")[2] for name in names]
     if len(heads) == 1 and all(map(str.isdigit, numbers)):
         names = [names[0], *numbers[1:]]
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return listed(names, "or")
 
 
 def _compared(compared: Sequence[Compared], names: Sequence[str], task: Task) -> str:

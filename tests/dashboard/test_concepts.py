@@ -17,8 +17,9 @@ from pages import faultless, open_page, texts
 from sharcs_core.data import get_task
 from sharcs_core.profiles import Agreement, Pattern, concept_profiles, find_samples
 from untrained_runs import config_of, untrained_run
-from widgets.concept_choice import ALL, ONE, SAMPLES, plain
+from widgets.concept_choice import ALL, ONE, SAMPLES
 from widgets.concept_samples import PER_PAGE
+from widgets.plain import plain
 
 RUN = "xor_and_xor"
 RUNS = (RUN, "clevr_free", "half_mnist_named", "xor_four_ways")
