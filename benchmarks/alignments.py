@@ -16,8 +16,8 @@ import torch
 from report import print_figure, print_header
 from sharcs_core.comparison import training_concepts
 from sharcs_core.config import ALIGNMENTS
-from sharcs_core.data import get_task
 from sharcs_core.evaluation import evaluate
+from sharcs_core.tasks import get_task
 from sharcs_core.training import fit
 
 WEIGHTS = (0.1, 1.0)

@@ -16,9 +16,9 @@ from unittest.mock import patch
 import torch
 
 from report import print_figure, print_header
-from sharcs_core.benchmark.plan import TASKS, plans
-from sharcs_core.benchmark.runner import OF_MNIST
-from sharcs_core.data import get_task
+from sharcs_benchmark.plan import TASKS, plans
+from sharcs_benchmark.runner import OF_MNIST
+from sharcs_core.tasks import get_task
 from sharcs_core.training import fit
 
 READERS = ("sharcs_core.shared_space.centred", "sharcs_core.predictor.centred")

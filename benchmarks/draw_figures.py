@@ -19,13 +19,13 @@ sys.path.insert(0, str(ROOT))
 import kaleido  # noqa: E402
 import plotly.graph_objects as go  # noqa: E402
 
-from figures.result_curves import CURVES  # noqa: E402
-from figures.results import comparison_figure, study_figure  # noqa: E402
-from sharcs_core.benchmark.cells import Cell  # noqa: E402
-from sharcs_core.benchmark.tables import group_cells, load_cells, select  # noqa: E402
-from sharcs_core.benchmark.tables.captions import tasks_of  # noqa: E402
-from sharcs_core.benchmark.tables.overviews import groups_with  # noqa: E402
-from sharcs_core.benchmark.tables.studies import studies  # noqa: E402
+from drawings.result_curves import CURVES  # noqa: E402
+from drawings.results import comparison_figure, study_figure  # noqa: E402
+from sharcs_benchmark.cells import Cell  # noqa: E402
+from sharcs_benchmark.tables import group_cells, load_cells, select  # noqa: E402
+from sharcs_benchmark.tables.captions import tasks_of  # noqa: E402
+from sharcs_benchmark.tables.overviews import groups_with  # noqa: E402
+from sharcs_benchmark.tables.studies import studies  # noqa: E402
 
 WIDTH = 900
 INK = "#1F2430"

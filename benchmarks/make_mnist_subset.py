@@ -1,8 +1,8 @@
 """Makes the MNIST subset that is shipped, from the full set.
 
-    python benchmarks/make_mnist_subset.py PATH/TO/mnist.npz [--out sharcs_core/data/mnist_subset.npz]
+    python benchmarks/make_mnist_subset.py PATH/TO/mnist.npz [--out sharcs_core/tasks/mnist/mnist_subset.npz]
 
-Prints its size, the pictures a class, and the SHA-256 that sharcs_core/data/mnist.py must hold.
+Prints its size, the pictures a class, and the SHA-256 that sharcs_core/tasks/mnist/source.py must hold.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.data.mnist import SUBSET, SUBSET_SHA256, Arrays, content_hash, read_npz, source_of, write_npz
+from sharcs_core.tasks.mnist.source import SUBSET, SUBSET_SHA256, Arrays, content_hash, read_npz, source_of, write_npz
 
 SEED = 0
 SIZES = {"train": 10_000, "test": 2_000}

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from report import print_figure, print_header
-from sharcs_core.data import get_task
 from sharcs_core.structures import Split
+from sharcs_core.tasks import get_task
 from sharcs_core.training import Trainer
 
 

@@ -19,12 +19,12 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from sharcs_core.checkpoints import load_run
-from sharcs_core.data.file_checks import InputError
-from sharcs_core.data.image_files import read_digit_image
-from sharcs_core.data.mnist import load_mnist
 from sharcs_core.inference import concepts_of
+from sharcs_core.readers.checks import InputError
+from sharcs_core.readers.pictures import read_digit_image
 from sharcs_core.readings import keys_read
 from sharcs_core.structures import Floats, Ints
+from sharcs_core.tasks.mnist.source import load_mnist
 
 WIDTH, HEIGHT = 800, 600
 FRAME = 60

@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from report import print_figure, print_header
-from sharcs_core.data.clevr.renderer import render
-from sharcs_core.data.clevr.scenes import N_KEYS, Scene, draw_scene
+from sharcs_core.tasks.clevr.renderer.renderer import render
+from sharcs_core.tasks.clevr.scenes import N_KEYS, Scene, draw_scene
 
 
 def per_cpu_second(work: Callable[[], object], n: int) -> float:

@@ -16,9 +16,9 @@ import numpy as np
 
 from sharcs_core import inference
 from sharcs_core.checkpoints import Run, list_runs, load_run
-from sharcs_core.data.mnist_task import MnistTask
 from sharcs_core.readings import UNREAD, keys_read
 from sharcs_core.structures import Ints
+from sharcs_core.tasks.mnist.task import MnistTask
 
 COLUMNS = "{:24} {:>7} {:20} {:>9} {:>9} {:>10} {:>7} {:>9}"
 

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sharcs_core.checkpoints import Run, list_runs, load_run
-from sharcs_core.data import TASKS, get_task
-from sharcs_core.data.superpixels import nearest_nodes
 from sharcs_core.structures import Inputs, TaskData
+from sharcs_core.tasks import TASKS, get_task
+from sharcs_core.tasks.mnist.superpixels import nearest_nodes
 from sharcs_core.unusual import UsualFeatures, scores_of
 
 Array = NDArray[Any]

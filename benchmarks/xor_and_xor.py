@@ -14,8 +14,8 @@ import torch
 
 from report import print_figure, print_header
 from sharcs_core.comparison import training_concepts
-from sharcs_core.data import get_task
 from sharcs_core.evaluation import evaluate
+from sharcs_core.tasks import get_task
 from sharcs_core.training import fit
 
 

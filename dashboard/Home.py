@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from widgets.choice import choose_run, choose_sample
-from widgets.tour import tour_bar
+from shared.choice import choose_run, choose_sample
+from shared.tour import tour_bar
 
 HERE = Path(__file__).resolve().parent
 
@@ -22,14 +22,18 @@ st.set_page_config(
 )
 
 PAGES = [
-    st.Page("views/overview.py", title="Home", icon=":material/home:", default=True),
-    st.Page("views/concept_map.py", title="Concept map", icon=":material/scatter_plot:", url_path="concept_map"),
-    st.Page("views/retrieval.py", title="Retrieval", icon=":material/compare_arrows:", url_path="retrieval"),
-    st.Page("views/intervention.py", title="Intervention", icon=":material/tune:", url_path="intervention"),
-    st.Page("views/concepts.py", title="Concepts", icon=":material/category:", url_path="concepts"),
-    st.Page("views/tree.py", title="Decision tree", icon=":material/account_tree:", url_path="tree"),
-    st.Page("views/upload.py", title="Explain your own", icon=":material/upload_file:", url_path="upload"),
-    st.Page("views/results.py", title="Results", icon=":material/leaderboard:", url_path="results"),
+    st.Page("views/overview/overview.py", title="Home", icon=":material/home:", default=True),
+    st.Page(
+        "views/concept_map/concept_map.py", title="Concept map", icon=":material/scatter_plot:", url_path="concept_map"
+    ),
+    st.Page("views/retrieval/retrieval.py", title="Retrieval", icon=":material/compare_arrows:", url_path="retrieval"),
+    st.Page(
+        "views/intervention/intervention.py", title="Intervention", icon=":material/tune:", url_path="intervention"
+    ),
+    st.Page("views/concepts/concepts.py", title="Concepts", icon=":material/category:", url_path="concepts"),
+    st.Page("views/tree/tree.py", title="Decision tree", icon=":material/account_tree:", url_path="tree"),
+    st.Page("views/upload/upload.py", title="Explain your own", icon=":material/upload_file:", url_path="upload"),
+    st.Page("views/results/results.py", title="Results", icon=":material/leaderboard:", url_path="results"),
 ]
 
 page = st.navigation(PAGES, position="sidebar", expanded=True)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from figures.atlas import Atlas
-    from figures.map_names import MapName
-    from figures.prototypes import PrototypeSheet
-    from sharcs_core.benchmark.cells import Cell
+    from drawings.atlas import Atlas
+    from drawings.map_names import MapName
+    from drawings.prototypes import PrototypeSheet
+    from sharcs_benchmark.cells import Cell
     from sharcs_core.checkpoints import Run, RunSummary
     from sharcs_core.counterfactuals import Counterfactual
     from sharcs_core.differences import Comparison
@@ -87,7 +87,7 @@ def results() -> tuple[tuple[Cell, ...], tuple[str, ...]]:
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the results …")
 def _results(folder: str, state: Signature) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
-    from sharcs_core.benchmark.tables import load_cells
+    from sharcs_benchmark.tables import load_cells
 
     faults: list[str] = []
     return load_cells(Path(folder), faults.append), tuple(faults)
@@ -188,7 +188,7 @@ def drawing(run_name: str, modality: str, row: int, *, test: bool = False, size:
 
 @st.cache_data(max_entries=4096, show_spinner=False)
 def _drawing(run_name: str, modality: str, row: int, test: bool, size: int, state: Signature) -> str:
-    from figures.inputs import draw
+    from drawings.inputs import draw
 
     loaded = run(run_name)
     bank = loaded.test_bank if test else loaded.bank
@@ -206,7 +206,7 @@ def map_figure(run_name: str, method: str, colour: str, detail: int | str, unsee
 def _map_figure(
     run_name: str, method: str, colour: str, detail: int | str, unseen: bool, state: Signature
 ) -> go.Figure:
-    from figures.concept_map import Layer, concept_map
+    from drawings.concept_map import Layer, concept_map
 
     loaded, predicted, table = run(run_name), predictions(run_name), map_inputs(run_name)
     banks = {"train": loaded.bank, "test": loaded.test_bank} if unseen else {"train": loaded.bank}
@@ -224,7 +224,7 @@ def atlas(run_name: str) -> Atlas:
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the inputs …")
 def _atlas(run_name: str, state: Signature) -> Atlas:
-    from figures.atlas import build_atlas
+    from drawings.atlas import build_atlas
 
     loaded = run(run_name)
     words = {modality.name: modality.words for modality in loaded.task.modalities}
@@ -250,7 +250,7 @@ def run_titles() -> dict[str, str]:
 
 
 def _run_title(summary: RunSummary) -> str:
-    from sharcs_core.data import get_task
+    from sharcs_core.tasks import get_task
 
     if summary.error:
         return summary.name
@@ -265,10 +265,10 @@ def run_picture(name: str, modality: str, size: int = 56) -> str:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _run_picture(path: str, modality: str, size: int, state: Signature) -> str:
-    from figures.inputs import draw
+    from drawings.inputs import draw
     from sharcs_core.checkpoints.layout import RunError, read_config
     from sharcs_core.checkpoints.preview import first_input
-    from sharcs_core.data import get_task
+    from sharcs_core.tasks import get_task
 
     try:
         described = get_task(read_config(Path(path))["config"]["task"]).modality(modality)
@@ -296,7 +296,7 @@ def prototypes(run_name: str) -> PrototypeSheet:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for prototypes …")
 def _prototypes(run_name: str, state: Signature) -> PrototypeSheet:
-    from figures.prototypes import prototype_sheet
+    from drawings.prototypes import prototype_sheet
 
     loaded = run(run_name)
     config = loaded.model.config
@@ -380,7 +380,7 @@ def map_names(run_name: str, method: str, colour: str, detail: int | str) -> tup
 def _map_names(run_name: str, method: str, colour: str, detail: int | str, state: Signature) -> tuple[MapName, ...]:
     import numpy as np
 
-    from figures.map_names import map_names as names_of
+    from drawings.map_names import map_names as names_of
 
     loaded, table = run(run_name), map_inputs(run_name)
     places = np.concatenate([side.maps[method] for side in loaded.bank.sides.values()])

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from sharcs_core.config import RunConfig
-from sharcs_core.data.task import Task
 from sharcs_core.named import taught
 from sharcs_core.structures import Ints, Split
+from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import to_tensors
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from sharcs_core import inference
 from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig
-from sharcs_core.data.task import Task
 from sharcs_core.model import Multimodal
 from sharcs_core.questions import answers_of, codes_in, questions_of
 from sharcs_core.structures import Bank, Codes, Floats, Ints, Split, TaskData
+from sharcs_core.tasks.task import Task
 from sharcs_core.tree import choose_leaves
 
 

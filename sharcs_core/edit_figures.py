@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from sharcs_core import inference, metrics
 from sharcs_core.config import HAS_CONCEPTS
 from sharcs_core.counterfactuals import edits_needed_of
-from sharcs_core.data.task import Task
 from sharcs_core.model import Multimodal
 from sharcs_core.moves import OPEN, KeyMeans, all_moves, apply_move, right_classes
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints, Split
 from sharcs_core.switches import occur_among, switches_of
+from sharcs_core.tasks.task import Task
 
 EDIT_FIGURES = ("one_move", "any_switch", "right_edit", "edits_needed")
 

@@ -12,12 +12,12 @@ import numpy as np
 from sharcs_core import inference, metrics, retrieval
 from sharcs_core.comparison import TrainingConcepts
 from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE
-from sharcs_core.data.task import Task
 from sharcs_core.edit_figures import edit_figures
 from sharcs_core.model import Multimodal
 from sharcs_core.moves import KeyMeans
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.structures import THRESHOLD, Bank, DataSource, Floats, Ints, Split
+from sharcs_core.tasks.task import Task
 from sharcs_core.tree import fit_tree
 
 HANDLINGS = ("described", "absent")

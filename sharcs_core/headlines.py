@@ -18,7 +18,7 @@ from sharcs_core.structures import Bank, Codes, Floats, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.data.task import Task
+    from sharcs_core.tasks.task import Task
 
 COMMONEST = "always the commonest answer"
 NUMBERS = {2: "two", 3: "three"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import torch
 
-from sharcs_core.data.task import Task
 from sharcs_core.model import Multimodal
 from sharcs_core.retrieval import companions
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, Ints, Split
+from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import device_of, to_tensors
 
 BATCH_SIZE = 64  # what a CPU keeps in its cache: 512 graphs at a time cost three times as much each
@@ -29,7 +29,7 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
 
     The modalities may be of different length: nothing is paired here.
 
-    >>> from sharcs_core.data import get_task
+    >>> from sharcs_core.tasks import get_task
     >>> task = get_task("xor_and_xor")
     >>> from sharcs_core.baselines import build_model
     >>> model = build_model(task.preset().model).eval()

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import ModelConfig
-from sharcs_core.data.task import Task
 from sharcs_core.named import concepts_for, factor_named
 from sharcs_core.structures import Bank, Codes, Floats, Ints
+from sharcs_core.tasks.task import Task
 
 NO_KEY = -1
 """Stands for a key that there is not."""
@@ -107,7 +107,7 @@ def moves_of(task: Task, keys: Mapping[str, int]) -> tuple[Move, ...]:
     Raises:
         ValueError: for a modality that the task lacks, or a key that is out of range.
 
-    >>> from sharcs_core.data import get_task
+    >>> from sharcs_core.tasks import get_task
     >>> moves_of(get_task("xor_and_xor"), {"table": 3, "graph": 1})
     (Move(fact='first bit', value=0), Move(fact='second bit', value=0), Move(fact='third bit', value=1))
     """

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sharcs_core.data.task import Task
 from sharcs_core.named import factor_named, is_unsure, names_of_values, values_said
 from sharcs_core.rationale import pooled_meanings
 from sharcs_core.structures import THRESHOLD, Bank, Factor, Floats, Question, TreePath, TreeStep
+from sharcs_core.tasks.task import Task
 from sharcs_core.tree import ConceptTree, TreeNode
 
 

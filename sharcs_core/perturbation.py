@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.data.ring_graphs import betweenness
 from sharcs_core.structures import Codes, Inputs, Ints
+from sharcs_core.tasks.xor.ring_graphs import betweenness
 
 SHIFT = 0.1
 """Standard deviation of a node's shift at level 1, in widths of the picture."""

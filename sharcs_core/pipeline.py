@@ -13,10 +13,10 @@ from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
 from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
 from sharcs_core.config import RunConfig
-from sharcs_core.data.task import Task
 from sharcs_core.evaluation import evaluate
 from sharcs_core.inference import build_bank
 from sharcs_core.structures import Bank, DataSource, TaskData
+from sharcs_core.tasks.task import Task
 from sharcs_core.training import EpochCallback, fit
 from sharcs_core.unusual import fit_usual
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.data.task import Task
 from sharcs_core.named import names_of_values
 from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
+from sharcs_core.tasks.task import Task
 
 MOST_NAMES = 6
 """A list of more names is cut short."""

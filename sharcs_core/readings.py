@@ -23,8 +23,8 @@ from sharcs_core.structures import Codes, Factor, Floats, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.data.task import Task
     from sharcs_core.structures import Bank
+    from sharcs_core.tasks.task import Task
 
 N_VOTES = 9
 """Nearest training inputs that say what an input means."""

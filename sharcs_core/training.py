@@ -19,11 +19,11 @@ from sharcs_core.baselines import build_model, choose_anchors
 from sharcs_core.batches import Batch, SplitTensors, batches, digest_of, one_cycle
 from sharcs_core.choosing import choose_concepts, sliced
 from sharcs_core.config import RunConfig, TrainingConfig
-from sharcs_core.data.task import Task
 from sharcs_core.encoders import draw_noise
 from sharcs_core.losses import alignment_loss, naming_loss
 from sharcs_core.model import Multimodal
 from sharcs_core.structures import Choice, Removal, TaskData
+from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
 
 EpochCallback = Callable[["EpochRecord", int], None]

@@ -15,7 +15,7 @@ from sharcs_core.structures import Explanation
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.data.task import Task
+    from sharcs_core.tasks.task import Task
 
 
 @dataclass(frozen=True)

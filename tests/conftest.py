@@ -25,7 +25,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def toy():
     """The toy task of three modalities, known by its name while the session lasts."""
-    from sharcs_core.data import TASKS
+    from sharcs_core.tasks import TASKS
     from toy_task import ToyTask
 
     with pytest.MonkeyPatch.context() as patch:

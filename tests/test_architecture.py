@@ -12,15 +12,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "sharcs_core"
+BENCHMARK = ROOT / "sharcs_benchmark"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *("json_text", "structures", "config", "tensors", "named", "questions", "data", "encoders", "concepts"),
+    *("json_text", "structures", "config", "tensors", "named", "questions", "readers", "tasks", "encoders", "concepts"),
     *("shared_space", "predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing"),
     *("batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
     *("studies", "edit_figures", "rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
     *("comparison", "evaluation", "explanations", "why", "effects", "rules", "profiles", "selections"),
-    *("headlines", "differences", "pipeline", "benchmark", "cli", "__main__"),
+    *("headlines", "differences", "pipeline", "cli", "__main__"),
 )
 """Each module of the core may import those that stand before it."""
 
@@ -72,7 +73,7 @@ def test_every_module_of_the_core_has_its_place_in_the_order():
 
 def test_every_folder_of_the_core_is_in_the_list_of_packages_that_are_installed():
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    folders = {path.parent for path in python_files(CORE)}
+    folders = {path.parent for path in [*python_files(CORE), *python_files(BENCHMARK)]}
     assert listed == sorted(".".join(folder.relative_to(ROOT).parts) for folder in folders)
 
 
@@ -83,10 +84,20 @@ def test_imports_go_one_way(path):
     assert not wrong, f"{short(path)} imports {sorted(wrong)}, which stand after it"
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=short)
+@pytest.mark.parametrize("path", [*CORE_FILES, *python_files(BENCHMARK)], ids=short)
 def test_the_core_knows_no_dashboard(path):
     roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"streamlit", "plotly", "dashboard", "figures", "widgets", "views", "resources"}
+    assert not roots & {"streamlit", "plotly", "dashboard", "drawings", "shared", "views", "resources"}
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=short)
+def test_only_the_command_line_knows_the_benchmark(path):
+    assert "cli" in path.parts or "sharcs_benchmark" not in {name.split(".")[0] for name in imported(path)}
+
+
+@pytest.mark.parametrize("path", python_files(BENCHMARK), ids=short)
+def test_the_benchmark_knows_no_command_line(path):
+    assert "cli" not in {layer(name) for name in imported(path)}
 
 
 @pytest.mark.parametrize("path", CORE_FILES, ids=short)
@@ -114,10 +125,10 @@ def test_no_global_generator_is_seeded_or_drawn_from(path):
         assert "fork_rng" in text, "a global seed must be set inside torch.random.fork_rng only"
 
 
-@pytest.mark.parametrize("path", python_files(DASHBOARD / "figures"), ids=short)
+@pytest.mark.parametrize("path", python_files(DASHBOARD / "drawings"), ids=short)
 def test_figures_know_no_streamlit_and_no_pages(path):
     roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"streamlit", "widgets", "views", "resources"}
+    assert not roots & {"streamlit", "shared", "views", "resources"}
 
 
 @pytest.mark.parametrize("path", DASHBOARD_FILES, ids=short)
@@ -142,14 +153,14 @@ COMPUTES = frozenset(
 """Calls that make a figure out of data: votes, shares, rankings, counts, distances."""
 
 DRAWING_HELPERS: dict[tuple[str, str, str], str] = {
-    ("figures/concept_map.py", "_points", "flatnonzero"): "which points are drawn as one trace",
-    ("figures/concept_map.py", "_mistakes", "flatnonzero"): "which points are drawn as another",
-    ("figures/concepts.py", "probability_bars", "argmax"): "which bar is set in bold",
-    ("figures/concepts.py", "_told", "flatnonzero"): "which names a screen reader is told",
-    ("figures/inputs.py", "edges_of", "nonzero"): "which lines of a graph are drawn",
-    ("figures/theme.py", "modality_colour", "sum"): "a stable colour out of the letters of a name",
-    ("figures/tree_layout.py", "text_width", "sum"): "how wide a line of text is, letter by letter",
-    ("figures/tree_layout.py", "_rows", "sum"): "where a row of boxes stands below those above it",
+    ("drawings/concept_map.py", "_points", "flatnonzero"): "which points are drawn as one trace",
+    ("drawings/concept_map.py", "_mistakes", "flatnonzero"): "which points are drawn as another",
+    ("drawings/concepts.py", "probability_bars", "argmax"): "which bar is set in bold",
+    ("drawings/concepts.py", "_told", "flatnonzero"): "which names a screen reader is told",
+    ("drawings/inputs.py", "edges_of", "nonzero"): "which lines of a graph are drawn",
+    ("drawings/theme.py", "modality_colour", "sum"): "a stable colour out of the letters of a name",
+    ("drawings/tree_layout.py", "text_width", "sum"): "how wide a line of text is, letter by letter",
+    ("drawings/tree_layout.py", "_rows", "sum"): "where a row of boxes stands below those above it",
 }
 """File, function and call → why it is no figure: the arithmetic of a drawing's own places, sizes and colours."""
 
@@ -213,7 +224,7 @@ def test_a_figure_that_a_page_computes_is_found(source, found):
     assert {call for _, call in figures_computed(ast.parse(source))} == found
 
 
-@pytest.mark.parametrize("path", python_files(DASHBOARD / "views"), ids=short)
+@pytest.mark.parametrize("path", [path for path in DASHBOARD_FILES if path.stem == path.parent.name], ids=short)
 def test_views_are_short_scripts(path):
     assert len(path.read_text().splitlines()) <= MAX_VIEW_LINES
 

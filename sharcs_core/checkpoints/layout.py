@@ -82,7 +82,7 @@ def _check_format(path: Path, facts: Mapping[str, Any]) -> None:
 
 def _how_to_train(facts: Mapping[str, Any]) -> str:
     """The command that trains a run of that task, where the task is one that is known."""
-    from sharcs_core.data import TASKS
+    from sharcs_core.tasks import TASKS
 
     config = facts.get("config")
     task = config.get("task") if isinstance(config, dict) else None
@@ -90,7 +90,7 @@ def _how_to_train(facts: Mapping[str, Any]) -> str:
 
 
 def _check_task(path: Path, task: Any) -> None:
-    from sharcs_core.data import TASKS
+    from sharcs_core.tasks import TASKS
 
     if not isinstance(task, str) or task not in TASKS:
         raise RunError(

@@ -30,7 +30,7 @@ from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig, run_config_
 from sharcs_core.structures import Bank, BankSide, Codes, DataSource, Inputs, Ints
 
 if TYPE_CHECKING:
-    from sharcs_core.data.task import Task
+    from sharcs_core.tasks.task import Task
 
 MAX_BANK_BYTES = 8_000_000_000
 """Of a bank's arrays when they are unpacked."""
@@ -106,7 +106,7 @@ def with_names(run: Run) -> Run:
 
 def _check_task(config: RunConfig) -> None:
     """Raise ValueError for a model whose modalities, classes or named factors are not those of its task."""
-    from sharcs_core.data import get_task
+    from sharcs_core.tasks import get_task
 
     task, model = get_task(config.task), config.model
     for name, encoder in model.encoders.items():
@@ -121,7 +121,7 @@ def _check_task(config: RunConfig) -> None:
 
 def _check_keys(config: RunConfig, *banks: Bank) -> None:
     """Raise ValueError for inputs that mean something which the task has no words for."""
-    from sharcs_core.data import get_task
+    from sharcs_core.tasks import get_task
 
     for name in config.model.encoders:
         n_keys = len(get_task(config.task).modality(name).key_names)

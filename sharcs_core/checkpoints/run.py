@@ -13,9 +13,9 @@ from sharcs_core.config import HAS_CONCEPTS, RunConfig
 from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Question
 
 if TYPE_CHECKING:
-    from sharcs_core.data.task import Task
     from sharcs_core.model import Multimodal
     from sharcs_core.readings import Voters
+    from sharcs_core.tasks.task import Task
     from sharcs_core.tree import ConceptTree
     from sharcs_core.unusual import Usual
 
@@ -66,7 +66,7 @@ class Run:
 
     @cached_property
     def task(self) -> Task:
-        from sharcs_core.data import get_task
+        from sharcs_core.tasks import get_task
 
         return get_task(self.config.task)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sharcs_core.config import ALIGNMENTS
-from sharcs_core.data import TASKS
-from sharcs_core.data.task import CONCEPTS
+from sharcs_core.tasks import TASKS
+from sharcs_core.tasks.task import CONCEPTS
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sharcs_core.data.cache import Cleared, Kept
+    from sharcs_core.tasks.cache import Cleared, Kept
 
 
 def kept_report(folder: Path, kept: Sequence[Kept]) -> dict[str, Any]:
     """The content of the cache as the JSON object that ``sharcs cache --json`` prints."""
-    from sharcs_core.data.cache import total_bytes
+    from sharcs_core.tasks.cache import total_bytes
 
     return {
         "folder": str(folder),
@@ -36,7 +36,7 @@ def kept_text(report: dict[str, Any]) -> str:
 
 def cleared_report(cleared: Cleared) -> dict[str, Any]:
     """What was deleted as the JSON object that ``sharcs cache --clear … --json`` prints."""
-    from sharcs_core.data.cache import total_bytes
+    from sharcs_core.tasks.cache import total_bytes
 
     return {
         "deleted": [_row(entry) for entry in cleared.deleted],

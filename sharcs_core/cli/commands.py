@@ -16,8 +16,8 @@ from sharcs_core.training import EpochRecord
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.data.task import Modality
     from sharcs_core.structures import Inputs
+    from sharcs_core.tasks.task import Modality
 
 
 def say(text: str) -> None:
@@ -25,7 +25,7 @@ def say(text: str) -> None:
 
 
 def _config(arguments: argparse.Namespace) -> RunConfig:
-    from sharcs_core.data import get_task
+    from sharcs_core.tasks import get_task
 
     config = get_task(arguments.task).preset(arguments.seed, arguments.concepts)
     names = ("epochs", "alignment", "alignment_weight", "temperature", "batch_size", "learning_rate", "patience")
@@ -50,8 +50,8 @@ def _train(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from sharcs_core.checkpoints import free_folder
-    from sharcs_core.data import get_task
     from sharcs_core.pipeline import train_run
+    from sharcs_core.tasks import get_task
 
     _use_threads(arguments.threads)
     config, task = _config(arguments), get_task(arguments.task)
@@ -150,7 +150,7 @@ def _explain(arguments: argparse.Namespace) -> None:
 
 def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]]:
     """One input: what is in the file ``given``; of a text the sentence ``given``, or what is in the file after @."""
-    from sharcs_core.data.files import read_sentence
+    from sharcs_core.tasks.files import read_sentence
 
     if modality.kind == "text" and not given.startswith("@"):
         return read_sentence(modality, given)
@@ -159,7 +159,7 @@ def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]
 
 
 def _read_file(path: Path) -> bytes:
-    from sharcs_core.data.files import MAX_PICTURE_BYTES
+    from sharcs_core.tasks.files import MAX_PICTURE_BYTES
 
     with path.open("rb") as file:
         return file.read(MAX_PICTURE_BYTES + 1)  # the reader refuses what is longer, and says so
@@ -177,8 +177,8 @@ def _rename(arguments: argparse.Namespace) -> None:
 
 
 def _download(arguments: argparse.Namespace) -> None:
-    from sharcs_core.data.mnist import cache_dir
-    from sharcs_core.data.mnist_download import download_mnist
+    from sharcs_core.tasks.mnist.download import download_mnist
+    from sharcs_core.tasks.mnist.source import cache_dir
 
     begun: set[str] = set()
 
@@ -193,8 +193,8 @@ def _download(arguments: argparse.Namespace) -> None:
 
 def _cache(arguments: argparse.Namespace) -> None:
     from sharcs_core.cli.cache_report import cleared_report, cleared_text, kept_report, kept_text
-    from sharcs_core.data.cache import choose, clear, list_kept
-    from sharcs_core.data.mnist import cache_dir
+    from sharcs_core.tasks.cache import choose, clear, list_kept
+    from sharcs_core.tasks.mnist.source import cache_dir
 
     kept = list_kept(cache_dir())
     if arguments.clear is None:
@@ -209,8 +209,8 @@ def _cache(arguments: argparse.Namespace) -> None:
 
 
 def _benchmark(arguments: argparse.Namespace) -> None:
-    from sharcs_core.benchmark.plan import BLOCKS, plans
-    from sharcs_core.benchmark.runner import results_folder, run_benchmark, write_tables
+    from sharcs_benchmark.plan import BLOCKS, plans
+    from sharcs_benchmark.runner import results_folder, run_benchmark, write_tables
 
     _use_threads(1)
     chosen = plans(arguments.blocks or BLOCKS, arguments.tasks, arguments.models, arguments.seeds, arguments.quick)

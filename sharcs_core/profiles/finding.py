@@ -12,13 +12,13 @@ import numpy as np
 
 from sharcs_core import prototypes
 from sharcs_core.checkpoints import Run
-from sharcs_core.data.task import Task
 from sharcs_core.metrics import nameable
 from sharcs_core.metrics.association import LEVEL, class_associations
 from sharcs_core.naming import concept_names, value_words
 from sharcs_core.profiles.profile import N_BINS, UNDECIDED, Agreement, Asked, Association, Profile, Relative, Said
 from sharcs_core.rationale import concept_meaning, key_activation
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Codes, Factor, Floats, Ints
+from sharcs_core.tasks.task import Task
 from sharcs_core.tree import ConceptTree
 
 N_SHOWN = 4

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sharcs_core.data.task import Task
 from sharcs_core.metrics.concepts import DEAD_PERCENT, TWIN_CORRELATION
 from sharcs_core.naming import question_in_words
 from sharcs_core.profiles.profile import UNDECIDED, Asked, Association, Profile, Relative, Said
 from sharcs_core.structures import THRESHOLD, Question
+from sharcs_core.tasks.task import Task
 
 WELL_TOLD = 0.8
 """Balanced accuracy from which on a value, or a set of meanings, is said to tell whether a concept is on."""

@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sharcs_core.data.task import Task
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.rules.figures import classes_in_words
 from sharcs_core.rules.short import short_rule
 from sharcs_core.rules.words import rule_lines
+from sharcs_core.tasks.task import Task
 from sharcs_core.tree import ConceptTree, TreeNode
 
 FORMAT = 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharcs_core.data.task import Task
 from sharcs_core.named import listed
 from sharcs_core.naming import step_in_words, value_words
 from sharcs_core.rules.short import ALL_OF, FREE, ONE_OF, Compared, Said, ShortRule
 from sharcs_core.structures import Question, TreeStep
+from sharcs_core.tasks.task import Task
 
 
 def rule_lines(rule: ShortRule, names: Sequence[str], task: Task) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sharcs_core.data.table_files import COLUMNS
+from sharcs_core.readers.tables import COLUMNS
 from sharcs_core.structures import Codes, Floats, Inputs
 
 MAX_SAID = 3
@@ -51,7 +51,7 @@ class UsualRanges:
         """What is outside in each input. Raises ValueError for inputs of other columns than training had.
 
         Args:
-            words: of a text, as in :class:`~sharcs_core.data.task.Modality`.
+            words: of a text, as in :class:`~sharcs_core.tasks.task.Modality`.
         """
         values = quantities(inputs)
         if values.shape[1] != len(self.lowest):

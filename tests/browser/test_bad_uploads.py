@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from browsing import ERROR, Visit
-from sharcs_core.data.files import MAX_BYTES, MAX_PICTURE_BYTES, template
+from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES, template
 
 XOR, PICTURES = "xor_and_xor", "mnist_superpixels"
 

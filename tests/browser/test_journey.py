@@ -7,8 +7,8 @@ from pathlib import Path
 
 from browsing import DRAWN_TREE, Visit
 from on_map import click, isolated_point, wait_for_map
-from sharcs_core.data.files import template
 from sharcs_core.readings import readings_of
+from sharcs_core.tasks.files import template
 from sharcs_core.why import short_words
 
 OUTCOME = ".st-key-outcome"

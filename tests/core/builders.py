@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sharcs_core.data.task import Modality, Task
 from sharcs_core.structures import Bank, BankSide, Inputs
+from sharcs_core.tasks.task import Modality, Task
 
 
 def make_side(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sharcs_core.data import mnist_task
-from sharcs_core.data.mnist import load_mnist, source_of
 from sharcs_core.structures import DataSource
+from sharcs_core.tasks.mnist import task as mnist_task
+from sharcs_core.tasks.mnist.source import load_mnist, source_of
 
 Few = tuple[dict[str, Any], DataSource]
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from sharcs_core.benchmark.cells import Cell, write_cell
-from sharcs_core.benchmark.definitions import versions_of
-from sharcs_core.benchmark.plan import EDGE_COUNT, Plan, plans
+from sharcs_benchmark.cells import Cell, write_cell
+from sharcs_benchmark.definitions import versions_of
+from sharcs_benchmark.plan import EDGE_COUNT, Plan, plans
 from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE, WIRINGS
-from sharcs_core.data import TASKS, get_task
+from sharcs_core.tasks import TASKS, get_task
 
 MAJORITY = {"mnist_superpixels": 0.102, "half_mnist": 0.1135, "clevr": 0.5}
 CHANCE = {"mnist_superpixels": 0.1, "half_mnist": 0.05, "clevr": 1 / 96}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from sharcs_benchmark.plan import WIRING_OF, changed, configured, models_of
 from sharcs_core.baselines import WITHOUT_DATA, Relative, build_model, choose_anchors
-from sharcs_core.benchmark.plan import WIRING_OF, changed, configured, models_of
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
 from sharcs_core.inference import concepts_of, probabilities
 from sharcs_core.predictor import Predictor

@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from sharcs_core.checkpoints import RunError, layout, list_runs, load_run, save_run, weights
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
-from sharcs_core.data import get_task
 from sharcs_core.inference import concepts_of, probabilities
+from sharcs_core.tasks import get_task
 from untrained_runs import choice_of, config_of, untrained_parts, untrained_run
 
 ALONE = [

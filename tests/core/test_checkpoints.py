@@ -514,7 +514,7 @@ KILLED = """
     from toy_task import ToyTask
     from sharcs_core import checkpoints
     from sharcs_core.checkpoints import writing
-    from sharcs_core.data import TASKS
+    from sharcs_core.tasks import TASKS
 
     TASKS["toy"] = ToyTask()
     run = checkpoints.load_run(Path({path!r}))

@@ -14,8 +14,10 @@ from named_toy import NamedToy, named_toy_run
 from sharcs_core import checkpoints, projection
 from sharcs_core.checkpoints import RunError, layout, save_run
 from sharcs_core.cli import main
-from sharcs_core.data import TASKS, mnist, mnist_download
-from sharcs_core.data.files import to_node_link
+from sharcs_core.tasks import TASKS
+from sharcs_core.tasks.files import to_node_link
+from sharcs_core.tasks.mnist import download as mnist_download
+from sharcs_core.tasks.mnist import source as mnist
 from untrained_runs import config_of, untrained_parts, untrained_run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from sharcs_core.cli import main
-from sharcs_core.data.clevr.generated import RENDERER_VERSION
+from sharcs_core.tasks.clevr.generated import RENDERER_VERSION
 
 PRESENT = f"clevr-test-2000-0-160x120-renderer{RENDERER_VERSION}.npz"
 HASHED = "clevr-train-8000-0-160x120-0a1b2c3d4e5f.npz"

@@ -14,8 +14,8 @@ from sharcs_core.config import (
     TrainingConfig,
     run_config_from_json,
 )
-from sharcs_core.data import TASKS, get_task
 from sharcs_core.structures import Factor
+from sharcs_core.tasks import TASKS, get_task
 
 INF, NAN = float("inf"), float("nan")
 PRESETS = [task.preset(seed=3) for task in TASKS.values()]

@@ -12,12 +12,12 @@ from builders import ToyTask, make_bank, make_side
 from sharcs_core import edit_figures as module
 from sharcs_core import inference
 from sharcs_core.counterfactuals import edits_needed_of
-from sharcs_core.data import TASKS
 from sharcs_core.edit_figures import EDIT_FIGURES, edit_figures
 from sharcs_core.interventions import apply_edits, edits_of_value
 from sharcs_core.moves import KeyMeans, move_concepts, moves_of
 from sharcs_core.named import taught, values_said
 from sharcs_core.structures import Factor, Split
+from sharcs_core.tasks import TASKS
 from small_models import leaning, small_model
 
 XOR, CLEVR, HALF, SUM = (TASKS[name] for name in ("xor_and_xor", "clevr", "half_mnist", "mnist_superpixels"))

@@ -11,7 +11,6 @@ import pytest
 from builders import make_bank
 from sharcs_core import effects as module
 from sharcs_core.counterfactuals import Change, counterfactuals
-from sharcs_core.data import get_task
 from sharcs_core.effects import (
     changes_in_words,
     contrast,
@@ -24,6 +23,7 @@ from sharcs_core.effects import (
 )
 from sharcs_core.interventions import Edit, apply_edits, edits_of_value, outcome_of
 from sharcs_core.structures import Factor, Question, TreePath, TreeStep
+from sharcs_core.tasks import get_task
 from small_models import leaning, small_model, small_run
 
 NAMED = {"size": 2, "shape": 3}

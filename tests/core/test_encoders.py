@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from sharcs_core.config import EncoderConfig
-from sharcs_core.data.superpixels import superpixel_graphs
 from sharcs_core.encoders import ENCODERS, build_encoder, draw_noise
 from sharcs_core.encoders import scene as scene_encoder
 from sharcs_core.structures import FIELDS, Inputs
+from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
 from sharcs_core.tensors import to_tensors
 
 K = 5
@@ -139,8 +139,8 @@ def test_pictures_of_any_size_give_k_scores(shape):
 
 @pytest.fixture(scope="module")
 def scenes():
-    from sharcs_core.data.clevr.renderer import render
-    from sharcs_core.data.clevr.scenes import draw_scene
+    from sharcs_core.tasks.clevr.renderer.renderer import render
+    from sharcs_core.tasks.clevr.scenes import draw_scene
 
     rng = np.random.default_rng(11)
     return [render(draw_scene(int(key), rng)) for key in rng.permutation(96)[:40]]

@@ -12,7 +12,6 @@ from sklearn.tree import DecisionTreeClassifier
 from sharcs_core import inference, projection
 from sharcs_core.comparison import training_concepts
 from sharcs_core.config import WIRINGS
-from sharcs_core.data import TASKS
 from sharcs_core.edit_figures import edit_figures
 from sharcs_core.evaluation import (
     CONCEPT_FIGURES,
@@ -29,6 +28,7 @@ from sharcs_core.metrics import balanced_accuracy, concept_alignment, nameable
 from sharcs_core.moves import KeyMeans
 from sharcs_core.pipeline import train_run
 from sharcs_core.questions import answers_of
+from sharcs_core.tasks import TASKS
 from toy_task import MODALITIES, ToyTask
 from untrained_runs import config_of, untrained_model
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from named_toy import NamedToy, named_toy_run
-from sharcs_core.data import TASKS
 from sharcs_core.explanations import class_probabilities, cross_modal_neighbours, explain_inputs, explain_sample
 from sharcs_core.inference import N_COMPANIONS, probabilities
 from sharcs_core.projection import place
+from sharcs_core.tasks import TASKS
 from toy_task import MODALITIES
 from untrained_runs import config_of, untrained_run
 

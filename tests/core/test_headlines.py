@@ -9,7 +9,6 @@ import pytest
 
 from sharcs_core import inference
 from sharcs_core.checkpoints import load_run
-from sharcs_core.data import get_task
 from sharcs_core.headlines import (
     answer_headlines,
     first_mistake,
@@ -19,6 +18,7 @@ from sharcs_core.headlines import (
     starters,
 )
 from sharcs_core.readings import keys_read
+from sharcs_core.tasks import get_task
 from untrained_runs import config_of, untrained_run
 
 RUNS = ("clevr", "clevr_free", "half_mnist", "mnist_superpixels", "xor_and_xor", "xor_four_ways")

@@ -9,10 +9,6 @@ import pytest
 
 from builders import ToyTask, make_bank, make_side
 from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.data import TASKS
-from sharcs_core.data.clevr.splits import Scenes, drawn_split
-from sharcs_core.data.mnist import load_mnist
-from sharcs_core.data.xor_and_xor import generate_split
 from sharcs_core.moves import (
     OPEN,
     KeyMeans,
@@ -25,6 +21,10 @@ from sharcs_core.moves import (
     right_classes,
 )
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks import TASKS
+from sharcs_core.tasks.clevr.splits import Scenes, drawn_split
+from sharcs_core.tasks.mnist.source import load_mnist
+from sharcs_core.tasks.xor.xor_and_xor import generate_split
 
 CLEVR, HALF, SUM, XOR = (TASKS[name] for name in ("clevr", "half_mnist", "mnist_superpixels", "xor_and_xor"))
 FOUR_WAYS = TASKS["xor_four_ways"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sharcs_core.data import get_task
 from sharcs_core.named import (
     UNSURE,
     concepts_for,
@@ -16,6 +15,7 @@ from sharcs_core.named import (
     values_said,
 )
 from sharcs_core.structures import Factor
+from sharcs_core.tasks import get_task
 
 SIZE, SHAPE, TONE = FACTORS = (Factor("size", 2, 0), Factor("shape", 3, 1), Factor("tone", 2, 4))
 OF_KEYS = {"size": (0, 0, 1, 1), "shape": (2, 1, 0, 2), "tone": (1, 0, 0, 1), "unused": (0, 1, 2, 3)}

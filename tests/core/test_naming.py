@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from builders import ToyTask, make_bank, make_side
-from sharcs_core.data import get_task
 from sharcs_core.naming import (
     concept_names,
     question_in_words,
@@ -17,6 +16,7 @@ from sharcs_core.naming import (
     value_words,
 )
 from sharcs_core.structures import Factor, Question, TreePath, TreeStep
+from sharcs_core.tasks import get_task
 from sharcs_core.tree import fit_tree
 
 CLEVR = get_task("clevr")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from sharcs_core import perturbation
-from sharcs_core.data.ring_graphs import pack_adjacency, ring_graphs
-from sharcs_core.data.superpixels import superpixel_graphs
 from sharcs_core.perturbation import adjacency_of, neighbours_of, perturb
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
+from sharcs_core.tasks.xor.ring_graphs import pack_adjacency, ring_graphs
 
 
 def rng(seed=0):

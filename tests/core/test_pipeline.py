@@ -8,10 +8,10 @@ from named_toy import NamedToy
 from sharcs_core import pipeline, projection, training
 from sharcs_core.checkpoints import RunError, list_runs, load_run
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
-from sharcs_core.data import TASKS
-from sharcs_core.data.mnist import DataError
 from sharcs_core.inference import concepts_of, probabilities
 from sharcs_core.pipeline import evaluate_run, state_file, train_run, with_maps
+from sharcs_core.tasks import TASKS
+from sharcs_core.tasks.mnist.source import DataError
 from toy_task import MODALITIES
 from untrained_runs import config_of
 

@@ -13,7 +13,6 @@ import pytest
 from builders import make_bank, make_side
 from named_toy import NamedToy, named_toy_run
 from sharcs_core.checkpoints import RunError
-from sharcs_core.data import TASKS
 from sharcs_core.metrics.association import class_associations
 from sharcs_core.profiles import (
     ANY,
@@ -37,6 +36,7 @@ from sharcs_core.profiles import (
 from sharcs_core.profiles.samples import safe_cell
 from sharcs_core.questions import codes_in
 from sharcs_core.structures import THRESHOLD
+from sharcs_core.tasks import TASKS
 from untrained_runs import config_of, untrained_run
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from builders import ToyTask, make_bank, make_side
 from sharcs_core import rationale
-from sharcs_core.data import get_task
-from sharcs_core.data.task import Modality
 from sharcs_core.rationale import concept_meaning, key_activation, pooled_meanings
+from sharcs_core.tasks import get_task
+from sharcs_core.tasks.task import Modality
 
 TASK = ToyTask()
 

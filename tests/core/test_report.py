@@ -10,10 +10,10 @@ import pytest
 
 from named_toy import NamedToy, named_toy_run
 from sharcs_core.cli.report import explanation_report, explanation_text
-from sharcs_core.data import TASKS
 from sharcs_core.explanations import explain_sample
 from sharcs_core.naming import step_in_words, stop_in_words
 from sharcs_core.structures import THRESHOLD
+from sharcs_core.tasks import TASKS
 from toy_task import MODALITIES
 
 TITLES = {"table": "Table", "words": "Words", "picture": "Picture"}

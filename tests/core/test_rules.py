@@ -10,7 +10,6 @@ import pytest
 
 from builders import make_bank
 from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.data import get_task
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.rules import (
     classes_in_words,
@@ -25,6 +24,7 @@ from sharcs_core.rules import (
 )
 from sharcs_core.rules.short import ALL_OF, NONE_OF, ONE_OF, Said
 from sharcs_core.structures import Factor, Question, TreeStep
+from sharcs_core.tasks import get_task
 from sharcs_core.tree import fit_tree
 
 ENCODER = EncoderConfig("tabular", n_features=2, hidden=(4,))

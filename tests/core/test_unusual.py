@@ -11,11 +11,11 @@ import torch
 
 from sharcs_core.baselines import build_model
 from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.data.ring_graphs import ring_graphs
-from sharcs_core.data.superpixels import superpixel_graphs
 from sharcs_core.encoders import build_encoder
 from sharcs_core.explanations import explain_inputs, explain_sample
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
+from sharcs_core.tasks.xor.ring_graphs import ring_graphs
 from sharcs_core.tensors import to_tensors
 from sharcs_core.unusual import UsualFeatures, UsualRanges, fit_usual, has_fields, scores_of, unusual_input
 from sharcs_core.unusual.features import BANK, LEADING, NEAR, References, Spread, joint_limits

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from sharcs_core.checkpoints import load_run
-from sharcs_core.data import TASKS, get_task
 from sharcs_core.explanations import explain_sample
 from sharcs_core.inference import probabilities
 from sharcs_core.readings import keys_read
 from sharcs_core.structures import Unusual
+from sharcs_core.tasks import TASKS, get_task
 from sharcs_core.why import agreements, why
 
 

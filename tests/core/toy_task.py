@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
-from sharcs_core.data.file_checks import InputError, check_file, text_of
-from sharcs_core.data.task import Modality, Task
+from sharcs_core.readers.checks import InputError, check_file, text_of
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
+from sharcs_core.tasks.task import Modality, Task
 
 SIZES = {"train": 256, "validation": 64, "test": 96}
 NUMBERS = tuple(f"number {number}" for number in range(4))

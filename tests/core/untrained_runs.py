@@ -14,11 +14,11 @@ from sharcs_core.baselines import build_model, choose_anchors
 from sharcs_core.checkpoints import Run, load_run, save_run
 from sharcs_core.choosing import narrowed
 from sharcs_core.config import HAS_CONCEPTS, RunConfig
-from sharcs_core.data.task import Task
 from sharcs_core.inference import build_bank, concepts_of
 from sharcs_core.model import Multimodal
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.structures import Bank, Choice, Codes, Removal, Split, TaskData
+from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import to_tensors
 from sharcs_core.unusual import fit_usual
 

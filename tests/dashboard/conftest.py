@@ -15,7 +15,7 @@ TIMEOUT = 120
 
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Opens a page of the app: ``open_app("views/concept_map.py", run="xor_and_xor", runs=folder)``."""
+    """Opens a page of the app: ``open_app("views/concept_map/concept_map.py", run="xor_and_xor", runs=folder)``."""
 
     def opened(view: str | None = None, *, runs: Path = RUNS, **query: str) -> AppTest:
         monkeypatch.setenv("SHARCS_RUNS", str(runs))

@@ -14,7 +14,7 @@ def open_page(name: str, **choices: str) -> AppTest:
     app = AppTest.from_file(str(HOME), default_timeout=60)
     for key, value in choices.items():
         app.session_state[key] = value
-    return app.switch_page(f"views/{name}.py").run()
+    return app.switch_page(f"views/{name}/{name}.py").run()
 
 
 def texts(app: AppTest) -> str:

@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 
 import resources
-from figures.atlas import build_atlas
-from figures.concept_map import COLOURS, HALF_WRONG, Layer, concept_map, legend, legend_entries, marks
-from figures.map_names import counted_by, map_names
-from figures.theme import RIGHT, WRONG
+from drawings.atlas import build_atlas
+from drawings.concept_map import COLOURS, HALF_WRONG, Layer, concept_map, legend, legend_entries, marks
+from drawings.map_names import counted_by, map_names
+from drawings.theme import RIGHT, WRONG
 from frame import RUNS, words
 from sharcs_core.selections import Fault
-from widgets import map_overlay, map_selection
+from views.concept_map import overlay as map_overlay
+from views.concept_map import selection as map_selection
 
 RUN = "xor_and_xor"
 
@@ -38,7 +39,7 @@ def html_of(app):
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("name", ["xor_and_xor", "mnist_superpixels"])
 def test_every_colour_of_every_map_is_drawn(open_app, name, colour):
-    app = open_app("views/concept_map.py", run=name)
+    app = open_app("views/concept_map/concept_map.py", run=name)
     for method in app.session_state["map_method"], "PCA":
         app.session_state["map_method"], app.session_state["map_colour"] = method, colour
         app.run()
@@ -47,7 +48,7 @@ def test_every_colour_of_every_map_is_drawn(open_app, name, colour):
 
 
 def test_the_page_says_how_many_of_how_many_it_shows(open_app, run):
-    app = open_app("views/concept_map.py", run=RUN)
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
     assert f"Showing {len(run.bank):,} of {run.metrics['n_train']:,} training samples" in words(app)
     app.toggle(key="map_unseen").set_value(True).run()
     assert not app.exception
@@ -55,7 +56,7 @@ def test_the_page_says_how_many_of_how_many_it_shows(open_app, run):
 
 
 def test_an_unknown_sample_is_named_and_replaced(open_app):
-    app = open_app("views/concept_map.py", run=RUN, sample="test/99999")
+    app = open_app("views/concept_map/concept_map.py", run=RUN, sample="test/99999")
     assert not app.exception
     assert "test/99999" in app.warning[0].value
 
@@ -112,7 +113,7 @@ def test_the_mistakes_of_a_run_are_those_of_its_wrong_samples(open_app, monkeypa
 
 
 def test_the_figure_does_not_depend_on_the_chosen_sample(open_app):
-    app = open_app("views/concept_map.py", run=RUN)
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
     before = app.get("plotly_chart")[0].proto.spec
     app.text_input(key="sample").set_value("train/00003").run()
     assert app.get("plotly_chart")[0].proto.spec == before
@@ -220,7 +221,7 @@ def test_what_a_tab_remembers_is_selected_again_and_nonsense_is_not(monkeypatch,
 
 
 def test_a_selection_is_told_of_and_what_the_run_does_not_have_is_left_out(open_app):
-    app = open_app("views/concept_map.py", run=RUN)
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
     app.session_state["map_inputs"] = ["train/00001/graph", "train/00002/table", "train/00003/image", "train/zz/graph"]
     app.run()
     assert not app.exception
@@ -233,7 +234,7 @@ def test_a_selection_is_told_of_and_what_the_run_does_not_have_is_left_out(open_
 
 def test_a_group_is_selected_by_name_with_its_counts_and_an_input_chosen_from_the_list(open_app):
     name = "mnist_superpixels"
-    app = open_app("views/concept_map.py", run=name)
+    app = open_app("views/concept_map/concept_map.py", run=name)
     app.selectbox(key=f"map_group|{name}").select(map_selection.MISTAKES).run()
     table = resources.map_inputs(name)
     rows = np.flatnonzero((table.parts == "train") & (table.faults > Fault.NONE))
@@ -246,7 +247,7 @@ def test_a_group_is_selected_by_name_with_its_counts_and_an_input_chosen_from_th
 
 def test_strays_are_drawn_first_with_what_they_are_read_as(open_app):
     name = "mnist_superpixels"
-    app = open_app("views/concept_map.py", run=name)
+    app = open_app("views/concept_map/concept_map.py", run=name)
     table = resources.map_inputs(name)
     train = table.parts == "train"
     stray = np.flatnonzero(train & (table.faults == Fault.MISREAD) & (table.keys != 3))[0]
@@ -261,7 +262,7 @@ def test_strays_are_drawn_first_with_what_they_are_read_as(open_app):
 
 
 def test_unseen_inputs_count_only_while_they_are_on_the_map(open_app, run):
-    app = open_app("views/concept_map.py", run=RUN)
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
     app.session_state["map_inputs"] = [f"{sample}/graph" for sample in run.test_bank.sample_ids[:5]]
     app.run()
     assert "Your selection" not in words(app)
@@ -270,7 +271,7 @@ def test_unseen_inputs_count_only_while_they_are_on_the_map(open_app, run):
 
 
 def test_a_choice_that_another_run_has_not_gives_way(open_app):
-    app = open_app("views/concept_map.py", run="clevr")
+    app = open_app("views/concept_map/concept_map.py", run="clevr")
     app.session_state["map_colour"] = "Concept"
     app.run()
     app.selectbox(key="map_concept").select("metal").run()

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 import resources
-from figures.concept_profile import agreement_table, answers_with, list_row, pictures, sentences, spread_of
+from drawings.concept_profile import agreement_table, answers_with, list_row, pictures, sentences, spread_of
 from pages import faultless, open_page, texts
-from sharcs_core.data import get_task
 from sharcs_core.profiles import Agreement, Pattern, concept_profiles, find_samples
+from sharcs_core.tasks import get_task
+from shared.plain import plain
 from untrained_runs import config_of, untrained_run
-from widgets.concept_choice import ALL, ONE, SAMPLES
-from widgets.concept_samples import PER_PAGE
-from widgets.plain import plain
+from views.concepts.choice import ALL, ONE, SAMPLES
+from views.concepts.samples import PER_PAGE
 
 RUN = "xor_and_xor"
 RUNS = (RUN, "clevr_free", "half_mnist_named", "xor_four_ways")

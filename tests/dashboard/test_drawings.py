@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from figures.concepts import concept_bars, in_percent, probability_bars, spread_strip
-from figures.inputs import draw
+from drawings.concepts import concept_bars, in_percent, probability_bars, spread_strip
+from drawings.inputs import draw
 from sharcs_core.structures import Inputs
 
 NAMES = ("red", "<not> small")

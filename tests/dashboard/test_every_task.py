@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 import resources
-from figures.atlas import LARGE_WIDTH, build_atlas
-from figures.concept_map import Layer, concept_map, legend_entries
-from figures.inputs import draw, sentence, width_of
-from figures.meaning import WHOLE, meanings_of
-from figures.theme import NAMED_COLOURS
+from drawings.atlas import LARGE_WIDTH, build_atlas
+from drawings.concept_map import Layer, concept_map, legend_entries
+from drawings.inputs import draw, sentence, width_of
+from drawings.meaning import WHOLE, meanings_of
+from drawings.theme import NAMED_COLOURS
 from pages import faultless, open_page, texts
-from sharcs_core.data import get_task
-from sharcs_core.data.half_superpixels import half_picture
-from sharcs_core.data.mnist import SUBSET, read_npz
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks import get_task
+from sharcs_core.tasks.mnist.half_superpixels import half_picture
+from sharcs_core.tasks.mnist.source import SUBSET, read_npz
 from tiny_runs import TINY_TASKS, make_tiny_runs
 
 PAGES = ("overview", "concept_map", "retrieval", "intervention", "tree", "upload")
@@ -207,8 +207,8 @@ def test_an_example_fills_the_field_and_a_file_empties_it():
 def test_a_typed_sentence_survives_a_change_of_page():
     page = faultless(open_page("upload", run="clevr"))
     faultless(say(page, "clevr", "small gray metal sphere"))
-    faultless(page.switch_page("views/tree.py").run())
-    faultless(page.switch_page("views/upload.py").run())
+    faultless(page.switch_page("views/tree/tree.py").run())
+    faultless(page.switch_page("views/upload/upload.py").run())
     assert page.text_input(key="sentence|brought|clevr|text").value == "small gray metal sphere"
     assert means("clevr", "text") in texts(page)
 

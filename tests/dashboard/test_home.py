@@ -10,15 +10,15 @@ import sys
 import numpy as np
 import pytest
 
-import sharcs_core.data
-from figures import inputs as pictures
-from figures import theme
-from figures.scores import percent, score_bar
+import sharcs_core.tasks
+from drawings import inputs as pictures
+from drawings import theme
+from drawings.scores import percent, score_bar
 from frame import ROOT, RUNS, words
 from sharcs_core.headlines import main_headlines, shared_headlines
 from sharcs_core.structures import Inputs
+from shared import choice
 from untrained_runs import config_of, untrained_run
-from widgets import choice
 
 TASK_RUNS = ("xor_and_xor", "mnist_superpixels")
 
@@ -27,7 +27,7 @@ TASK_RUNS = ("xor_and_xor", "mnist_superpixels")
 def test_home_names_the_task_and_puts_the_majority_beside_the_accuracy(open_app, name):
     app = open_app(run=name)
     assert not app.exception
-    task, metrics = sharcs_core.data.get_task(name), json.loads((RUNS / name / "metrics.json").read_text())
+    task, metrics = sharcs_core.tasks.get_task(name), json.loads((RUNS / name / "metrics.json").read_text())
     assert task.title in words(app)
     assert task.question in words(app)
     drawn = "".join(block.proto.body for block in app.get("html"))
@@ -37,8 +37,9 @@ def test_home_names_the_task_and_puts_the_majority_beside_the_accuracy(open_app,
 
 def test_home_imports_nothing_heavy_before_a_run_is_loaded():
     code = (
-        "import sys; sys.path.insert(0, 'dashboard'); import resources, widgets.choice, figures.scores, figures.inputs;"
-        "from sharcs_core.data import get_task; resources.list_runs();"
+        "import sys; sys.path.insert(0, 'dashboard'); import resources, shared.choice; "
+        "import drawings.scores, drawings.inputs; "
+        "from sharcs_core.tasks import get_task; resources.list_runs();"
         "print([m for m in ('torch', 'torch_geometric', 'umap', 'sklearn', 'skimage') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -57,7 +58,7 @@ def test_an_unknown_run_in_the_address_is_named(open_app):
     assert "no_such_run" in words(app)
 
 
-@pytest.mark.parametrize("view", [None, "views/concept_map.py"])
+@pytest.mark.parametrize("view", [None, "views/concept_map/concept_map.py"])
 def test_a_damaged_run_is_told_in_a_sentence_and_does_not_come_first(open_app, tmp_path, view):
     shutil.copytree(RUNS / "xor_and_xor", tmp_path / "a_damaged")
     shutil.copytree(RUNS / "xor_and_xor", tmp_path / "sound")
@@ -74,14 +75,14 @@ def test_a_damaged_run_is_told_in_a_sentence_and_does_not_come_first(open_app, t
 @pytest.fixture(scope="module")
 def without_concepts(tmp_path_factory):
     """A folder with a run of a model that has no concepts."""
-    task, folder = sharcs_core.data.get_task("xor_and_xor"), tmp_path_factory.mktemp("plain")
+    task, folder = sharcs_core.tasks.get_task("xor_and_xor"), tmp_path_factory.mktemp("plain")
     untrained_run(task, task.load(seed=0), folder / "plain", config_of(task, "fusion"))
     return folder
 
 
 @pytest.mark.parametrize("view", ["concept_map", "retrieval", "intervention", "tree", "upload"])
 def test_a_model_without_concepts_is_told_in_a_sentence(open_app, without_concepts, view):
-    app = open_app(f"views/{view}.py", runs=without_concepts)
+    app = open_app(f"views/{view}/{view}.py", runs=without_concepts)
     assert not app.exception
     assert [error.value.startswith("The run 'plain' is of a model without concepts") for error in app.error] == [True]
 
@@ -105,7 +106,7 @@ def test_a_sample_is_taken_along_to_another_page(open_app):
     button = next(button for button in app.button if str(button.key).startswith("begin-test/") and not button.disabled)
     sample_id = button.key.removeprefix("begin-")
     button.click().run()
-    app.switch_page("views/concept_map.py").run()
+    app.switch_page("views/concept_map/concept_map.py").run()
     assert not app.exception
     assert app.text_input(key="sample").value == sample_id
     assert f"`{sample_id}`" in words(app)
@@ -133,7 +134,7 @@ def test_unseen_samples_are_those_of_the_test_split():
 def test_scores_are_drawn_with_their_reference_in_words():
     for name in TASK_RUNS:
         metrics = json.loads((RUNS / name / "metrics.json").read_text())
-        task = sharcs_core.data.get_task(name)
+        task = sharcs_core.tasks.get_task(name)
         for headline in [*main_headlines(metrics, task), *shared_headlines(metrics, task)]:
             drawn = score_bar(headline)
             assert percent(headline.value) in drawn

@@ -9,20 +9,21 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from figures.outcome import outcome_bar
-from figures.parting import parted_ways
-from figures.thumbnails import thumbnail
+from drawings.outcome import outcome_bar
+from drawings.parting import parted_ways
+from drawings.thumbnails import thumbnail
 from pages import faultless, open_page, texts
 from sharcs_core.counterfactuals import counterfactuals
-from sharcs_core.data import get_task
 from sharcs_core.effects import changes_in_words, effects_alone, things_edited
 from sharcs_core.explanations import explain_sample
 from sharcs_core.interventions import Edit, apply_edits, effect_of, outcome_of
 from sharcs_core.structures import THRESHOLD, Factor
+from sharcs_core.tasks import get_task
+from shared.intervene import concepts as concept_editor
+from shared.intervene import intervene, outcome
+from shared.intervene.editor import Editor
+from shared.plain import plain
 from untrained_runs import config_of, untrained_run
-from widgets import concept_editor, intervene, outcome
-from widgets.editor import Editor
-from widgets.plain import plain
 
 RUN = "xor_and_xor"
 SIZE, COLOUR = Factor("size", 2, 0), Factor("colour", 3, 1)
@@ -269,8 +270,8 @@ def test_edits_of_one_sample_stay_with_it(page, sample_id, flip, xor_run):
 
 def test_edits_survive_a_change_of_page(page, sample_id, flip):
     faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
-    faultless(page.switch_page("views/tree.py").run())
-    faultless(page.switch_page("views/intervention.py").run())
+    faultless(page.switch_page("views/tree/tree.py").run())
+    faultless(page.switch_page("views/intervention/intervention.py").run())
     assert choices(page, sample_id, *flip[:2]).value == flip[2]
 
 
@@ -425,8 +426,8 @@ def brought():
     """A page with one modality of what someone brought."""
     import resources
     from sharcs_core.explanations import explain_inputs
-    from widgets.editor import Editor
-    from widgets.intervene import intervene
+    from shared.intervene.editor import Editor
+    from shared.intervene.intervene import intervene
 
     run = resources.run("xor_and_xor")
     explanation = explain_inputs(run, {"table": run.test_bank.sides["table"].inputs.take([0])})

@@ -10,24 +10,24 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from figures.result_curves import CURVES
-from figures.result_table import table_html
-from figures.results import comparison_figure, study_figure, without_title
+from drawings.result_curves import CURVES
+from drawings.result_table import table_html
+from drawings.results import comparison_figure, study_figure, without_title
 from frame import ROOT, RUNS, words
 from made_up_cells import as_once, made_up_cells, subset, write_made_up
 from pages import faultless, open_page
-from sharcs_core.benchmark.cells import write_cell
-from sharcs_core.benchmark.definitions import DEFINITIONS, definition
-from sharcs_core.benchmark.tables import comparison, group_cells, load_cells, select
-from sharcs_core.benchmark.tables.captions import tasks_of
-from sharcs_core.benchmark.tables.claims import claim_table
-from sharcs_core.benchmark.tables.comparison import OUR_TITLES
-from sharcs_core.benchmark.tables.details import DETAILS
-from sharcs_core.benchmark.tables.overviews import OVERVIEWS, groups_with
-from sharcs_core.benchmark.tables.sentences import study_sentences
-from sharcs_core.benchmark.tables.studies import studies
-from sharcs_core.benchmark.tables.table import BOLD_SAYS
-from sharcs_core.benchmark.tables.targets import target_table
+from sharcs_benchmark.cells import write_cell
+from sharcs_benchmark.definitions import DEFINITIONS, definition
+from sharcs_benchmark.tables import comparison, group_cells, load_cells, select
+from sharcs_benchmark.tables.captions import tasks_of
+from sharcs_benchmark.tables.claims import claim_table
+from sharcs_benchmark.tables.comparison import OUR_TITLES
+from sharcs_benchmark.tables.details import DETAILS
+from sharcs_benchmark.tables.overviews import OVERVIEWS, groups_with
+from sharcs_benchmark.tables.sentences import study_sentences
+from sharcs_benchmark.tables.studies import studies
+from sharcs_benchmark.tables.table import BOLD_SAYS
+from sharcs_benchmark.tables.targets import target_table
 from sharcs_core.checkpoints import load_run
 from sharcs_core.differences import compare_runs
 from untrained_runs import config_of, untrained_run
@@ -108,7 +108,7 @@ def test_a_task_of_the_address_is_kept(results, monkeypatch):
     monkeypatch.setenv("SHARCS_RESULTS", str(results))
     page = AppTest.from_file(str(ROOT / "dashboard" / "Home.py"), default_timeout=60)
     page.query_params["run"], page.query_params["task"] = "clevr", "HalfMNIST"
-    faultless(page.switch_page("views/results.py").run())
+    faultless(page.switch_page("views/results/results.py").run())
     assert page.segmented_control(key="task").value == "half_mnist"
 
 
@@ -116,7 +116,7 @@ def test_an_address_with_a_task_that_there_is_not_opens_on_the_models_own(result
     monkeypatch.setenv("SHARCS_RESULTS", str(results))
     page = AppTest.from_file(str(ROOT / "dashboard" / "Home.py"), default_timeout=60)
     page.query_params["run"], page.query_params["task"] = "clevr", "chess"
-    faultless(page.switch_page("views/results.py").run())
+    faultless(page.switch_page("views/results/results.py").run())
     assert page.segmented_control(key="task").value == "clevr"
 
 

@@ -7,7 +7,7 @@ import pytest
 import resources
 from pages import faultless, open_page, texts
 from sharcs_core.likeness import likeness
-from widgets.missing import COMPANIONS_TOLD
+from shared.missing import COMPANIONS_TOLD
 
 RUN = "xor_and_xor"
 WITH_MISTAKES = "mnist_superpixels"

@@ -10,14 +10,14 @@ from pages import faultless, texts
 
 WITH_MISTAKES, WITHOUT = "mnist_superpixels", "xor_and_xor"
 VIEWS = ("overview", "tree", "retrieval", "intervention", "upload")
-PLACES = [f"views/{view}.py {number}" for number, view in enumerate(VIEWS, start=1)]
+PLACES = [f"views/{view}/{view}.py {number}" for number, view in enumerate(VIEWS, start=1)]
 
 
 def bar() -> None:
     """A page of nothing but the tour, as AppTest runs it."""
     import streamlit as st
 
-    from widgets.tour import tour_bar
+    from shared.tour import tour_bar
 
     st.session_state.setdefault("run", "")
     tour_bar()

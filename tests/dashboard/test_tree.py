@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figures.tree import path_list, whole_tree
-from figures.tree_files import quoted, tree_dot, tree_png
-from figures.tree_layout import MOST_UNFOLDED, lay_out
-from figures.tree_size import size_figure
-from figures.tree_svg import tree_svg
+from drawings.tree import path_list, whole_tree
+from drawings.tree_files import quoted, tree_dot, tree_png
+from drawings.tree_layout import MOST_UNFOLDED, lay_out
+from drawings.tree_size import size_figure
+from drawings.tree_svg import tree_svg
 from pages import faultless, open_page, texts
-from sharcs_core.data import get_task
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.rules import SizeCurve, rule_lines, short_rule
 from sharcs_core.structures import Factor, Question
+from sharcs_core.tasks import get_task
 from sharcs_core.tree import fit_tree, leaves_below, route_to
 
 RUN = "xor_and_xor"
@@ -152,8 +152,8 @@ def test_the_size_of_the_tree_is_a_choice_that_stays_over_pages(page, xor_run):
     faultless(size.set_value(2).run())
     assert "2 leaves, at most 1 question to an answer" in texts(page)
     assert page.query_params["leaves"] == "2"
-    faultless(page.switch_page("views/retrieval.py").run())
-    faultless(page.switch_page("views/tree.py").run())
+    faultless(page.switch_page("views/retrieval/retrieval.py").run())
+    faultless(page.switch_page("views/tree/tree.py").run())
     assert page.slider(key=f"tree_leaves|{RUN}").value == 2
 
 
@@ -175,7 +175,7 @@ def test_the_figures_of_a_size_stand_beside_those_of_the_majority(page, xor_run)
     ],
 )
 def test_what_the_address_asks_for_that_is_not_there_is_told_in_a_sentence(open_app, asked, says):
-    page = faultless(open_app("views/tree.py", run=RUN))
+    page = faultless(open_app("views/tree/tree.py", run=RUN))
     for name, value in asked.items():
         page.query_params[name] = value
     faultless(page.run())
@@ -184,7 +184,7 @@ def test_what_the_address_asks_for_that_is_not_there_is_told_in_a_sentence(open_
 
 
 def test_what_a_link_asks_for_is_shown(open_app):
-    page = faultless(open_app("views/tree.py", run=RUN))
+    page = faultless(open_app("views/tree/tree.py", run=RUN))
     page.query_params["leaves"], page.query_params["node"] = "3", "2"
     faultless(page.run())
     assert page.slider(key=f"tree_leaves|{RUN}").value == 3

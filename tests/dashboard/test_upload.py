@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from pages import faultless, open_page, texts
-from sharcs_core.data.files import template
-from widgets.missing import COMPANIONS_TOLD
+from sharcs_core.tasks.files import template
+from shared.missing import COMPANIONS_TOLD
 
 RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -133,8 +133,8 @@ def test_remove_and_clear_take_away_what_was_brought(page):
 
 def test_what_was_brought_survives_a_change_of_page(page):
     faultless(page.button(key="try_example").click().run())
-    faultless(page.switch_page("views/tree.py").run())
-    faultless(page.switch_page("views/upload.py").run())
+    faultless(page.switch_page("views/tree/tree.py").run())
+    faultless(page.switch_page("views/upload/upload.py").run())
     assert "reads the table of bits as" in texts(page)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from sharcs_core import projection
-from sharcs_core.data import get_task, xor_and_xor
-from sharcs_core.data.clevr import generated
-from sharcs_core.data.mnist import SUBSET, read_npz
 from sharcs_core.pipeline import train_run
+from sharcs_core.tasks import get_task
+from sharcs_core.tasks.clevr import generated
+from sharcs_core.tasks.mnist.source import SUBSET, read_npz
+from sharcs_core.tasks.xor import xor_and_xor
 
 TINY_TASKS = ("clevr", "half_mnist", "xor_four_ways")
 SIZES = {"train": 60, "validation": 16, "test": 24}

@@ -1,0 +1,155 @@
+"""Cards that show a sample, or one input, as drawings with what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.inputs import width_of
+from drawings.theme import modality_colour, modality_mark
+from sharcs_core.why import short_truth, short_words
+from shared.choice import is_unseen, select_sample
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.readings import Reading
+    from sharcs_core.structures import Unusual
+    from sharcs_core.why import Why
+
+
+def modality_heading(run: Run, modality: str) -> str:
+    """HTML of a modality's title behind its mark, in its colour."""
+    title = escape(run.task.modality(modality).title)
+    return (
+        f'<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;line-height:1.3">'
+        f'<span style="color:{modality_colour(modality)}">{modality_mark(modality)}</span> {title}</div>'
+    )
+
+
+def key_name(run: Run, modality: str, key: int) -> str:
+    """What a semantics key says in words, such as ``digit 7``."""
+    return run.task.modality(modality).key_names[int(key)]
+
+
+def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
+    """The inputs of a sample side by side, each under its modality's title and over what the model reads it as."""
+    bank, row = run.find(sample_id)
+    read = resources.why(run.name, sample_id).readings if run.questions else {}
+    unusual = resources.explanation(run.name, sample_id).unusual if run.questions else {}
+    cells = ""
+    for name, side in bank.sides.items():
+        wide = width_of(side.inputs, size)
+        picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
+        says = reading_line(run, read[name]) if name in read else escape(key_name(run, name, side.semantics[row]))
+        cells += (
+            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}'
+            f'<div class="reads">{says}{usual_line(unusual.get(name))}</div></div>'
+        )
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{cells}</div>')
+
+
+def reading_line(run: Run, reading: Reading) -> str:
+    """HTML of what the model reads an input as, and beside it the truth, marked where they differ."""
+    read, truth = short_words(run.task, reading), short_truth(run.task, reading)
+    if reading.truth is None:
+        return f"reads <b>{escape(read)}</b>"
+    if not reading.is_misread:
+        return f'<span class="right">✓</span> reads <b>{escape(read)}</b>'
+    return f'<span class="wrong">✗</span> reads <b>{escape(read)}</b> · truth <b>{escape(truth)}</b>'
+
+
+def usual_line(unusual: Unusual | None) -> str:
+    """HTML of how far an input lies from what the model was trained on, marked where that is too far."""
+    if unusual is None:
+        return ""
+    mark = '<span class="wrong">✗</span> ' if unusual.is_unusual else ""
+    return f'<div class="usual">{mark}{escape(unusual.says)}</div>'
+
+
+def say_why(run: Run, why: Why) -> None:
+    """The sentence of why, what was misread, and what the answer compares as a small table."""
+    fault = f'<p class="fault"><span class="wrong">✗</span> {escape(why.fault)}</p>' if why.fault else ""
+    st.html(f'<div class="why"><p>{escape(why.sentence)}</p>{fault}{_agreement_table(run, why)}</div>')
+
+
+def _agreement_table(run: Run, why: Why) -> str:
+    """Factors as rows, modalities as columns, and whether they agree; nothing where nothing is compared."""
+    if not why.agreements:
+        return ""
+    names = list(dict.fromkeys(name for row in why.agreements for name in row.words))
+    head = "".join(f'<th scope="col">{escape(run.task.modality(name).title)}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row.name)}</th>'
+        + "".join(f"<td>{escape(row.words.get(name, '–'))}</td>" for name in names)
+        + (
+            '<td class="right">✓ <span>agree</span></td>'
+            if row.agrees
+            else '<td class="wrong">✗ <span>differ</span></td>'
+        )
+        + "</tr>"
+        for row in why.agreements
+    )
+    return f"<table><thead><tr><td></td>{head}<td></td></tr></thead><tbody>{rows}</tbody></table>"
+
+
+def verdict(run: Run, sample_id: str) -> str:
+    """The true class and the model's in one line of Markdown."""
+    bank, row = run.find(sample_id)
+    part = "test" if is_unseen(sample_id) else "train"
+    truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
+    names = run.task.class_names
+    mark = ":green-badge[:material/check: right]" if truth == guess else ":red-badge[:material/close: wrong]"
+    return f"Model **{names[guess]}** · truth **{names[truth]}** {mark}"
+
+
+def sample_card(run: Run, sample_id: str, *, size: int = 128, choose: bool = False, key: str = "card") -> None:
+    """A framed sample: id, inputs of every modality, truth and prediction.
+
+    Args:
+        choose: with a button that makes it the chosen sample.
+        key: tells apart the buttons of cards of one sample on one page.
+    """
+    with st.container(border=True):
+        origin = "unseen" if is_unseen(sample_id) else "in memory"
+        st.markdown(f"`{sample_id}` :small[:gray[{origin}]]")
+        draw_sample(run, sample_id, size)
+        st.markdown(verdict(run, sample_id))
+        if choose:
+            st.button("Choose", key=f"{key}-{sample_id}", on_click=select_sample, args=(sample_id,), width="stretch")
+
+
+def input_card(
+    run: Run,
+    modality: str,
+    row: int,
+    caption: str = "",
+    *,
+    test: bool = False,
+    size: int = 96,
+    on_click: Callable[[str], None] | None = select_sample,
+    key: str = "input",
+) -> None:
+    """One input of a bank with a caption, and a button that gives its sample's id to ``on_click``."""
+    bank = run.test_bank if test else run.bank
+    size = width_of(bank.sides[modality].inputs, size)
+    sample_id = str(bank.sample_ids[row])
+    picture = resources.drawing(run.name, modality, row, test=test, size=size)
+    words = caption or key_name(run, modality, bank.sides[modality].semantics[row])
+    st.html(
+        f'<div style="display:flex;flex-direction:column;align-items:center;gap:.3rem">{picture}'
+        f'<div style="font-size:.82rem;opacity:.75;text-align:center;line-height:1.25">{words}</div></div>'
+    )
+    if on_click is not None:
+        st.button(
+            sample_id,
+            key=f"{key}-{modality}-{sample_id}",
+            on_click=on_click,
+            args=(sample_id,),
+            type="tertiary",
+            width="stretch",
+            help="Makes this sample the chosen one.",
+        )

@@ -1,0 +1,201 @@
+"""The two choices that all pages share and the URL carries: the run, and one sample of it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, NoReturn
+
+import streamlit as st
+
+import resources
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run, RunSummary
+
+HOW_TO_TRAIN = "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
+
+
+def choose_run() -> None:
+    """The picker of the run, in the sidebar: every model with a picture. Drawn by ``Home.py`` on every page."""
+    names = run_names()
+    if not names:
+        return
+    asked = st.query_params.get("run")
+    if asked and asked not in names:
+        st.session_state["unknown_run"] = asked
+    if st.session_state.get("run") is None and asked not in names:
+        st.session_state["run"] = names[0]
+    # It stands in the URL by its folder's name, which only a plain list of names does; people see the picker below.
+    st.selectbox(
+        "Model",
+        names,
+        index=None,  # a default would be left out of the URL, and a link would follow whatever run comes first
+        key="run",
+        bind="query-params",
+        on_change=_forget_sample,
+    )
+    _pick_run(names)
+
+
+def _pick_run(names: list[str]) -> None:
+    chosen, titles = st.session_state.get("run") or names[0], resources.run_titles()
+    st.html('<div class="picker-label">Model</div>')
+    box = st.popover(titles.get(chosen, chosen), key="pick_run", on_change="rerun", width="stretch")
+    if not box.open:  # the pictures of all models would be sent with every page
+        return
+    with box:
+        st.caption("Each is one trained model with everything these pages show of it, a folder on disk.")
+        for name in names:
+            _run_row(name, titles[name], chosen == name)
+
+
+def _run_row(name: str, title: str, is_chosen: bool) -> None:
+    summary = summary_of(name)
+    pictures, button = st.columns([2, 3], vertical_alignment="center")
+    if summary is not None and not summary.error:
+        pictures.html(f'<div class="run-pictures">{_pictures_of(summary)}</div>')
+    button.button(
+        title,
+        key=f"pick|{name}",
+        on_click=_choose,
+        args=(name,),
+        width="stretch",
+        type="primary" if is_chosen else "secondary",
+    )
+
+
+def _pictures_of(summary: RunSummary) -> str:
+    from sharcs_core.tasks import get_task
+
+    return "".join(
+        resources.run_picture(summary.name, modality.name) for modality in get_task(summary.task).modalities[:2]
+    )
+
+
+def _choose(name: str) -> None:
+    st.session_state["run"] = name
+    st.session_state["pick_run"] = False
+    _forget_sample()
+
+
+def choose_sample() -> None:
+    """The field with the chosen sample's id, in the sidebar. Drawn by ``Home.py`` on every page."""
+    st.text_input(
+        "Sample",
+        key="sample",
+        bind="query-params",
+        placeholder="the first unseen one",
+        help="Inputs that belong together, such as a picture and a graph, are one *sample*. `test/…` are unseen: "
+        "the model never trained on them; `train/…` are in its memory. The id stays with you from page to page.",
+    )
+    st.button(
+        "Surprise me",
+        on_click=_select_random,
+        icon=":material/shuffle:",
+        width="stretch",
+        help="Chooses an unseen sample at random.",
+    )
+
+
+def run_names() -> list[str]:
+    """The runs by name, those that cannot be opened last."""
+    return [summary.name for summary in sorted(resources.list_runs(), key=lambda summary: bool(summary.error))]
+
+
+def summary_of(run_name: str) -> RunSummary | None:
+    """What is known of a run without loading it; None for a name that is not there."""
+    return next((summary for summary in resources.list_runs() if summary.name == run_name), None)
+
+
+def current_summary() -> RunSummary:
+    """The chosen run without its model. Ends the page with a sentence where there is none, or a damaged one."""
+    _tell_unknown_run()
+    names = run_names()
+    summary = summary_of(st.session_state.get("run") or (names[0] if names else ""))
+    if summary is None:
+        st.title("No model yet")
+        st.info(f"There is no trained model in `{resources.runs_folder().name}/` yet. {HOW_TO_TRAIN}")
+        st.stop()
+    if summary.error:
+        _refuse(summary.error)
+    return summary
+
+
+def current_run(*, explained: bool = True) -> Run:
+    """The chosen run, loaded. Ends the page with a sentence where that cannot be.
+
+    Args:
+        explained: whether the page explains by concepts; then a model without any ends it too.
+    """
+    summary = current_summary()
+    try:
+        run = resources.run(summary.name)
+    except (ValueError, OSError) as error:
+        _refuse(str(error))
+    if explained:
+        _refuse_without_concepts(run)
+    return run
+
+
+def current_sample_id(run: Run) -> str:
+    """Id of the chosen sample; without one, or with one that the run does not have, the first that it gets right."""
+    first = resources.first_samples(run.name).ids[0]
+    asked = (st.session_state.get("sample") or "").strip()
+    if not asked:
+        return first
+    try:
+        run.find(asked)
+    except KeyError:
+        st.warning(
+            f"This model keeps no sample “{asked}”, so you see `{first}`. Ids look like `{first}` (unseen) or "
+            f"`{run.bank.sample_ids[0]}` (in its memory); not every sample of the data is kept."
+        )
+        return first
+    return asked
+
+
+def is_unseen(sample_id: str) -> bool:
+    """Whether a sample is of the test split, which the model never trained on."""
+    return sample_id.startswith("test/")
+
+
+def select_sample(sample_id: str) -> None:
+    """Makes a sample the chosen one, on every page and in the URL. Use it as a callback (``on_click``)."""
+    st.session_state["sample"] = str(sample_id)
+
+
+def _refuse(fault: str) -> NoReturn:
+    st.title("This model cannot be opened")
+    st.error(fault)
+    st.caption("Choose another model in the sidebar, or train this one again.")
+    st.stop()
+
+
+def _refuse_without_concepts(run: Run) -> None:
+    """Ends the page where a model has no concepts, in the model's own words."""
+    try:
+        _ = run.concept_names
+    except ValueError as error:
+        st.error(str(error))
+        st.caption("Choose another model in the sidebar. How good this one is stands on Home.")
+        st.stop()
+
+
+def _select_random() -> None:
+    try:
+        ids = resources.run(current_summary().name).test_bank.sample_ids
+    except (ValueError, OSError):
+        return  # the page itself says what is wrong with the run
+    select_sample(str(ids[secrets.randbelow(len(ids))]))
+
+
+def _forget_sample() -> None:
+    st.session_state["sample"] = ""
+    st.session_state["map_inputs"] = []  # two runs may have the same ids for different inputs
+
+
+def _tell_unknown_run() -> None:
+    asked = st.session_state.pop("unknown_run", None)
+    if asked:
+        names = ", ".join(f"`{name}`" for name in run_names())
+        st.warning(f"There is no model “{asked}”. You see another one; choose from {names} in the sidebar.")

@@ -1,0 +1,42 @@
+"""The controls of a sample's concepts beside what they lead to: of a sample of a run, or of what someone brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from sharcs_core.interventions import effect_of
+from shared.intervene.changers import what_would_change_it
+from shared.intervene.concepts import concept_columns
+from shared.intervene.outcome import say_outcome, show_outcome
+from shared.intervene.scenarios import scenarios
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Explanation
+    from shared.intervene.editor import Editor
+
+
+def intervene(run: Run, editor: Editor, explanation: Explanation) -> None:
+    """Edit what ``editor`` holds of an explained sample. The pictures of prototypes are sent once, before any edit."""
+    st.html(resources.prototypes(run.name).style or "<style></style>")
+    _edit_and_see(run, editor, explanation)
+
+
+@st.fragment
+def _edit_and_see(run: Run, editor: Editor, explanation: Explanation) -> None:
+    """The controls beside their outcome; an edit redraws nothing else of the page."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        changers = st.container()
+        with st.container(key="controls"):
+            concept_columns(run, editor, explanation.neighbours)
+        scenarios(run, editor)
+    effect = effect_of(run, editor.shared, editor.edits, exclude=editor.exclude)
+    with right, st.container(key="outcome"):
+        show_outcome(run, editor, effect, explanation.label)
+    say_outcome(run, effect)
+    with changers:  # last, for the search takes longest
+        what_would_change_it(run, editor, effect.before.class_index, explanation.label)

@@ -1,0 +1,80 @@
+"""The prediction with a modality taken away, beside the one with everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.concepts import probability_bars
+from drawings.theme import class_colours
+from sharcs_core.explanations import HANDLINGS
+from sharcs_core.inference import N_COMPANIONS
+from sharcs_core.named import listed
+from shared.modality import choose_missing, titles_of
+from shared.neighbours import neighbour_grid
+from shared.plain import plain
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Explanation, Missing
+
+COMPANIONS_TOLD = f"averaged over what the {N_COMPANIONS} training samples most like this one have there"
+HANDLING_WORDS = {
+    "described": "Described: its content is known in another modality",
+    "absent": "Absent: nothing is known of it",
+}
+
+
+def predict_without(run: Run, sample_id: str) -> None:
+    """The prediction as it is, beside the one with a modality taken away."""
+    st.subheader("What if a modality were missing?", anchor=False)
+    with st.container(horizontal=True, gap="medium"):
+        missing = choose_missing(run, "take_away")
+        handling = st.radio(
+            "What is known of it",
+            HANDLINGS,
+            format_func=HANDLING_WORDS.get,
+            key="handling",
+            help="*Described*: the same content is given in another modality; its nearest neighbour of the missing "
+            f"modality stands in. *Absent*: the answer is {COMPANIONS_TOLD}.",
+        )
+    if not 0 < len(missing) < len(run.task.modalities):
+        st.info("Take at least one away, and leave at least one.")
+        return
+    titles = titles_of(run)
+    full = resources.explanation(run.name, sample_id)
+    reduced = resources.explanation(run.name, sample_id, missing, handling)
+    with_all, without, stood_in = st.columns([4, 4, 3], gap="large")
+    with with_all:
+        _prediction(run, "With everything", full)
+    with without:
+        _prediction(run, f"Without the {listed([titles[name] for name in missing])}", reduced)
+    with stood_in:
+        for name in missing:
+            _stand_in(run, sample_id, name, reduced.missing[name])
+
+
+def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
+    """The training input that stands in for a missing one, and what it was found by."""
+    titles = titles_of(run)
+    if how.stand_in is None or how.described_in is None:
+        st.markdown(f"**No stand-in for the {titles[modality]}**")
+        st.caption(f"The answer is {COMPANIONS_TOLD}.")
+        return
+    bank, row = run.find(sample_id)
+    side, described_in = bank.sides[modality], titles[how.described_in]
+    st.markdown(f"**Stand-in for the {titles[modality]}**")
+    st.caption(
+        f"What the {titles[modality]} says was described by an input of the kind {described_in}. Of all training "
+        f"inputs of the kind {titles[modality]}, this one lies nearest to that; its concepts are used instead."
+    )
+    description = (modality, side.described[how.described_in][row])
+    neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=int(side.semantics[row]))
+
+
+def _prediction(run: Run, head: str, explanation: Explanation) -> None:
+    names, best = run.task.class_names, explanation.class_index
+    st.markdown(f"**{head}**: {plain(names[best])}")
+    st.html(probability_bars(explanation.probabilities, names, class_colours(len(names)), label=explanation.label))

@@ -1,0 +1,119 @@
+"""Neighbours of one input: drawn, with what they mean, how far they are and what they share with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.inputs import width_of
+from sharcs_core.likeness import BETWEEN, likeness
+from shared.cards import key_name
+from shared.choice import select_sample
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Floats, Neighbour
+
+MOST_WIDE = 116
+"""Of a picture, in CSS pixels: what the narrowest card has room for."""
+DISTANCE_HELP = (
+    "The *distance* is Euclidean, between the shared concepts of the two inputs: 0 means the model sees the very same. "
+    "Below it stands what both say and what only one says, as their concepts have it."
+)
+
+
+def neighbour_grid(
+    run: Run,
+    found: Sequence[Neighbour],
+    *,
+    key: str,
+    query: tuple[str, Floats],
+    meaning: int | None = None,
+    size: int = 88,
+    on_choose: Callable[[str], None] = select_sample,
+    on_compare: Callable[[int], None] | None = None,
+    compared: int | None = None,
+) -> None:
+    """Neighbours of one modality, nearest first, as cards; a button on each makes its sample the chosen one.
+
+    Args:
+        key: tells apart the buttons of several grids on one page.
+        query: modality and concepts (T,) of the input that they are neighbours of.
+        meaning: key of the query where it is known; neighbours that mean the same are ticked.
+        on_choose: what the button does with the id of the neighbour's sample.
+        on_compare: what a second button does with the neighbour's place; without it there is none.
+        compared: the place of the neighbour that the query is compared with.
+    """
+    if not found:
+        return
+    with st.container(horizontal=True, gap="small", key=f"cards-{key}-{found[0].modality}"):
+        for place, neighbour in enumerate(found):
+            with st.container(border=True, gap="xsmall", height="stretch"):
+                st.html(_card(run, neighbour, query, meaning, size))
+                if on_compare is not None:
+                    _compare_button(key, neighbour, place, compared, on_compare)
+                _choose_button(run, key, neighbour, on_choose)
+
+
+def _compare_button(
+    key: str, neighbour: Neighbour, place: int, compared: int | None, on_compare: Callable[[int], None]
+) -> None:
+    st.button(
+        f"Compare {place + 1}",
+        key=f"compare|{key}|{neighbour.modality}|{neighbour.row}",
+        type="primary" if place == compared else "secondary",
+        width="stretch",
+        on_click=on_compare,
+        args=(place,),
+    )
+
+
+def _choose_button(run: Run, key: str, neighbour: Neighbour, on_choose: Callable[[str], None]) -> None:
+    sample_id = str(run.bank.sample_ids[neighbour.row])
+    st.button(
+        sample_id,
+        key=f"{key}|{neighbour.modality}|{neighbour.row}",
+        type="tertiary",
+        width="stretch",
+        on_click=on_choose,
+        args=(sample_id,),
+        help="Makes the sample that this input belongs to the chosen one.",
+    )
+
+
+def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: int | None, size: int) -> str:
+    """HTML of a neighbour: its picture, what it means, how far it is, and what it and the query say."""
+    side = run.bank.sides[neighbour.modality]
+    wide = min(width_of(side.inputs, size), MOST_WIDE)
+    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
+    says = escape(key_name(run, neighbour.modality, neighbour.key))
+    found = likeness(run, query, (neighbour.modality, side.shared[neighbour.row]))
+    alone = (("only it", found.second), (f"only this {run.task.modality(query[0]).title}", found.first))
+    return (
+        f"<div class='neighbour'><div class='picture' style='min-height:{size}px'>{picture}</div>"
+        f"<div class='says'>{_mark(neighbour, meaning)}{says}</div><div class='away'>{_away(neighbour.distance)}</div>"
+        f"<div class='both'>both: {escape(found.words)}</div>"
+        + "".join(f"<div class='only'>{who}: {escape(BETWEEN.join(words))}</div>" for who, words in alone if words)
+        + "</div>"
+    )
+
+
+def _mark(neighbour: Neighbour, meaning: int | None) -> str:
+    """Whether a neighbour means the same as the query, seen and read out."""
+    if meaning is None:
+        return ""
+    mark, told = ("✓", "means the same: ") if neighbour.key == meaning else ("≠", "means something else: ")
+    return f"<span aria-hidden='true'>{mark} </span><span class='read-out'>{told}</span>"
+
+
+def _away(distance: float) -> str:
+    """A distance in words that never says more than is known.
+
+    >>> _away(0.0), _away(0.004), _away(0.31)
+    ('0 away', '< 0.01 away', '0.31 away')
+    """
+    return f"{'< 0.01' if 0 < distance < 0.005 else f'{distance:.2f}' if distance else '0'} away"

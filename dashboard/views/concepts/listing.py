@@ -1,0 +1,71 @@
+"""All concepts of a run in a list, a row each."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.concept_profile import list_head, list_row, tags
+from drawings.concepts import beyond_name
+from sharcs_core.profiles import doubts_of
+from sharcs_core.profiles.words import goes_with
+from shared.modality import titles_of
+from shared.plain import plain
+from views.concepts.choice import look_at
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.profiles import Profile
+
+
+WIDTHS = (1, 3)
+
+
+def concept_list(run: Run) -> None:
+    """Every concept with its name, how often it is on and what speaks against it, those of one factor together."""
+    profiles, titles = resources.concept_profiles(run.name), titles_of(run)
+    with st.container(key="concept_list", gap=None):
+        st.columns(WIDTHS)[1].html(list_head(titles, len(run.bank)))
+        for factor, group in groupby(profiles, key=lambda profile: profile.factor):
+            members = list(group)
+            if factor is not None:
+                st.markdown(f"**{plain(factor)}** :small[{_taught_how(members)}]")
+            for profile in members:
+                _concept(run, profile, titles)
+
+
+def _taught_how(profiles: list[Profile]) -> str:
+    two = profiles[0].two_values
+    if two:
+        return f"taught: on for {plain(two[1])}, off for {plain(two[0])}"
+    return f"taught: {len(profiles)} concepts, one a value, of which one is meant to be on"
+
+
+def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
+    answers = goes_with(profile, run.task.class_names)
+    name, facts = st.columns(WIDTHS, vertical_alignment="center")
+    facts.html(list_row(profile.said, titles, answers, len(profile.asked), _about(profile)))
+    with name:
+        st.button(
+            f"**{plain(profile.name)}**",
+            key=f"look_at|{profile.concept}",
+            on_click=look_at,
+            args=(profile.concept,),
+            type="tertiary",
+            wrap=True,
+            help="Shows all that is known of this concept.",
+        )
+        doubts = doubts_of(profile, run.concept_names)
+        if doubts:
+            st.html(f"<div class='profile'>{tags([doubt.short for doubt in doubts])}</div>")
+
+
+def _about(profile: Profile) -> str:
+    """What a free concept means where all modalities say the same and its name does not say it already."""
+    if profile.factor is not None:
+        return ""
+    meanings = {beyond_name(profile.name, said.meaning) for said in profile.said.values()}
+    return meanings.pop() if len(meanings) == 1 else ""

@@ -1,0 +1,124 @@
+"""One concept: its name, how often it is on, what shows it, which answers go with it, where the tree asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.concept_profile import agreement_table, answers_with, pictures, sentences, spread_of
+from drawings.concepts import beyond_name
+from drawings.inputs import width_of
+from sharcs_core.profiles import doubts_of
+from sharcs_core.profiles.words import (
+    association_in_words,
+    is_hardly,
+    relatives_in_words,
+    standing,
+    tree_in_words,
+    undecided_in_words,
+)
+from shared.cards import key_name
+from shared.modality import columns_for, titles_of
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.profiles import Association, Profile, Said
+
+SIZE = 72
+SIDE_BY_SIDE = 2
+CHANCE_TOLD = (
+    "Over all training samples. *Within chance*: shuffled answers differ as much, somewhere among all concepts and "
+    "answers, in more than one of twenty shuffles."
+)
+
+
+def in_short(run: Run, profile: Profile) -> None:
+    """What speaks against the concept, and whether it counts by itself."""
+    doubts = [doubt.sentence for doubt in doubts_of(profile, run.concept_names)]
+    said = standing(profile, run.concept_names, run.task)
+    off = f"Off, it says “{profile.two_values[0]}”." if profile.two_values else ""
+    told = " ".join(filter(None, (off, said)))
+    content = (sentences(doubts, "doubt") if doubts else "") + (sentences([told]) if told else "")
+    if content:
+        _show(content)
+
+
+def how_often_on(run: Run, profile: Profile) -> None:
+    """A column a modality: how often the concept is on there, and real inputs that have it on, off or nearly either."""
+    titles = titles_of(run)
+    for column, (modality, said) in zip(columns_for(len(titles), gap="large"), profile.said.items(), strict=True):
+        with column:
+            meaning = beyond_name(profile.name, said.meaning)
+            about = f"<div class='about'>{escape(meaning)}</div>" if meaning else ""
+            shown = (
+                pictures(_drawn(run, said, said.on), "On", "" if len(said.on) else "It is on in none of them.")
+                + pictures(_near_border(run, said, profile.concept), "Nearest to the border", undecided_in_words(said))
+                + pictures(_drawn(run, said, said.off), "Off", "" if len(said.off) else "It is off in none of them.")
+            )
+            _show(spread_of(said, titles[modality]) + about + shown)
+
+
+def _drawn(run: Run, said: Said, rows: Sequence[int]) -> list[tuple[str, str]]:
+    """Bank inputs, each with what it means."""
+    side = run.bank.sides[said.modality]
+    size = width_of(side.inputs, SIZE)
+    return [
+        (
+            resources.drawing(run.name, said.modality, int(row), size=size),
+            key_name(run, said.modality, side.semantics[row]),
+        )
+        for row in rows
+    ]
+
+
+def _near_border(run: Run, said: Said, concept: int) -> list[tuple[str, str]]:
+    """The inputs at the border, each with how strongly the concept is on in it as well."""
+    values = run.bank.sides[said.modality].shared[said.border, concept]
+    drawn = _drawn(run, said, said.border)
+    return [(drawing, f"{value:.2f}: {words}") for (drawing, words), value in zip(drawn, values, strict=True)]
+
+
+def answers(run: Run, profile: Profile) -> None:
+    """Which answers go with the concept in each modality, and with agreeing on it; those that hardly do in a line."""
+    st.markdown("##### Which answers go with it", help=CHANCE_TOLD)
+    drawn = [one for one in profile.associations if not is_hardly(one)]
+    for start in range(0, len(drawn), SIDE_BY_SIDE):
+        shown = drawn[start : start + SIDE_BY_SIDE]
+        for column, one in zip(st.columns(SIDE_BY_SIDE, gap="large"), shown, strict=False):
+            with column:
+                _show(answers_with(one, run.task.class_names, _sentence(run, one)))
+    alike = [_sentence(run, one) for one in profile.associations if is_hardly(one)]
+    if alike:
+        _show(sentences(alike))
+
+
+def _sentence(run: Run, association: Association) -> str:
+    words = association_in_words(association, run.concept_names, run.task)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def relations(run: Run, profile: Profile) -> None:
+    """Whether modalities agree on it, where the tree asks it, and which concepts are near it."""
+    names, n_samples = run.concept_names, len(run.labels)
+    asked = tree_in_words(profile.asked, names, run.task, n_samples) or ("The tree never asks about it.",)
+    for column, heading, content in zip(
+        columns_for(3, gap="large"),
+        ("Do the modalities agree?", "Where the tree asks", "Nearest relatives"),
+        (
+            agreement_table(profile.agreements, titles_of(run)),
+            sentences(asked),
+            sentences(relatives_in_words(profile, names)),
+        ),
+        strict=True,
+    ):
+        with column:
+            st.markdown(f"##### {heading}")
+            _show(content)
+
+
+def _show(content: str) -> None:
+    st.html(f"<div class='profile'>{content}</div>")

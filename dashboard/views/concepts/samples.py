@@ -1,0 +1,178 @@
+"""Samples by their concepts: patterns to choose, what was found as a table with pictures, and as a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.concept_profile import sample_head, sample_row
+from drawings.inputs import width_of
+from sharcs_core.profiles import ANY, EVERY, PARTS, Pattern, find_samples, n_samples, samples_csv
+from shared.cards import reading_line
+from shared.choice import select_sample
+from shared.modality import titles_of
+from views.concepts.choice import (
+    MOST_PATTERNS,
+    add_pattern,
+    drop_patterns,
+    is_set,
+    key_of,
+    n_patterns,
+)
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.profiles import Found
+
+PER_PAGE = 8
+PICTURE = 56
+WIDTHS = (1, 6)
+EITHER_ANSWER, EITHER_PART = "Right or wrong", "Unseen and in memory"
+ANSWERS = {EITHER_ANSWER: None, "Right": True, "Wrong": False}
+KEPT = {EITHER_PART: tuple(PARTS), "Unseen": ("test",), "In memory": ("train",)}
+
+
+def choose_patterns(run: Run) -> tuple[Pattern, ...]:
+    """Which concepts have to be on and off together, and in which inputs: one pattern, or several at once."""
+    n = n_patterns()
+    patterns = tuple(_choose_pattern(run, place) for place in range(n))
+    with st.container(horizontal=True):
+        if n < MOST_PATTERNS and is_set(n - 1):
+            st.button(
+                "And another input with …",
+                icon=":material/add:",
+                on_click=add_pattern,
+                args=(n,),
+                help="For what two inputs have to say at once, such as one red and the other blue.",
+            )
+        if any(map(is_set, range(n))):
+            st.button("Clear all", icon=":material/close:", on_click=drop_patterns)
+    return patterns
+
+
+def _choose_pattern(run: Run, place: int) -> Pattern:
+    titles = titles_of(run)
+    wheres = {ANY: "Any input", EVERY: "Every input", **titles}
+    after = "" if place == 0 else f", pattern {place + 1}"
+    where, on, off = st.columns([1.6, 2, 2])
+    chosen = where.selectbox(
+        f"Where{after}",
+        list(wheres),
+        index=None,
+        format_func=wheres.__getitem__,
+        key=key_of("where", place),
+        bind="query-params",
+        help="The concepts beside it have to be on, and off, in one and the same input.",
+    )
+    return Pattern(
+        on=_choose_concepts(run, on, f"On{after}", key_of("on", place)),
+        off=_choose_concepts(run, off, f"Off{after}", key_of("off", place)),
+        where=chosen or ANY,
+    )
+
+
+def _choose_concepts(run: Run, column: st.delta_generator.DeltaGenerator, label: str, key: str) -> tuple[int, ...]:
+    names = run.concept_names
+    chosen = column.multiselect(
+        label,
+        range(len(names)),
+        format_func=names.__getitem__,
+        key=key,
+        bind="query-params",
+        placeholder="Choose concepts",
+        wrap=True,
+        select_all=False,
+    )
+    return tuple(chosen)
+
+
+def choose_part_and_answer() -> tuple[tuple[str, ...], bool | None]:
+    """The parts of the data that are searched, and whether the model has to be right or wrong."""
+    with st.container(horizontal=True, gap="large"):
+        part = st.segmented_control(
+            "Samples",
+            list(KEPT),
+            default=EITHER_PART,
+            required=True,
+            key="samples_kept",
+            persist_state="session",
+            help="*Unseen*: test samples, which the model never trained on. *In memory*: training samples.",
+        )
+        answer = st.segmented_control(
+            "Answered",
+            list(ANSWERS),
+            default=EITHER_ANSWER,
+            required=True,
+            key="samples_answered",
+            persist_state="session",
+        )
+    return KEPT[part or EITHER_PART], ANSWERS[answer or EITHER_ANSWER]
+
+
+def found_samples(run: Run) -> None:
+    """What is asked for, how many samples have it, a file of all and a page of them."""
+    patterns = choose_patterns(run)
+    parts, right = choose_part_and_answer()
+    predicted = resources.predictions(run.name)
+    found = find_samples(run, predicted, patterns, parts, right)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown(f"**{len(found):,}** of {n_samples(run, parts):,} samples")
+        st.download_button(
+            "Download as CSV",
+            data=lambda: samples_csv(run, predicted, found).encode("utf-8-sig"),  # the mark tells Excel the encoding
+            file_name=f"{run.name}-samples.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            disabled=not found,
+            help="All of them: ids, answers, what each input means, and the value of every concept by name.",
+        )
+        n_pages = max(1, math.ceil(len(found) / PER_PAGE))
+        page = st.number_input(f"Page of {n_pages}", 1, n_pages, key=f"found|{patterns}|{parts}|{right}", width=130)
+    if found:
+        _table(run, found[(page - 1) * PER_PAGE : page * PER_PAGE])
+    else:
+        st.info("No sample has these together. Take one of them out, or look in any input.", icon=":material/search:")
+
+
+def _table(run: Run, shown: Sequence[Found]) -> None:
+    with st.container(key="found_samples", gap=None):
+        st.columns(WIDTHS)[1].html(sample_head(titles_of(run)))
+        for one in shown:
+            _row(run, one)
+
+
+def _row(run: Run, one: Found) -> None:
+    name, facts = st.columns(WIDTHS, vertical_alignment="center")
+    name.button(
+        one.sample_id,
+        key=f"found|{one.sample_id}",
+        on_click=select_sample,
+        args=(one.sample_id,),
+        type="primary" if st.session_state.get("sample") == one.sample_id else "tertiary",
+        help="Makes it the chosen sample, on every page.",
+    )
+    bank, readings = run.find(one.sample_id)[0], resources.why(run.name, one.sample_id).readings
+    inputs = {
+        run.task.modality(modality).title: (
+            resources.drawing(
+                run.name, modality, one.row, test=one.part == "test", size=width_of(side.inputs, PICTURE)
+            ),
+            reading_line(run, readings[modality]),
+        )
+        for modality, side in bank.sides.items()
+    }
+    facts.html(sample_row(inputs, _answer(run, one)))
+
+
+def _answer(run: Run, one: Found) -> str:
+    """HTML of the model's answer, and of the true one where it is another."""
+    names, truth = run.task.class_names, int(run.find(one.sample_id)[0].labels[one.row])
+    guess = int(resources.predictions(run.name)[one.part][one.row])
+    if guess == truth:
+        return f'<span class="right">✓</span> <b>{escape(names[guess])}</b>'
+    return f'<span class="wrong">✗</span> <b>{escape(names[guess])}</b> · truth <b>{escape(names[truth])}</b>'

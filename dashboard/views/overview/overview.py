@@ -1,0 +1,80 @@
+"""Home: what the model does, one sample and why it is answered so, how good the model is, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import streamlit as st
+
+import resources
+from drawings.scores import score_bar, size_in_words
+from sharcs_core.checkpoints import Run
+from sharcs_core.headlines import Headline, answer_headlines, main_headlines, shared_headlines
+from sharcs_core.tasks import get_task
+from shared.cards import draw_sample, say_why, verdict
+from shared.choice import current_run, current_sample_id, current_summary
+from shared.tour import invite
+from views.overview.beginnings import sample_buttons
+
+PAGES = (
+    ("concept_map", "See every input as a point; what means the same lies together, whatever kind of data it is."),
+    (
+        "retrieval",
+        "Find the nearest neighbours of an input among other kinds; take an input away, and see what is left.",
+    ),
+    ("intervention", "Change what the model reads, and watch the answer follow."),
+    ("concepts", "What each concept says, in which inputs, and for which answers; give it a name of your own."),
+    ("tree", "Read the model's reasons as a few yes/no questions."),
+    ("upload", "Bring an input of your own, or press an example."),
+    ("results", "How SHARCS compares with other models, over tasks and seeds."),
+)
+
+
+def show_sample(run: Run) -> None:
+    """The chosen sample, the answer, and in one sentence why."""
+    sample_id = current_sample_id(run)
+    draw_sample(run, sample_id, size=112)
+    st.markdown(f"`{sample_id}` · {verdict(run, sample_id)}")
+    if run.questions:
+        # Home keeps to the sentences: the table of what agrees stands on the pages that look into a sample.
+        say_why(run, replace(resources.why(run.name, sample_id), agreements=()))
+    sample_buttons(run, sample_id)
+
+
+def show_headlines(headlines: Iterable[Headline], per_row: int) -> None:
+    """Figures in rows, each over what it is read against."""
+    shown = list(headlines)
+    for start in range(0, len(shown), per_row):
+        for column, headline in zip(st.columns(per_row), shown[start : start + per_row], strict=False):
+            with column:
+                st.markdown(f":small[{headline.title}]", help=headline.explains)
+                st.html(score_bar(headline))
+
+
+summary = current_summary()
+task, metrics = get_task(summary.task), summary.metrics
+st.title("Different kinds of data, one set of concepts")
+st.markdown(
+    "**SHARCS** reads every kind of input, each a *modality*, as one short list of yes/no **concepts**, and answers "
+    "from these alone."
+)
+chosen = current_run(explained=False)
+st.subheader(task.title, anchor=False)
+st.markdown(f"{task.summary} **{task.question}**")
+with st.container(key="home"):
+    left, right = st.columns([2, 1], gap="large")
+with left:
+    show_sample(chosen)
+with right, st.container(gap="xsmall"):
+    show_headlines(main_headlines(metrics, task), per_row=1)
+    st.caption(f"On {metrics.get('n_test', 0):,} unseen samples. The mark on a bar: what one gets without a model.")
+invite(chosen)
+with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
+    st.caption(f"After training on {metrics.get('n_train', 0):,} samples.{size_in_words(metrics)}")
+    show_headlines([*answer_headlines(metrics, task), *shared_headlines(metrics, task)], per_row=4)
+    st.divider()
+    for name, says in PAGES:
+        link, words = st.columns([1.2, 3.6], vertical_alignment="center")
+        link.page_link(f"views/{name}/{name}.py")
+        words.markdown(says)

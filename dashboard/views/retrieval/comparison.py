@@ -1,0 +1,46 @@
+"""Two inputs side by side: what both say, what only one of them says, and all their concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from drawings.concepts import concept_bars
+from sharcs_core.likeness import BETWEEN, likeness
+from shared.modality import titles_of
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Floats, Neighbour
+
+
+def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: int) -> None:
+    """The query, a modality and its concepts (T,), beside one of its neighbours, the ``place``-th from 0."""
+    titles = titles_of(run)
+    modality, concepts = query
+    other = run.bank.sides[neighbour.modality].shared[neighbour.row]
+    found = likeness(run, query, (neighbour.modality, other))
+    st.markdown(f"##### This {titles[modality]} beside no. {place + 1}")
+    lines = (
+        ("Both", found.both),
+        (f"Only this {titles[modality]}", found.first),
+        (f"Only no. {place + 1}", found.second),
+    )
+    st.html(f"<div class='likeness'>{''.join(_line(who, words) for who, words in lines if words)}</div>")
+    columns = {modality: concepts, f"{neighbour.modality}|neighbour": other}
+    st.html(
+        concept_bars(
+            columns,
+            {modality: titles[modality], f"{neighbour.modality}|neighbour": f"No. {place + 1}"},
+            run.concept_names,
+            resources.concept_meanings(run.name),
+        )
+    )
+
+
+def _line(who: str, words: Sequence[str]) -> str:
+    return f"<p><span>{escape(who)}:</span> <b>{escape(BETWEEN.join(words))}</b></p>"

@@ -1,0 +1,113 @@
+"""The explanation of what someone brought: the answer, what cannot be known, the reasons, and what is alike."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+import resources
+from drawings.concepts import concept_bars, in_percent, probability_bars
+from drawings.place import place_on_map
+from drawings.theme import class_colours
+from drawings.tree import path_list
+from sharcs_core.named import listed
+from sharcs_core.naming import stop_in_words
+from sharcs_core.why import why
+from shared.cards import say_why
+from shared.intervene.editor import Editor
+from shared.intervene.intervene import intervene
+from shared.missing import COMPANIONS_TOLD
+from shared.modality import titles_of
+from shared.neighbours import DISTANCE_HELP, neighbour_grid
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Explanation
+
+N_NEIGHBOURS = 5
+
+
+def show_answer(run: Run, explanation: Explanation) -> None:
+    """The class, or plainly that it cannot be known; why, in a sentence; the probabilities of all classes."""
+    names, best = run.task.class_names, explanation.class_index
+    st.markdown("##### Answer")
+    if explanation.missing:
+        _cannot_be_known(run, explanation)
+    else:
+        st.markdown(f"{run.task.question}")
+        st.markdown(f"## {names[best]}")
+        st.caption(f"The model is {in_percent(float(explanation.probabilities[best]))} sure.")
+    say_why(run, why(run, explanation))
+    for unusual in explanation.unusual.values():
+        st.caption(f"{run.task.modality(unusual.modality).title}: {unusual.says}")
+    if explanation.missing:
+        st.caption(f"What the answer would be, {COMPANIONS_TOLD}:")
+    st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
+
+
+def _cannot_be_known(run: Run, explanation: Explanation) -> None:
+    lacking = listed([run.task.modality(name).title.lower() for name in explanation.missing])
+    question = run.task.question
+    st.warning(
+        f"Without a {lacking} this cannot be known for sure: {question[0].lower()}{question[1:]} "
+        "What can be known is below: what your input means, and how the answers spread.",
+        icon=":material/help:",
+    )
+
+
+def show_reasons(run: Run, explanation: Explanation) -> None:
+    """The concepts of each input, and the way through the tree."""
+    names, meanings = run.concept_names, resources.concept_meanings(run.name)
+    st.markdown(
+        "##### Concepts",
+        help="What the model reads off each input: numbers between 0 (off) and 1 (on). Hover over a bar to read its "
+        "number.",
+    )
+    st.html(concept_bars(explanation.shared, titles_of(run), names, meanings))
+    st.markdown(
+        "##### Way through the decision tree",
+        help="The tree asks about one concept after the other. Where it needs an input that is missing, it stops.",
+    )
+    stop = stop_in_words(explanation.path, explanation.shared, run.tree, names, run.task)
+    st.html(path_list(explanation.path, names, run.task, meanings, stop=stop))
+
+
+def change_it(run: Run, explanation: Explanation) -> None:
+    """What would change the answer, and every concept to edit, once it is asked for: the search takes a moment."""
+    box = st.expander("What would change it? Edit what the model read", key="change_it", on_change="rerun")
+    if not box.open:
+        return
+    digest = sha256(b"".join(np.ascontiguousarray(values).tobytes() for values in explanation.shared.values()))
+    with box:
+        editor = Editor(f"{run.name}|own|{digest.hexdigest()[:16]}", explanation.shared, run.model.config.factors)
+        intervene(run, editor, explanation)
+
+
+def show_neighbours(run: Run, explanation: Explanation) -> None:
+    """The nearest training inputs of every modality, a tab for each input that was brought."""
+    titles = titles_of(run)
+    st.markdown("##### Neighbours", help=f"The training inputs that the model finds most alike. {DISTANCE_HELP}")
+    queries = list(explanation.neighbours)
+    for tab, query in zip(st.tabs([f"Of your {titles[query].lower()}" for query in queries]), queries, strict=True):
+        with tab:
+            for target, found in explanation.neighbours[query].items():
+                st.caption(titles[target])
+                neighbour_grid(run, found[:N_NEIGHBOURS], key=f"own|{query}", query=(query, explanation.shared[query]))
+
+
+def show_place(run: Run, explanation: Explanation) -> None:
+    """The place of each input on the map of the run."""
+    methods = list(explanation.positions)
+    st.markdown(
+        "##### Place on the map",
+        help="Where your inputs (stars) lie among the training inputs: beside their nearest in concept space. "
+        "The map itself never moves.",
+    )
+    method = st.segmented_control(
+        "Map", methods, default=methods[0], required=True, key="own_map", label_visibility="collapsed"
+    )
+    figure = place_on_map(run.bank, explanation.positions[method or methods[0]], method or methods[0], titles_of(run))
+    st.plotly_chart(figure, key="own_place")

@@ -1,0 +1,97 @@
+"""A graph as a file gives it, and the checks that every format ends in.
+
+networkx's own readers are not used on what people bring: they make up the nodes that an edge leads to, keep only
+the last of two nodes of one name, and number the nodes that have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sharcs_core.readers.checks import InputError, shown
+
+MAX_EDGES = 20_000
+MAX_DEPTH = 32
+"""Brackets or tags inside each other; a graph needs about five."""
+
+
+@dataclass(frozen=True)
+class FileGraph:
+    """A graph as a file gives it, without direction, every edge once.
+
+    Attributes:
+        ids: the nodes' names in the file.
+        fields: what the file says of each node, aligned with ``ids``.
+        edges: pairs of positions in ``ids``, the lower first; equal for a self-loop.
+        notes: what was changed to read it, in plain words.
+    """
+
+    ids: tuple[Any, ...]
+    fields: tuple[Mapping[str, Any], ...]
+    edges: frozenset[tuple[int, int]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ParsedGraph:
+    """What both formats are taken apart into; nothing is checked against anything yet."""
+
+    nodes: list[tuple[Any, Mapping[str, Any]]]
+    edges: list[tuple[Any, Any]]
+    edge_fields: frozenset[str]
+    directed: bool
+
+
+def check_count(file: str, n_nodes: int, max_nodes: int) -> None:
+    """Raises InputError for a graph without nodes or with more than ``max_nodes``."""
+    if n_nodes == 0:
+        raise InputError(f"{file} has no nodes; a graph needs at least one")
+    if n_nodes > max_nodes:
+        raise InputError(f"{file} has {n_nodes:,} nodes, too many; bring a graph of at most {max_nodes}")
+
+
+def field_note(fields: Iterable[str], of: str) -> tuple[str, ...]:
+    """A note on fields of the file that play no part."""
+    names = sorted(fields)
+    if not names:
+        return ()
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (f"What the file says of its {of} beyond what is needed ({', '.join(names[:3])}{more}) was not used.",)
+
+
+def check_edge_count(file: str, n_edges: int) -> None:
+    if n_edges > MAX_EDGES:
+        raise InputError(f"{file} has {n_edges:,} edges, too many; bring a graph of at most {MAX_EDGES:,}")
+
+
+def checked(file: str, parsed: ParsedGraph) -> FileGraph:
+    """The graph, once no name stands twice and every edge joins two nodes that are there."""
+    position: dict[Any, int] = {}
+    for node, _ in parsed.nodes:
+        if node in position:
+            raise InputError(f"{file} has two nodes with the id {shown(node)}; give every node an id of its own")
+        position[node] = len(position)
+    pairs: list[tuple[int, int]] = []
+    for source, target in parsed.edges:
+        for end in (source, target):
+            if end not in position:
+                raise InputError(
+                    f"{file} has an edge to {shown(end)}, which is none of its nodes; add that node or drop the edge"
+                )
+        pairs.append((min(position[source], position[target]), max(position[source], position[target])))
+    edges = frozenset(pairs)
+    return FileGraph(
+        ids=tuple(position),
+        fields=tuple(fields for _, fields in parsed.nodes),
+        edges=edges,
+        notes=_edge_notes(parsed, len(pairs) - len(edges)),
+    )
+
+
+def _edge_notes(parsed: ParsedGraph, n_repeated: int) -> tuple[str, ...]:
+    notes: tuple[str, ...] = ("The edges have a direction in the file; it was left out.",) if parsed.directed else ()
+    if n_repeated:
+        notes += (f"Repeated edges were counted once ({n_repeated} left out).",)
+    return notes + field_note(parsed.edge_fields, "edges")

@@ -1,0 +1,58 @@
+"""Arrays that take long to make, kept in the cache folder and made again only where they cannot be read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharcs_core.tasks.mnist.source import READ_ERRORS, cache_dir
+
+
+def cached_arrays(
+    name: str, fields: Collection[str], n: int, build: Callable[[], Mapping[str, NDArray[Any]]]
+) -> dict[str, NDArray[Any]]:
+    """Arrays of ``n`` rows each, read from the cache if they were made before, else made by ``build`` and kept.
+
+    Args:
+        name: of the file, without suffix; it must say everything that the arrays depend on.
+        fields: the arrays that there must be. A file without them, of another length or damaged is made anew.
+    """
+    path = cache_dir() / f"{name}.npz"
+    found = _read(path, fields, n)
+    if found is None:
+        found = dict(build())
+        _keep(path, found)
+    return found
+
+
+def _read(path: Path, fields: Collection[str], n: int) -> dict[str, NDArray[Any]] | None:
+    """The arrays kept at ``path``; None where there are none or the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {field: file[field] for field in file.files}
+    except (*READ_ERRORS, TypeError):  # TypeError: a lone array, no archive of arrays
+        return None
+    is_whole = set(arrays) == set(fields) and all(values.shape[:1] == (n,) for values in arrays.values())
+    return arrays if is_whole else None
+
+
+def _keep(path: Path, arrays: dict[str, Any]) -> None:
+    """Writes the arrays aside, then moves them into place; a cache that cannot be written costs time, nothing else."""
+    aside: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+        aside = Path(name)
+        with open(handle, "wb") as stream:
+            np.savez(stream, **arrays)
+        aside.chmod(0o644)  # a temporary file is for its owner only
+        os.replace(aside, path)
+    except OSError:
+        if aside is not None:
+            aside.unlink(missing_ok=True)

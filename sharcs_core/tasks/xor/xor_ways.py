@@ -1,0 +1,70 @@
+"""XOR-AND-XOR told in three and in four ways: more witnesses of the same three bits.
+
+The table and the picture know f1 and f2, the graph and the sentence f2 and f3; the question stays that of
+XOR-AND-XOR. For an equal seed table, graph and labels are those of
+:class:`~sharcs_core.tasks.xor.xor_and_xor.XorAndXor` to the bit, so that figures can be compared.
+"""
+
+from __future__ import annotations
+
+from sharcs_core.config import EncoderConfig
+from sharcs_core.readers.pictures import IMAGE_SUFFIXES
+from sharcs_core.tasks.task import Modality
+from sharcs_core.tasks.xor.lamp_files import TEXT_SUFFIXES, read_lamp_sentence
+from sharcs_core.tasks.xor.lamp_sentences import WORDS, lamp_sentences
+from sharcs_core.tasks.xor.shape_files import read_shape_picture
+from sharcs_core.tasks.xor.shape_pictures import shape_pictures
+from sharcs_core.tasks.xor.xor_and_xor import KEY_NAMES, WITNESSES, Witness, XorAndXor, bits_stated
+
+
+def _key_names(*meanings: str) -> tuple[str, ...]:
+    """The bits, as every modality has them, and what they look like in this one."""
+    return tuple(f"{bits} ({meaning})" for bits, meaning in zip(KEY_NAMES, meanings, strict=True))
+
+
+PICTURE_KEYS = _key_names("hollow disc", "filled disc", "hollow square", "filled square")
+SENTENCE_KEYS = _key_names("lamp dark, door shut", "lamp dark, door open", "lamp lit, door shut", "lamp lit, door open")
+ALL_WITNESSES = {**WITNESSES, "image": Witness(0, shape_pictures), "text": Witness(2, lamp_sentences)}
+MODALITIES = (
+    *XorAndXor.modalities,
+    Modality("image", "image", "Shape", PICTURE_KEYS, read_shape_picture, IMAGE_SUFFIXES),
+    Modality("text", "text", "Sentence", SENTENCE_KEYS, read_lamp_sentence, TEXT_SUFFIXES, WORDS),
+)
+ENCODERS = {
+    **XorAndXor.encoders,
+    "image": EncoderConfig("image", 1, (8, 16, 32)),
+    "text": EncoderConfig("text", len(WORDS), (32, 32)),
+}
+TOLD = (
+    "a table of six bits shows the first and the second",
+    "a graph of two possible rings the second and the third",
+    "a picture the first (disc or square) and the second (hollow or filled)",
+    "a sentence the second (door shut or open) and the third (lamp dark or lit)",
+)
+NUMBERS = {3: "three", 4: "four"}
+
+
+class XorWays(XorAndXor):
+    """Does the middle bit differ from both others? Three or four inputs each hold the middle bit and one other.
+
+    Args:
+        n_ways: how many of table, graph, image, text there are, in this order: 3 or 4.
+
+    Raises:
+        ValueError: for another number.
+    """
+
+    def __init__(self, n_ways: int) -> None:
+        if n_ways not in NUMBERS:
+            raise ValueError(f"XOR-AND-XOR can be told in {sorted(NUMBERS)} ways (got {n_ways})")
+        self.name = f"xor_{NUMBERS[n_ways]}_ways"
+        self.title = f"XOR-AND-XOR, {NUMBERS[n_ways]} ways"
+        self.summary = (
+            f"XOR-AND-XOR with {n_ways} witnesses. Three hidden bits; {', '.join(TOLD[:n_ways])}, "
+            "all among random noise."
+        )
+        self.modalities = MODALITIES[:n_ways]
+        names = [modality.name for modality in self.modalities]
+        self.witnesses = {name: ALL_WITNESSES[name] for name in names}
+        self.facts = bits_stated(self.witnesses)
+        self.encoders = {name: ENCODERS[name] for name in names}
