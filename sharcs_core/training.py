@@ -20,6 +20,7 @@ from sharcs_core.batches import Batch, SplitTensors, batches, digest_of, one_cyc
 from sharcs_core.choosing import choose_concepts, sliced
 from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.encoders import draw_noise
+from sharcs_core.errors import UserError
 from sharcs_core.losses import alignment_loss, naming_loss
 from sharcs_core.model import Multimodal
 from sharcs_core.structures import Choice, Removal, TaskData
@@ -63,7 +64,7 @@ class FitResult:
     device: str = "cpu"
 
 
-class DivergedError(ValueError):
+class DivergedError(UserError):
     """A loss that is not a finite number: no further step can mend that."""
 
 

@@ -15,7 +15,19 @@ CORE = ROOT / "sharcs_core"
 BENCHMARK = ROOT / "sharcs_benchmark"
 DASHBOARD = ROOT / "dashboard"
 ORDER = (
-    *("json_text", "structures", "config", "tensors", "named", "questions", "readers", "tasks", "encoders", "concepts"),
+    *(
+        "errors",
+        "json_text",
+        "structures",
+        "config",
+        "tensors",
+        "named",
+        "questions",
+        "readers",
+        "tasks",
+        "encoders",
+        "concepts",
+    ),
     *("shared_space", "predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing"),
     *("batches", "training"),
     *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),

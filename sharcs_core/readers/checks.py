@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from sharcs_core.errors import UserError
 from sharcs_core.named import listed
 
 MAX_BYTES = 5_000_000
@@ -22,7 +23,7 @@ _OTHER_FORMATS = (
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-class InputError(ValueError):
+class InputError(UserError):
     """A file cannot be read: one clear sentence that names the fault and how to mend it."""
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from sharcs_core.errors import UserError
 from sharcs_core.tasks.clevr.generated import N_SCENES, RENDERER_VERSION
 from sharcs_core.tasks.mnist.source import IDX_FILES, NPZ_NAME
 
@@ -53,7 +54,7 @@ Found: TypeAlias = tuple[Path, os.stat_result]
 """A path and what the file system says of it, or of the link that it is."""
 
 
-class CacheError(ValueError):
+class CacheError(UserError):
     """The cache cannot be read, or has nothing of a name; one sentence says what, and what to do."""
 
 

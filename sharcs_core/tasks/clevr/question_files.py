@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sharcs_core.errors import UserError
 from sharcs_core.readers.checks import InputError, check_file, shown, text_of
 from sharcs_core.structures import Inputs, Ints
 from sharcs_core.tasks.clevr.questions import FACTORS, MEANINGS, SYNONYMS, TOKENS, WORDS
@@ -27,7 +28,7 @@ SPELLINGS = {"grey": "gray"} | {f"{word}s": word for words in SYNONYMS["shape"] 
 """Other spellings that are understood."""
 
 
-class SentenceError(ValueError):
+class SentenceError(UserError):
     """A sentence is no question about one object; the message says why, without the name of a file."""
 
 

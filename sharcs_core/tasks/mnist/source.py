@@ -22,6 +22,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import DataSource
 
 Arrays = dict[str, NDArray[np.uint8]]
@@ -51,7 +52,7 @@ MAX_UNCOMPRESSED = 64 * 2**20
 READ_ERRORS = (OSError, ValueError, EOFError, KeyError, MemoryError, RuntimeError, zlib.error, zipfile.BadZipFile)
 
 
-class DataError(ValueError):
+class DataError(UserError):
     """A data set is missing, damaged or cannot be fetched; one sentence says what, and what to do."""
 
 
