@@ -16,8 +16,8 @@ from unittest.mock import patch
 import torch
 
 from report import print_figure, print_header
-from sharcs_benchmark.plan import TASKS, plans
-from sharcs_benchmark.runner import OF_MNIST
+from sharcs_benchmark.plan import COMPARED, plans
+from sharcs_benchmark.runner import data_dir_of
 from sharcs_core.tasks import get_task
 from sharcs_core.training import fit
 
@@ -38,14 +38,14 @@ def validation_accuracy(task_name: str, seed: int, data_dir: Path | None, centre
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS)
+    parser.add_argument("--tasks", nargs="+", choices=COMPARED, default=COMPARED)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with the full MNIST")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     print_header("Concepts centred or not, validation samples", seeds=[chosen.seed], source="as the tasks load it")
     for task in chosen.tasks:
-        data_dir = chosen.data if task in OF_MNIST else None
+        data_dir = data_dir_of(task, chosen.data)
         for centred in (True, False):
             found = validation_accuracy(task, chosen.seed, data_dir, centred)
             print_figure(f"{task}: {'centred' if centred else 'as they come'}", [found])

@@ -37,7 +37,7 @@ def answers_of(run: Run, keys: dict[str, Ints]) -> Ints:
 def measure(run: Run, data: Path | None) -> None:
     split = run.task.load(run.config.training.seed, data).test
     shared = inference.concepts_of(run.model, split.samples())[1]
-    truth, predicted = split.sample_semantics(), inference.probabilities(run.model, shared).argmax(1)
+    truth, predicted = split.sample_semantics(), inference.predicted_classes(run.model, shared)
     read = {name: keys_read(run, name, shared[name]) for name in shared}
     explained = np.mean(answers_of(run, read) == predicted)
     wrong = predicted != split.labels

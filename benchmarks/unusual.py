@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from sharcs_benchmark.runner import data_dir_of
 from sharcs_core.checkpoints import Run, list_runs, load_run
 from sharcs_core.structures import Inputs, TaskData
 from sharcs_core.tasks import TASKS, get_task
@@ -37,7 +38,7 @@ TILES = 4
 CLOUDS = 4
 """Pixels a side of what is one in the small picture that becomes clouds."""
 SOURCES = ("mnist_superpixels", "half_mnist", "clevr", "xor_four_ways")
-"""The tasks whose inputs are shown to models of others."""
+"""The tasks whose inputs are shown to models of others: each content once, the bits of XOR in all their forms."""
 WANTED = {"like it: test": "<= .06", "noise": ">= .95", "blank": ">= .95", "another task's": ">= .95"}
 
 
@@ -246,7 +247,7 @@ def main() -> None:
 
     @cache
     def load(task: str) -> TaskData:
-        return get_task(task).load(SEED, chosen.data if "mnist" in task else None)
+        return get_task(task).load(SEED, data_dir_of(task, chosen.data))
 
     print(
         f"# Told to be unlike what the model was trained on\nseed {SEED}, {chosen.n} inputs a kind, test inputs changed"

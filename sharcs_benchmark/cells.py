@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from sharcs_benchmark.definitions import DEFINITIONS, measured_by, versions_of
+from sharcs_core.errors import UserError
+from sharcs_core.faults import in_words
 from sharcs_core.json_text import json_text
+from sharcs_core.storage import write_text
 
 FORMAT = 2
+Count = Annotated[int, Field(ge=0, strict=True)]
+Version = Annotated[int, Field(ge=1, strict=True)]
+Name = Annotated[str, Field(pattern=r"^\w+$")]
+Variant = Annotated[str, Field(pattern=r"^(\w[\w=.+-]*( [\w=.+-]+)*)?$")]
+"""Names stand in tables, in Markdown and in paths, and those that are not known are their own titles."""
+MEASURE_ANEW = "delete it, and sharcs benchmark measures it anew"
+UPDATE = "update SHARCS, or delete it to have it measured anew"
+
+
+class CellError(UserError):
+    """A file is no cell that can be read here; the message follows its name."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +72,23 @@ class Cell:
         figure_versions: figure → the version of its definition that it was measured by; 1 where nothing is said.
     """
 
-    block: str
-    task: str
-    model: str
-    variant: str
-    seed: int
+    block: Name
+    task: Name
+    model: Name
+    variant: Variant
+    seed: Count
     settings: Mapping[str, Any]
-    n_parameters: int
+    n_parameters: Count
     data_source: Mapping[str, str]
-    n_train: int
-    n_validation: int
-    n_test: int
-    epochs: int
-    best_epoch: int | None
+    n_train: Count
+    n_validation: Count
+    n_test: Count
+    epochs: Count
+    best_epoch: Count | None
     versions: Mapping[str, str]
     times: Mapping[str, float]
     figures: Mapping[str, Any]
-    figure_versions: Mapping[str, int] = field(default_factory=dict)
+    figure_versions: Mapping[str, Version] = field(default_factory=dict)
 
     def behind(self, path: Sequence[str]) -> int:
         """How many versions ago the figure at ``path`` was defined as it was measured here; 0 is as today."""
@@ -85,30 +100,60 @@ class Cell:
         return CellKey(self.block, self.task, self.model, self.variant, self.seed)
 
 
+CELLS = TypeAdapter(Cell)
+"""Checks what a file has against the fields of a cell."""
+
+
 def write_cell(cell: Cell, folder: Path) -> Path:
-    """Write a cell below ``folder``, aside first, and return where it lies."""
+    """Write a cell below ``folder``, whole or not at all, and return where it lies. Raises StorageError."""
     path = folder / cell.key.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{os.getpid()}-{path.name}")
-    aside.write_text(json_text({"format": FORMAT, **asdict(cell)}), encoding="utf-8")
-    os.replace(aside, path)
+    write_text(path, json_text(_as_json(cell)))
     return path
 
 
+def to_json(cells: Iterable[Cell]) -> str:
+    """Cells as one JSON list, each as its own file has it."""
+    return json_text([_as_json(cell) for cell in cells])
+
+
+def _as_json(cell: Cell) -> dict[str, Any]:
+    return {"format": FORMAT, **asdict(cell)}
+
+
 def read_cell(path: Path) -> Cell:
-    """The cell of a file. Raises OSError, or ValueError with what is wrong with it."""
-    values = json.loads(path.read_text(encoding="utf-8"))
+    """The cell of a file. Raises CellError, which says what is wrong with it and what to do, for any that is none."""
+    try:
+        values = from_json(path.read_bytes(), allow_inf_nan=False)
+    except OSError as error:
+        raise CellError(f"it cannot be read ({error.strerror}); see to it that you may read it") from error
+    except ValueError as error:
+        raise CellError(f"it is not whole JSON ({error}); {MEASURE_ANEW}") from error
+    cell = _checked(_of_todays_format(values))
+    later = [name for name, version in cell.figure_versions.items() if name in DEFINITIONS and _is_later(name, version)]
+    if later:
+        raise CellError(f"it was measured by later definitions than are known here ({', '.join(later)}); {UPDATE}")
+    return cell
+
+
+def _checked(values: Mapping[str, Any]) -> Cell:
+    try:
+        return CELLS.validate_python(values)
+    except ValidationError as error:
+        raise CellError(f"{in_words(error)}; {MEASURE_ANEW}") from None
+
+
+def _is_later(figure: str, version: int) -> bool:
+    return version > DEFINITIONS[figure].version
+
+
+def _of_todays_format(values: Any) -> Mapping[str, Any]:
     if not isinstance(values, dict) or not isinstance(values.get("figures"), dict):
-        raise ValueError("it is not a cell: an object with figures")
+        raise CellError(f"it is not a cell (expected an object with figures); {MEASURE_ANEW}")
     if values.get("format") == 1:
-        values = _of_format_1(values)
-    elif values.get("format") != FORMAT:
-        raise ValueError(f"it is of format {values.get('format')!r}; 1 to {FORMAT} can be read")
-    missing = set(Cell.__dataclass_fields__) - set(values)
-    if missing:
-        raise ValueError(f"it lacks {sorted(missing)}")
-    _check_versions(values["figure_versions"])
-    return Cell(**{name: values[name] for name in Cell.__dataclass_fields__})
+        return _of_format_1(values)
+    if values.get("format") != FORMAT:
+        raise CellError(f"it is of format {values.get('format')!r} where 1 to {FORMAT} can be read; {UPDATE}")
+    return values
 
 
 def _of_format_1(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,13 +173,3 @@ def _of_format_1(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_the_bank(held: Any) -> Any:
     return {**held, "absent_over_bank": held["absent"]} if isinstance(held, Mapping) and "absent" in held else held
-
-
-def _check_versions(versions: Any) -> None:
-    if not isinstance(versions, dict) or any(type(version) is not int or version < 1 for version in versions.values()):
-        raise ValueError(f"figure_versions must be whole numbers from 1 by figure (got {versions!r})")
-    later = sorted(
-        name for name, version in versions.items() if name in DEFINITIONS and version > DEFINITIONS[name].version
-    )
-    if later:
-        raise ValueError(f"it was measured by later definitions than are known here ({', '.join(later)})")

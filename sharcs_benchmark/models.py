@@ -13,24 +13,25 @@ from sharcs_benchmark.definitions.definition import (
     ONE_MODALITY,
     OWN_CONCEPTS,
 )
+from sharcs_core.errors import UserError
 
-OF_SHARED_CONCEPTS = ("n_concepts", "n_dead", "redundancy", "n_twins", "nameable", "nameable_shuffled")
+NEED_SHARED_CONCEPTS = ("n_concepts", "n_dead", "redundancy", "n_twins", "nameable", "nameable_shuffled")
 """Figures of concepts taken over all modalities, which must mean the same in each."""
-OF_CONCEPTS = (
+NEED_CONCEPTS = (
     *("completeness", "completeness_plain", "completeness_normalised", "fidelity"),
     *("tree_depth", "tree_leaves", "tree_nodes"),
     *("small_tree", "small_tree_fidelity", "small_tree_leaves", "small_tree_depth"),
     *("concept_alignment", "interventions", "intervention_area", "code_agreement"),
     *("one_move", "any_switch", "edits_needed", "one_edit_is_enough"),
     *("right_edit", "right_edit_never_changes", "right_edit_always_commonest"),
-    *OF_SHARED_CONCEPTS,
+    *NEED_SHARED_CONCEPTS,
 )
-OF_A_SHARED_SPACE = (
+NEED_A_SHARED_SPACE = (
     *("recall_at_1", "recall_at_5", "map", "mrr", "chance", "attribute_retrieval", "modality_gap", "modality_probe"),
     "code_agreement",
 )
-OF_MISSING_ONES = ("described", "absent", "absent_over_bank", "drop", "missing_rates", "stand_in_error")
-NETWORKS_ONLY = ("n_parameters", "cpu_s_per_1000_epoch", "training_cpu_s", "noise")
+NEED_ANOTHER_MODALITY = ("described", "absent", "absent_over_bank", "drop", "missing_rates", "stand_in_error")
+NEED_A_NETWORK = ("n_parameters", "cpu_s_per_1000_epoch", "training_cpu_s", "noise")
 
 
 def _because(reason: str, figures: tuple[str, ...]) -> dict[str, str]:
@@ -45,47 +46,44 @@ class Model:
         title: as the label of a row.
         says: what it is, in one sentence.
         cannot: figure → why it cannot have it.
-        has_concepts: whether it says which concepts are on.
     """
 
     title: str
     says: str
     cannot: Mapping[str, str] = field(default_factory=dict)
-    has_concepts: bool = False
 
 
-NO_TREE = _because(NO_CONCEPTS, OF_CONCEPTS)
-NO_SPACE = _because(NO_SHARED_SPACE, OF_A_SHARED_SPACE)
+NO_TREE = _because(NO_CONCEPTS, NEED_CONCEPTS)
+NO_SPACE = _because(NO_SHARED_SPACE, NEED_A_SHARED_SPACE)
 BLACK_BOX = {**NO_SPACE, **NO_TREE}
 ALONE = {
-    **_because(ONE_MODALITY, OF_A_SHARED_SPACE),
-    **_because(NOTHING_LEFT, OF_MISSING_ONES),
+    **_because(ONE_MODALITY, NEED_A_SHARED_SPACE),
+    **_because(NOTHING_LEFT, NEED_ANOTHER_MODALITY),
 }
 
+SHARCS_FREE, SHARCS_NAMED = "sharcs", "sharcs_named"
+"""What this project is about: with concepts that are found, and with such as are taught."""
+
 MODELS: dict[str, Model] = {
-    "sharcs": Model(
+    SHARCS_FREE: Model(
         "SHARCS (free, few)",
         "Concepts of each modality, mapped into one space that all of them share; it predicts from that alone. Its "
         "concepts are found, not taught, and few of many are kept (in blocks C and S all).",
-        has_concepts=True,
     ),
-    "sharcs_named": Model(
+    SHARCS_NAMED: Model(
         "SHARCS (named)",
         "The same, where one shared concept a value of each known factor is taught to follow it in every modality.",
-        has_concepts=True,
     ),
     "concept_multimodal": Model(
         "concept multimodal",
         "Concepts of each modality, concatenated; there is no shared space.",
-        {**NO_SPACE, **_because(OWN_CONCEPTS, OF_SHARED_CONCEPTS)},
-        has_concepts=True,
+        {**NO_SPACE, **_because(OWN_CONCEPTS, NEED_SHARED_CONCEPTS)},
     ),
     "concept_named": Model(
         "concept multimodal (named)",
         "The same, where each modality's own concepts are taught to follow the values of the known factors, as those "
         "of SHARCS (named) are; nothing aligns them.",
         NO_SPACE,
-        has_concepts=True,
     ),
     "simple_multimodal": Model(
         "simple multimodal", "The encoders' outputs, concatenated, and a network on them: a black box.", BLACK_BOX
@@ -111,54 +109,63 @@ MODELS: dict[str, Model] = {
     "edge_count": Model(
         "edge count",
         "The number of edges of the graph beside the table's bits, and no reading of the graph at all.",
-        {**BLACK_BOX, **_because(NO_INNER_STATE, (*OF_MISSING_ONES, *NETWORKS_ONLY))},
+        {**BLACK_BOX, **_because(NO_INNER_STATE, (*NEED_ANOTHER_MODALITY, *NEED_A_NETWORK))},
     ),
 }
 """Name of a model → what it is, in the order of the tables; the models of one modality come after these."""
 
-ONE_MODALITY_PREFIXES = ("unimodal_concept_", "unimodal_")
+OF_ONE_MODALITY = ("unimodal_concept", "unimodal")
+"""Families of one model a modality."""
+
+
+def family_of(name: str) -> tuple[str, str]:
+    """The family of a model and, where it reads a single modality, that modality.
+
+    >>> family_of("unimodal_concept_graph"), family_of("triplet")
+    (('unimodal_concept', 'graph'), ('triplet', ''))
+    """
+    family = next((family for family in OF_ONE_MODALITY if name.startswith(f"{family}_")), name)
+    return family, name.removeprefix(family).removeprefix("_")
 
 
 def model_of(name: str) -> Model:
-    """What a model is. Raises ValueError for an unknown name.
+    """What a model is. Raises UserError for an unknown name.
 
     >>> model_of("unimodal_concept_graph").title
     'graph only, with concepts'
     """
     if name in MODELS:
         return MODELS[name]
-    for prefix in ONE_MODALITY_PREFIXES:
-        if name.startswith(prefix):
-            return _one_modality(name.removeprefix(prefix), concepts="concept" in prefix)
-    raise ValueError(
+    family, modality = family_of(name)
+    if modality:
+        return _one_modality(modality, concepts="concept" in family)
+    raise UserError(
         f"Unknown model {name!r}; choose one of {list(MODELS)}, unimodal_<modality> or unimodal_concept_<modality>"
     )
 
 
 def _one_modality(modality: str, concepts: bool) -> Model:
     if concepts:
-        return Model(f"{modality} only, with concepts", f"Concepts of the {modality} alone.", ALONE, has_concepts=True)
-    return Model(
-        f"{modality} only",
-        f"A black box that reads the {modality} alone.",
-        {**ALONE, **NO_TREE},
-    )
+        return Model(f"{modality} only, with concepts", f"Concepts of the {modality} alone.", ALONE)
+    return Model(f"{modality} only", f"A black box that reads the {modality} alone.", {**ALONE, **NO_TREE})
+
+
+def described(name: str) -> Model:
+    """What is known of a model; one that is not known has its name for a title and says nothing."""
+    try:
+        return model_of(name)
+    except UserError:
+        return Model(name, "")
 
 
 def model_title(name: str) -> str:
     """Title of a model; a name that is not known is its own title."""
-    try:
-        return model_of(name).title
-    except ValueError:
-        return name
+    return described(name).title
 
 
 def why_not(model: str, figure: str) -> str | None:
     """Why a model cannot have a figure by construction; None where it can, or the model is not known."""
-    try:
-        return model_of(model).cannot.get(figure)
-    except ValueError:
-        return None
+    return described(model).cannot.get(figure)
 
 
 def model_order(name: str) -> tuple[int, str]:

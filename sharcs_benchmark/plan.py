@@ -7,16 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sharcs_benchmark.cells import CellKey
+from sharcs_benchmark.models import OF_ONE_MODALITY, SHARCS_FREE, SHARCS_NAMED, family_of
 from sharcs_core.config import ALIGNMENT_WEIGHTS, HAS_CONCEPTS, RunConfig
+from sharcs_core.errors import UserError
 from sharcs_core.tasks import get_task
 
-TASKS = ("xor_and_xor", "mnist_superpixels", "half_mnist", "clevr")
+WAYS = ("xor_and_xor", "xor_three_ways", "xor_four_ways")
+"""Tasks that differ in nothing but how many modalities show the same bits; block C studies that."""
+COMPARED = (WAYS[0], "mnist_superpixels", "half_mnist", "clevr")
+"""Tasks on which the models are compared, chosen because each costs hours: every subject once, in two modalities."""
 SHIPPED: dict[str, tuple[str, ...]] = {
-    "xor_and_xor": ("sharcs_named",),
-    "xor_four_ways": ("sharcs_named",),
-    "mnist_superpixels": ("sharcs_named", "sharcs"),
-    "half_mnist": ("sharcs", "sharcs_named"),
-    "clevr": ("sharcs_named", "sharcs"),
+    "xor_and_xor": (SHARCS_NAMED,),
+    "xor_four_ways": (SHARCS_NAMED,),
+    "mnist_superpixels": (SHARCS_NAMED, SHARCS_FREE),
+    "half_mnist": (SHARCS_FREE, SHARCS_NAMED),
+    "clevr": (SHARCS_NAMED, SHARCS_FREE),
 }
 """Task → the models of block A, those of the runs that are shipped."""
 FIVE_SEEDS = (0, 4, 13, 23, 42)
@@ -38,12 +43,12 @@ BANK_SIZE = 1000
 N_ANCHORS = 32
 QUICK_TRAIN, QUICK_TEST, QUICK_EPOCHS = 200, 200, 2
 
-NAMED = ("sharcs_named", "concept_named")
+TAUGHT = (SHARCS_NAMED, "concept_named")
 """Models whose concepts are taught; the others are made from the task's settings for free concepts."""
 
 WIRING_OF: dict[str, dict[str, Any]] = {
-    "sharcs": {},
-    "sharcs_named": {},
+    SHARCS_FREE: {},
+    SHARCS_NAMED: {},
     "simple_multimodal": {"wiring": "fusion", "alignment": "none"},
     "late_fusion": {"wiring": "late", "alignment": "none"},
     "concept_multimodal": {"wiring": "concept", "alignment": "none"},
@@ -102,9 +107,9 @@ class Plan:
 
 def models_of(task: str) -> tuple[str, ...]:
     """The models that are compared on a task, SHARCS first."""
-    modalities = preset_for("sharcs", task).model.modalities
-    families = [name for name in WIRING_OF if not name.startswith("unimodal")]
-    single = [f"{family}_{name}" for family in ("unimodal", "unimodal_concept") for name in modalities]
+    modalities = preset_for(SHARCS_FREE, task).model.modalities
+    families = [name for name in WIRING_OF if name not in OF_ONE_MODALITY]
+    single = [f"{family}_{name}" for family in reversed(OF_ONE_MODALITY) for name in modalities]
     return (*families, *single, *([EDGE_COUNT] if task == "xor_and_xor" else []))
 
 
@@ -123,40 +128,28 @@ def plans(
         quick: block Q instead: every model on a few samples for two epochs.
 
     Raises:
-        ValueError: for a block, task or model that there is not.
+        UserError: for a block, task or model that there is not.
     """
-    chosen_tasks, chosen_models = _known(tasks, get_task), tuple(models) if models is not None else None
-    everything = [
-        plan
-        for block in (("Q",) if quick else tuple(blocks))
-        for plan in _block(block, chosen_tasks, tuple(seeds) if seeds is not None else None)
-    ]
-    named = {plan.key.model for plan in everything} | {"unimodal", "unimodal_concept"}
+    chosen_tasks = None if tasks is None else tuple(get_task(name).name for name in tasks)
+    chosen_models = None if models is None else tuple(models)
+    chosen_seeds = None if seeds is None else tuple(seeds)
+    found = [plan for block in ("Q" if quick else blocks) for plan in _block(block, chosen_tasks, chosen_seeds)]
+    names = {plan.key.model for plan in found} | set(OF_ONE_MODALITY)
     for name in chosen_models or ():
-        if name not in named:
-            raise ValueError(f"Unknown model {name!r}; choose from {sorted(named)}")
-    kept = [plan for plan in everything if chosen_models is None or _is_one_of(plan.key, chosen_models)]
+        if name not in names:
+            raise UserError(f"Unknown model {name!r}; choose from {sorted(names)}")
+    kept = [plan for plan in found if chosen_models is None or _is_one_of(plan.key.model, chosen_models)]
     return tuple(sorted(kept, key=lambda plan: (plan.key.block, plan.key.task, plan.key.seed, plan.n_train or 0)))
 
 
-def _known(names: Iterable[str] | None, look_up: Any) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    given = tuple(names)
-    for name in given:
-        look_up(name)
-    return given
-
-
-def _is_one_of(key: CellKey, models: tuple[str, ...]) -> bool:
-    family = next((name for name in ("unimodal_concept", "unimodal") if key.model.startswith(f"{name}_")), None)
-    return key.model in models or family in models
+def _is_one_of(model: str, chosen: tuple[str, ...]) -> bool:
+    return bool({model, family_of(model)[0]} & set(chosen))
 
 
 def _block(block: str, tasks: tuple[str, ...] | None, seeds: tuple[int, ...] | None) -> Iterator[Plan]:
     if block not in (*BLOCKS, "Q"):
-        raise ValueError(f"Unknown block {block!r}; choose from {list(BLOCKS)}")
-    of_block = {"A": tuple(SHIPPED), "C": tuple(STUDIES)}.get(block, TASKS)
+        raise UserError(f"Unknown block {block!r}; choose from {list(BLOCKS)}")
+    of_block = {"A": tuple(SHIPPED), "C": tuple(STUDIES)}.get(block, COMPARED)
     for task in of_block:
         if tasks is not None and task not in tasks:
             continue
@@ -173,11 +166,11 @@ def _cells(block: str, task: str, seed: int) -> Iterator[Plan]:
             yield _budgeted(CellKey(block, task, model, "", seed), {})
     elif block == "C":
         for changes in STUDIES[task]:
-            key = CellKey(block, task, "sharcs", variant_of(changes), seed)
+            key = CellKey(block, task, SHARCS_FREE, variant_of(changes), seed)
             yield _budgeted(key, {**_studied(task, changes), **changes})
     elif block == "S":
         for variant in SANITY:
-            yield _budgeted(CellKey(block, task, "sharcs", variant, seed), _studied(task, {}))
+            yield _budgeted(CellKey(block, task, SHARCS_FREE, variant, seed), _studied(task, {}))
     else:
         for model in models_of(task):
             plan = _budgeted(CellKey(block, task, model, "", seed), {"epochs": QUICK_EPOCHS})
@@ -188,9 +181,9 @@ def preset_for(model: str, task: str, seed: int = 0) -> RunConfig:
     """The task's own settings that a model is made from: those for taught concepts, or for free ones.
 
     Raises:
-        ValueError: for a model of taught concepts and a task whose factors are not known.
+        UserError: for a model of taught concepts and a task whose factors are not known.
     """
-    return get_task(task).preset(seed, concepts="named" if model in NAMED else "free")
+    return get_task(task).preset(seed, concepts="named" if model in TAUGHT else "free")
 
 
 def _studied(task: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,13 +218,12 @@ def configured(preset: RunConfig, model: str) -> RunConfig:
     """The task's preset for SHARCS as another model has it; that for taught concepts for a model that is taught."""
     if model == EDGE_COUNT:
         return changed(preset, {**WITHOUT_CHOOSING, "agreements": False})
-    family = next((name for name in ("unimodal_concept", "unimodal") if model.startswith(f"{name}_")), model)
+    family, modality = family_of(model)
     taught = {"n_local": preset.model.n_named} if family == "concept_named" and preset.model.named else {}
-    untaught: dict[str, Any] = {} if family in NAMED else {"named": {}}
+    untaught: dict[str, Any] = {} if family in TAUGHT else {"named": {}}
     config = changed(preset, {**WIRING_OF[family], **taught, **untaught})
-    if family == model:
+    if not modality:
         return config
-    modality = model.removeprefix(f"{family}_")
     return replace(config, model=replace(config.model, encoders={modality: config.model.encoders[modality]}))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sharcs_benchmark.cells import Cell, read_cell, write_cell
+from sharcs_benchmark.cells import Cell, CellError, read_cell, write_cell
 from sharcs_benchmark.definitions import versions_of
 from sharcs_benchmark.edge_count import edge_count_figures
 from sharcs_benchmark.plan import EDGE_COUNT, RANDOM_WEIGHTS, SHUFFLED_KEYS, SHUFFLED_LABELS, Plan
@@ -25,11 +25,13 @@ from sharcs_benchmark.sanity import shuffle
 from sharcs_benchmark.settings import counting_settings
 from sharcs_core.comparison import training_concepts
 from sharcs_core.config import HAS_CONCEPTS, RunConfig
+from sharcs_core.errors import UserError
 from sharcs_core.evaluation import evaluate
 from sharcs_core.model import Multimodal
+from sharcs_core.storage import cache_dir, write_text
 from sharcs_core.structures import Choice, Split, TaskData
 from sharcs_core.tasks import get_task
-from sharcs_core.tasks.mnist.source import cache_dir
+from sharcs_core.tasks.mnist.task import MnistTask
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device, to_tensors
 from sharcs_core.training import STATE_FORMAT, FitResult, Trainer, fit
@@ -37,7 +39,6 @@ from sharcs_core.training import STATE_FORMAT, FitResult, Trainer, fit
 Note = Callable[[str], None]
 PACKAGES = ("torch", "numpy", "scikit-learn")
 SHUFFLES = {SHUFFLED_LABELS: "labels", SHUFFLED_KEYS: "keys"}
-OF_MNIST = ("mnist_superpixels", "half_mnist")
 NOISE_LEVELS = (0.0, 0.1, 0.2, 0.3, 0.5)
 INTERVENTION_NOISE = 0.2
 MAX_NOISY = 2000
@@ -62,7 +63,7 @@ def run_benchmark(
         data_dir: where MNIST is; the other tasks make their data themselves.
 
     Raises:
-        OSError, ValueError: if the data of a task cannot be read.
+        UserError: if the data of a task cannot be read, or a cell cannot be written.
     """
     paths = []
     for plan in plans:
@@ -85,12 +86,13 @@ def write_tables(folder: Path, on_damage: Note = lambda _: None) -> Path:
     Args:
         on_damage: told of each cell that cannot be read and is left out.
     """
-    from sharcs_benchmark.tables import load_cells, write_results
+    from sharcs_benchmark.tables.frames import load_results
+    from sharcs_benchmark.tables.writing import write_results
 
-    written = folder / "RESULTS.md"
-    aside = folder / f".{written.name}"
-    aside.write_text(write_results(load_cells(folder / "results", on_damage)), "utf-8")
-    aside.replace(written)
+    results, written = load_results(folder / "results"), folder / "RESULTS.md"
+    for fault in results.faults:
+        on_damage(fault)
+    write_text(written, write_results(results))
     return written
 
 
@@ -98,13 +100,13 @@ def _is_there(path: Path, plan: Plan, data_dir: Path | None) -> bool:
     """Whether the cell was measured with these settings, on these data, as many of them as are wanted."""
     try:
         cell = read_cell(path)
-    except (OSError, ValueError):
+    except CellError:
         return False
     if counting_settings(cell.settings) != counting_settings(_as_json(plan.config)):
         return False
     data = _data(plan, data_dir)
     sizes = (len(data.train), len(data.test), data.source.sha256)
-    return (cell.n_train, cell.n_test, cell.data_source["sha256"]) == sizes
+    return (cell.n_train, cell.n_test, cell.data_source.get("sha256")) == sizes
 
 
 def _as_json(config: RunConfig) -> dict[str, Any]:
@@ -113,8 +115,13 @@ def _as_json(config: RunConfig) -> dict[str, Any]:
     return settings
 
 
+def data_dir_of(task: str, data_dir: Path | None) -> Path | None:
+    """The folder with the full MNIST for the tasks that are made of it; None for those that make their own data."""
+    return data_dir if isinstance(get_task(task), MnistTask) else None
+
+
 def _data(plan: Plan, data_dir: Path | None) -> TaskData:
-    data = _load(plan.key.task, plan.key.seed, data_dir if plan.key.task in OF_MNIST else None, plan.n_train)
+    data = _load(plan.key.task, plan.key.seed, data_dir_of(plan.key.task, data_dir), plan.n_train)
     if plan.n_test is None:
         return data
     return replace(data, test=data.test.select(np.arange(min(plan.n_test, len(data.test)))))
@@ -125,7 +132,7 @@ def _load(task: str, seed: int, data_dir: Path | None, n_train: int | None) -> T
     """The data of a cell; all of it where a smaller source, such as the shipped part of MNIST, has less than wanted."""
     try:
         return get_task(task).load(seed, data_dir, n_train)
-    except ValueError:
+    except UserError:
         data = get_task(task).load(seed, data_dir)
         if n_train is None or len(data.train) >= n_train:
             raise
@@ -217,7 +224,7 @@ def _figures(plan: Plan, model: Multimodal, task: Task, data: TaskData) -> dict[
     train = training_concepts(model, task, _compared_with(plan, task, data), plan.config)
     figures = evaluate(model, task, train, data.test, data.source, str(plan.key), seed)
     if plan.key.variant == "":
-        figures |= _studied(model, data.test, train.bank, seed)
+        figures |= _under_noise(model, data.test, train.bank, seed)
     return {name: value for name, value in figures.items() if name not in ("task", "run", "seed")}
 
 
@@ -228,7 +235,7 @@ def _compared_with(plan: Plan, task: Task, data: TaskData) -> TaskData:
     return shuffle(task, data, "labels", plan.key.seed)[1]
 
 
-def _studied(model: Multimodal, test: Split, bank: Any, seed: int) -> dict[str, Any]:
+def _under_noise(model: Multimodal, test: Split, bank: Any, seed: int) -> dict[str, Any]:
     from sharcs_core import studies
 
     some = test.select(np.arange(min(MAX_NOISY, len(test))))

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sharcs_benchmark.nested import leaves
 from sharcs_core.config import HAS_SHARED_SPACE
 
 LATER = {"model.agreements": False, "training.polish_epochs": 0}
 """Settings that the first cells lack, with what stood for them then; the others that came later are idle there."""
 
 
-def flat_settings(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+def flat_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Nested settings under dotted names.
 
     >>> flat_settings({"training": {"epochs": 3}, "task": "clevr"})
     {'training.epochs': 3, 'task': 'clevr'}
     """
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        flat |= flat_settings(value, f"{before}{name}.") if isinstance(value, Mapping) else {f"{before}{name}": value}
-    return flat
+    return {".".join(path): value for path, value in leaves(settings)}
 
 
 def counting_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

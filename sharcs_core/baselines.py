@@ -13,6 +13,7 @@ Shapes: B batch, K local, T shared, A anchors, C classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from sharcs_core.config import ModelConfig
 from sharcs_core.encoders.tabular import mlp
+from sharcs_core.errors import UserError
 from sharcs_core.model import Multimodal, Sharcs
 from sharcs_core.predictor import Predictor
 from sharcs_core.structures import Inputs, Split
@@ -51,8 +53,8 @@ class LateFusion(_Scores):
         )
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
-        said = torch.stack([self.predictors[name](shared).log_softmax(-1) for name in self.config.modalities])
-        return said.logsumexp(0) - np.log(len(said))
+        logs = [self.predictors[name](shared).log_softmax(-1) for name in self.config.modalities]
+        return torch.stack(logs).logsumexp(0) - math.log(len(logs))
 
 
 class ConceptFusion(Multimodal):
@@ -72,6 +74,12 @@ class Relative(_Scores):
 
     def __init__(self, config: ModelConfig, anchors: Mapping[str, Inputs]) -> None:
         super().__init__(config)
+        counts = {name: len(inputs) for name, inputs in anchors.items()}
+        if counts != dict.fromkeys(config.modalities, config.n_shared):
+            raise ValueError(
+                f"Anchors must be {config.n_shared} inputs of each of {list(config.modalities)} (got {counts}); "
+                "see choose_anchors"
+            )
         self.predictor = Predictor(config, of_concepts=False)
         for name, inputs in anchors.items():
             for field, values in inputs.arrays.items():
@@ -124,12 +132,18 @@ def build_model(config: ModelConfig, seed: int = 0, anchors: Mapping[str, Inputs
     """A model of the wiring that ``config`` asks for, with weights drawn from ``seed``.
 
     Args:
-        anchors: of a ``relative`` model, see :func:`choose_anchors`.
+        anchors: of a ``relative`` model and of no other, see :func:`choose_anchors`.
 
-    The global generator is left as it was. Raises ValueError for a relative model without anchors.
+    The global generator is left as it was.
+
+    Raises:
+        ValueError: for a relative model without anchors, or with others than it needs, or for anchors of a model
+            that has none.
     """
     if config.wiring == "relative" and anchors is None:
         raise ValueError("A relative model needs anchors (got none); see choose_anchors")
+    if config.wiring != "relative" and anchors is not None:
+        raise ValueError(f"Only a relative model has anchors (got some for one of wiring {config.wiring!r})")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return WITHOUT_DATA[config.wiring](config) if anchors is None else Relative(config, anchors)
@@ -149,7 +163,7 @@ def choose_anchors(config: ModelConfig, split: Split, rng: np.random.Generator) 
     keys = {name: split.semantics[name] for name in config.modalities}
     common = sorted(set.intersection(*(set(values.tolist()) for values in keys.values())))
     if not common:
-        raise ValueError("Relative representations need a meaning that every modality shows (got none)")
+        raise UserError("Relative representations need a meaning that every modality shows (got none)")
     order = np.resize(rng.permutation(common), config.n_shared)
     return {
         name: split.inputs[name].take([rng.choice(np.flatnonzero(values == key)) for key in order])

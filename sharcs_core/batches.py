@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from sharcs_core.config import RunConfig
+from sharcs_core.encoders.checks import check_inputs
 from sharcs_core.named import taught
 from sharcs_core.structures import Ints, Split
 from sharcs_core.tasks.task import Task
@@ -47,7 +48,10 @@ class SplitTensors:
 
     @classmethod
     def of(cls, split: Split, config: RunConfig, task: Task, device: torch.device) -> SplitTensors:
+        """A split as tensors. Raises UserError for inputs that the model that ``config`` asks for cannot read."""
         modalities, factors = config.model.modalities, config.model.factors
+        for name in modalities:
+            check_inputs(config.model, name, split.inputs[name])
         return cls(
             inputs={name: to_tensors(split.inputs[name], device) for name in modalities},
             keys={name: torch.as_tensor(split.semantics[name].astype(np.int64)).to(device) for name in modalities},
@@ -58,6 +62,7 @@ class SplitTensors:
         )
 
     def batch(self, rows: Mapping[str, Tensor]) -> Batch:
+        """The inputs at these rows (B,) of each modality, side by side."""
         inputs = {
             name: {field: values[rows[name]] for field, values in fields.items()}
             for name, fields in self.inputs.items()
@@ -79,6 +84,11 @@ def digest_of(split: Split) -> str:
 def batches(
     pairing: Mapping[str, Ints], labels: Ints, order: Tensor, batch_size: int, device: torch.device, least: int = 1
 ) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    """Samples in an order, ``batch_size`` at a time: the rows (B,) of each modality's inputs, and the classes (B,).
+
+    Args:
+        least: a last batch of fewer samples is left out.
+    """
     rows = {name: torch.as_tensor(np.asarray(index, dtype=np.int64)) for name, index in pairing.items()}
     classes = torch.as_tensor(labels.astype(np.int64))
     for start in range(0, len(order), batch_size):

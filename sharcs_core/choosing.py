@@ -14,7 +14,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import torch
@@ -24,9 +23,11 @@ from torch import Tensor
 from sharcs_core import inference
 from sharcs_core.baselines import build_model
 from sharcs_core.config import ModelConfig
-from sharcs_core.model import Multimodal
+from sharcs_core.model import Multimodal, Sharcs
+from sharcs_core.predictor import Predictor
 from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.structures import Choice, Codes, Floats, Ints, Question, Removal, Split
+from sharcs_core.tensors import device_of
 from sharcs_core.tree import fit_tree
 
 MAX_ROWS = 4000
@@ -79,10 +80,10 @@ class _Elimination:
     def tree_accuracy(self, kept: Sequence[int]) -> float:
         """Validation accuracy of a tree that asks about the ``kept`` concepts only."""
         columns = [i for i, question in enumerate(self.questions) if set(question.concepts) <= set(kept)]
-        asked: tuple[Question, ...] = tuple(self.questions[i] for i in columns)
+        questions: tuple[Question, ...] = tuple(self.questions[i] for i in columns)
         answers = self.answers
         tree = fit_tree(
-            answers.train[:, columns], answers.train_labels, asked, self.config.factors, self.config.n_classes
+            answers.train[:, columns], answers.train_labels, questions, self.config.factors, self.config.n_classes
         )
         return float((tree.predict(answers.validation[:, columns]) == answers.validation_labels).mean())
 
@@ -205,7 +206,8 @@ def _closest_twin(activations: Floats) -> NDArray[np.float64]:
     centred = np.asarray(activations, dtype=np.float64) - np.mean(activations, axis=0)
     length = np.linalg.norm(centred, axis=0)
     unit = centred / np.where(length > 0, length, 1)
-    return np.abs(unit.T @ unit)
+    correlations: NDArray[np.float64] = np.abs(unit.T @ unit)
+    return correlations
 
 
 def narrowed(config: ModelConfig, choice: Choice | None) -> ModelConfig:
@@ -217,9 +219,10 @@ def sliced(model: Multimodal, kept_concepts: Sequence[int]) -> Multimodal:
     """A model of the concepts at these places alone, with the weights that they had; on the device of ``model``."""
     config = model.config
     kept = torch.as_tensor(kept_concepts)
-    narrow: Any = build_model(replace(config, n_shared=len(kept)))
-    predictor: Any = model.predictor
-    n_blocks = len(config.modalities) + len(predictor.pairs)
+    narrow = build_model(replace(config, n_shared=len(kept)))
+    assert isinstance(narrow, Sharcs)
+    assert isinstance(narrow.predictor, Predictor)
+    n_blocks = len(config.modalities) + len(narrow.predictor.pairs)
     read = torch.cat([block * config.n_shared + kept for block in range(n_blocks)])
     last = [name for name, _ in narrow.space.projections[config.modalities[0]].named_parameters()][-1].split(".")[0]
     of_concepts = {
@@ -233,4 +236,4 @@ def sliced(model: Multimodal, kept_concepts: Sequence[int]) -> Multimodal:
         return values[:, read.to(values.device)] if name == "predictor.layers.0.weight" else values
 
     narrow.load_state_dict({name: cut(name, values) for name, values in model.state_dict().items()})
-    return narrow.to(inference.device_of(model)).train(model.training)
+    return narrow.to(device_of(model)).train(model.training)

@@ -84,14 +84,14 @@ def training_concepts(model: Multimodal, task: Task, data: TaskData, config: Run
     samples = {name: data.validation.samples()[name] for name in modalities}
     answers = _answers(model, {name: shared[name][train.pairing[name]] for name in modalities})
     validation_answers = _answers(model, inference.concepts_of(model, samples)[1])
-    asked = (questions_of(model.config), model.config.factors, model.config.n_classes)
+    of_tree = (questions_of(model.config), model.config.factors, model.config.n_classes)
     return TrainingConcepts(
         bank=inference.build_bank(model, task, train, bank_part(train, config.bank_size, seed), "train", seed),
         answers=answers,
         labels=train.labels,
         validation_answers=validation_answers,
         validation_labels=data.validation.labels,
-        tree_leaves=choose_leaves(answers, train.labels, validation_answers, data.validation.labels, *asked)
+        tree_leaves=choose_leaves(answers, train.labels, validation_answers, data.validation.labels, *of_tree)
         if answers.shape[1]
         else 0,
         shared=shared,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
-import reprlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, field
 from itertools import accumulate
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from sharcs_core.errors import UserError
+from sharcs_core.faults import in_words, short
+from sharcs_core.modality_names import check_modality_name
 from sharcs_core.structures import FIELDS, Factor
 
 ALIGNMENT_WEIGHTS = {"contrastive": 1.0, "distance": 0.1, "triplet": 1.0, "none": 0.0}
@@ -34,18 +37,24 @@ MAX_SEED = 2**32 - 1
 MAX_AMOUNT = 1e30
 """What is larger is soon no number any more where torch computes in single precision."""
 
-AtLeastOne = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
+MAX_COUNT = 2**63 - 1
+"""What NumPy and torch count up to."""
+
+AtLeastOne = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+HAS_POSITIONS = ("graph", "image")
+"""Kinds of modality whose encoder can go by where something is."""
 
 Settings = TypeVar("Settings", bound=type)
 
 
 @dataclass_transform(frozen_default=True)
 def _settings(kind: Settings) -> Settings:
-    """A frozen dataclass whose fields are checked when it is made; a fault is one sentence in a ValueError."""
+    """A frozen dataclass whose fields are checked when it is made; a fault is one sentence in a UserError."""
     made: Any = checked_dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))(kind)
     init = made.__init__
 
@@ -54,39 +63,11 @@ def _settings(kind: Settings) -> Settings:
         try:
             init(self, **dict(zip(made.__dataclass_fields__, args, strict=False)), **values)  # faults name the setting
         except ValidationError as error:
-            raise ValueError(_in_words(error)) from None
+            raise UserError(in_words(error)) from None
 
     made.__init__ = checked
-    return made
-
-
-_WANTED = {
-    "greater_than_equal": "at least {ge}",
-    "greater_than": "positive",
-    "less_than_equal": "at most {le}",
-    "finite_number": "finite",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "missing": "given",
-    "dataclass_exact_type": "{class_name}",
-}
-
-
-def _in_words(error: ValidationError) -> str:
-    """The first fault of a setting in one sentence: which setting, what it must be, what came."""
-    fault = error.errors(include_url=False)[0]
-    if fault["type"] == "value_error":  # raised by one of our own checks, in our own words
-        return str(fault["ctx"]["error"])
-    name = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("["))
-    if fault["type"] == "unexpected_keyword_argument":
-        return f"There is no setting {name!r}; take it out"
-    wanted = _WANTED.get(fault["type"])
-    must = f"must be {wanted.format(**fault.get('ctx', {}))}" if wanted else f"is wrong: {fault['msg'].lower()}"
-    came = "" if fault["type"] == "missing" else f" (got {reprlib.repr(fault['input'])})"  # it may be of any length
-    return f"{name} {must}{came}"
+    checked_kind: Settings = made
+    return checked_kind
 
 
 @_settings
@@ -101,7 +82,8 @@ class EncoderConfig:
             over relative positions instead of counting node types. Of a picture: it shows one thing that may lie
             anywhere, and the encoder looks where that is.
         jitter: how much inputs are varied in training. Of a graph with positions: standard deviation of the
-            random shift of every node. Of a picture with positions: see :mod:`sharcs_core.encoders.scene`.
+            random shift of every node. Of a picture with positions: see :mod:`sharcs_core.encoders.scene`. Of all
+            else 0, for nothing would be varied.
     """
 
     kind: str
@@ -112,9 +94,18 @@ class EncoderConfig:
 
     def __post_init__(self) -> None:
         if self.kind not in FIELDS:
-            raise ValueError(f"Unknown kind of modality {self.kind!r}; choose one of {sorted(FIELDS)}")
+            raise UserError(f"Unknown kind of modality {short(self.kind)}; choose one of {sorted(FIELDS)}")
         if not self.hidden:
-            raise ValueError(f"hidden must name at least one width (got {self.hidden})")
+            raise UserError(f"hidden must name at least one width (got {self.hidden})")
+        if self.positions and self.kind not in HAS_POSITIONS:
+            raise UserError(f"Only graphs and pictures have positions (got kind {self.kind!r}); leave positions out")
+        if self.positions and self.kind == "graph" and self.n_features < 2:
+            raise UserError("Positions are the last two features of a node, so n_features must be at least 2 (got 1)")
+        if self.jitter and not self.positions:
+            raise UserError(
+                f"jitter varies graphs and pictures with positions and nothing else (got jitter {self.jitter} of kind "
+                f"{self.kind!r} without positions); set it to 0"
+            )
 
 
 @_settings
@@ -122,7 +113,8 @@ class ModelConfig:
     """A SHARCS model.
 
     Attributes:
-        encoders: modality name → encoder; the order is that of the concatenated concepts.
+        encoders: modality name → encoder; the order is that of the concatenated concepts. What can be a name,
+            :mod:`sharcs_core.modality_names` says.
         n_classes: C.
         n_local: K.
         n_shared: T. Of a model whose concepts are chosen: how many it is trained with before that.
@@ -143,20 +135,22 @@ class ModelConfig:
     predictor_hidden: AtLeastOne = 64
     slope: Positive = 5.0
     wiring: str = "sharcs"
-    named: Mapping[str, Annotated[int, Field(ge=2)]] = field(default_factory=dict)
+    named: Mapping[str, Annotated[int, Field(ge=2, le=MAX_COUNT)]] = field(default_factory=dict)
     agreements: bool = False
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
-            raise ValueError(f"Unknown wiring {self.wiring!r}; choose one of {list(WIRINGS)}")
+            raise UserError(f"Unknown wiring {short(self.wiring)}; choose one of {list(WIRINGS)}")
+        for name in self.encoders:
+            check_modality_name(name)
         if not self.encoders:
-            raise ValueError("A model needs at least one modality (got none)")
+            raise UserError("A model needs at least one modality (got none)")
         if len(self.encoders) < 2 and (self.wiring in HAS_SHARED_SPACE or self.agreements):
-            raise ValueError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
+            raise UserError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
         if self.named and self.wiring not in HAS_CONCEPTS:
-            raise ValueError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
+            raise UserError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
         if self.n_named > self.width:
-            raise ValueError(f"{self.n_named} named concepts need as many concepts (got {self.width})")
+            raise UserError(f"{self.n_named} named concepts need as many concepts (got {self.width})")
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -199,7 +193,7 @@ class TrainingConfig:
     """
 
     epochs: AtLeastOne
-    batch_size: Annotated[int, Field(ge=2)] = 64
+    batch_size: Annotated[int, Field(ge=2, le=MAX_COUNT)] = 64
     learning_rate: Positive = 6e-3
     weight_decay: Amount = 1e-4
     alignment: str = "contrastive"
@@ -215,9 +209,9 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         if self.alignment not in ALIGNMENTS:
-            raise ValueError(f"Unknown alignment {self.alignment!r}; choose one of {list(ALIGNMENTS)}")
+            raise UserError(f"Unknown alignment {short(self.alignment)}; choose one of {list(ALIGNMENTS)}")
         if self.polish_epochs >= self.epochs:
-            raise ValueError(f"polish_epochs must be fewer than the {self.epochs} epochs (got {self.polish_epochs})")
+            raise UserError(f"polish_epochs must be fewer than the {self.epochs} epochs (got {self.polish_epochs})")
 
 
 @_settings
@@ -237,7 +231,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.training.polish_epochs and self.model.wiring != "sharcs":
-            raise ValueError(
+            raise UserError(
                 f"Only concepts of a shared space are chosen and polished (got the wiring {self.model.wiring!r} and "
                 f"polish_epochs {self.training.polish_epochs}); set polish_epochs to 0"
             )
@@ -246,20 +240,12 @@ class RunConfig:
         return asdict(self)
 
 
-def _build(kind: type, values: Any) -> Any:
-    if not isinstance(values, dict):
-        raise ValueError(f"{kind.__name__} must be an object (got {type(values).__name__})")
-    return kind(**values)
+_RUN_CONFIG = TypeAdapter(RunConfig)
 
 
 def run_config_from_json(values: Any) -> RunConfig:
-    """The inverse of :meth:`RunConfig.to_json`. Raises ValueError that names what is wrong."""
+    """The inverse of :meth:`RunConfig.to_json`. Raises UserError that names what is wrong."""
     try:
-        encoders = {
-            name: _build(EncoderConfig, {**encoder, "hidden": tuple(encoder["hidden"])})
-            for name, encoder in values["model"]["encoders"].items()
-        }
-        model = _build(ModelConfig, {**values["model"], "encoders": encoders})
-        return _build(RunConfig, {**values, "model": model, "training": _build(TrainingConfig, values["training"])})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"This is not the configuration of a run ({error})") from None
+        return _RUN_CONFIG.validate_json(json.dumps(values))  # where a list stands for a tuple, and an object for all
+    except ValidationError as error:
+        raise UserError(in_words(error)) from None

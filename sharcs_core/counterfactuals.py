@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from sharcs_core import inference
 from sharcs_core.config import HAS_CONCEPTS
+from sharcs_core.errors import UserError
 from sharcs_core.interventions import Edit, edits_of_value, probabilities_of
 from sharcs_core.model import Multimodal
 from sharcs_core.questions import codes_in
-from sharcs_core.retrieval import nearest_rows, side_of
-from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints, Neighbour
+from sharcs_core.structures import THRESHOLD, Codes, Floats, Ints
 from sharcs_core.switches import Combinations, SwitchedSamples, combinations_of, occur_among, switches_of
 
 if TYPE_CHECKING:
@@ -75,15 +75,12 @@ class Counterfactual:
         class_index: the class that they lead to.
         probability: of that class.
         seen: whether of each edited modality some training input has the code that the changes lead to.
-        shown_by: edited modality → the input of the bank that shows its concepts after the changes: of those with
-            just this code the nearest, or the nearest of all where none has it.
     """
 
     changes: tuple[Change, ...]
     class_index: int
     probability: float
     seen: bool
-    shown_by: Mapping[str, Neighbour]
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -121,9 +118,9 @@ def counterfactuals(
     """
     _check(run, shared, to_class, most, n)
     rows = {name: np.asarray(concepts, dtype=np.float32)[None] for name, concepts in shared.items()}  # (1, T) each
-    said = int(probabilities_of(run, rows, exclude=exclude)[0].argmax())
-    if to_class == said:
-        raise ValueError(f"The model says {run.task.class_names[said]!r} already; choose another class to come to")
+    now = int(probabilities_of(run, rows, exclude=exclude)[0].argmax())
+    if to_class == now:
+        raise UserError(f"The model says {run.task.class_names[now]!r} already; choose another class to come to")
     samples = SwitchedSamples(switches_of(run.model.config, tuple(shared)), rows)
     for size in range(1, most + 1):
         chosen = combinations_of(samples.switches, size)
@@ -131,7 +128,7 @@ def counterfactuals(
             break
         probabilities = _after(run, samples, chosen, exclude)
         classes = probabilities.argmax(1)
-        right = classes != said if to_class is None else classes == to_class
+        right = classes != now if to_class is None else classes == to_class
         if right.any():
             return _best(run, samples, chosen[right], probabilities[right], n)
     return ()
@@ -172,7 +169,7 @@ def training_codes(run: Run) -> dict[str, Codes]:
 
 def _edits_needed(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[np.int64]:
     samples = SwitchedSamples(switches_of(model.config, tuple(shared)), shared)
-    classes = inference.probabilities(model, shared).argmax(1)
+    classes = inference.predicted_classes(model, shared)
     needed = np.full(len(samples), BEYOND, dtype=np.int64)
     for size in range(1, MOST_EDITS + 1):
         left = np.flatnonzero(needed == BEYOND)
@@ -180,19 +177,17 @@ def _edits_needed(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[np
     return needed
 
 
-def _any_changes(
-    model: Multimodal, samples: SwitchedSamples, asked: Ints, classes: Ints, chosen: Combinations
-) -> Codes:
+def _any_changes(model: Multimodal, samples: SwitchedSamples, rows: Ints, classes: Ints, chosen: Combinations) -> Codes:
     """Which of some samples (u,) leave their ``classes`` (u,) by any of the combinations (c, size), (u,).
 
     A sample that was found to do so is not asked again, so that the others go on with more combinations at a time.
     """
-    changed = np.zeros(len(asked), dtype=bool)
+    changed = np.zeros(len(rows), dtype=bool)
     start = 0
     while start < len(chosen) and not changed.all():
         left = np.flatnonzero(~changed)
         part = chosen[start : start + max(1, ROWS_AT_ONCE // len(left))]
-        after = inference.probabilities(model, samples.after(asked[left], part)).argmax(1)
+        after = inference.predicted_classes(model, samples.after(rows[left], part))
         changed[left] = (after.reshape(len(left), len(part)) != classes[left, None]).any(1)
         start += len(part)
     return changed
@@ -209,28 +204,22 @@ def _best(
     run: Run, samples: SwitchedSamples, chosen: Combinations, probabilities: Floats, n: int
 ) -> tuple[Counterfactual, ...]:
     """The ``n`` best of combinations (c, size) that lead to ``probabilities`` (c, C)."""
-    after = samples.after(np.array([0]), chosen)
-    seen = _seen(run, samples, chosen, after)
+    seen = _seen(run, samples, chosen)
     order = np.lexsort((-probabilities.max(1), ~seen))  # what was seen comes first, then what is likely
-    found = []
-    for row in order[:n]:
-        changes = tuple(change_of(samples, int(place)) for place in chosen[row])
-        edited = {change.modality: after[change.modality][row] for change in changes}
-        found.append(
-            Counterfactual(
-                changes,
-                class_index=int(probabilities[row].argmax()),
-                probability=float(probabilities[row].max()),
-                seen=bool(seen[row]),
-                shown_by={name: _shown_by(run.bank, name, concepts) for name, concepts in edited.items()},
-            )
+    return tuple(
+        Counterfactual(
+            changes=tuple(change_of(samples, int(place)) for place in chosen[row]),
+            class_index=int(probabilities[row].argmax()),
+            probability=float(probabilities[row].max()),
+            seen=bool(seen[row]),
         )
-    return tuple(found)
+        for row in order[:n]
+    )
 
 
-def _seen(run: Run, samples: SwitchedSamples, chosen: Combinations, after: Mapping[str, Floats]) -> Codes:
+def _seen(run: Run, samples: SwitchedSamples, chosen: Combinations) -> Codes:
     """(c,) whether combinations (c, size) lead every modality that they edit to a code that training has."""
-    seen = np.ones(len(chosen), dtype=bool)
+    after, seen = samples.after(np.array([0]), chosen), np.ones(len(chosen), dtype=bool)
     for name, codes in training_codes(run).items():
         if name in after:
             edits_it = np.array([switch.modality == name for switch in samples.switches])[chosen].any(1)
@@ -238,34 +227,16 @@ def _seen(run: Run, samples: SwitchedSamples, chosen: Combinations, after: Mappi
     return seen
 
 
-def _shown_by(bank: Bank, modality: str, concepts: Floats) -> Neighbour:
-    """The bank's input of a modality that shows concepts (T,): of equal code where there is one, then the nearest."""
-    side = side_of(bank, modality)
-    on = concepts > THRESHOLD
-    same = np.flatnonzero(((side.shared > THRESHOLD) == on).all(1))
-    rows = same if len(same) else np.arange(len(side.shared))
-    (place,), (distance,) = (found[0] for found in nearest_rows(concepts[None], side.shared[rows], k=1))
-    row = int(rows[place])
-    return Neighbour(
-        id=str(side.ids[row]),
-        modality=modality,
-        row=row,
-        distance=float(distance),
-        key=int(side.semantics[row]),
-        shared_concepts=tuple(np.flatnonzero(on & (side.shared[row] > THRESHOLD)).tolist()),
-    )
-
-
 def _check(run: Run, shared: Mapping[str, Floats], to_class: int | None, most: int, n: int) -> None:
     config = run.model.config
     if config.wiring not in HAS_CONCEPTS:
-        raise ValueError(f"A model of wiring {config.wiring!r} has no concepts to edit; choose one of {HAS_CONCEPTS}")
+        raise UserError(f"A model of wiring {config.wiring!r} has no concepts to edit; choose one of {HAS_CONCEPTS}")
     for name, concepts in shared.items():
         if name in config.modalities and np.shape(concepts) != (config.width,):
             raise ValueError(f"{name!r} has concepts of shape ({config.width},) (got {np.shape(concepts)})")
     if to_class is not None and to_class not in range(config.n_classes):
-        raise ValueError(f"Classes are 0 to {config.n_classes - 1} (got {to_class})")
+        raise UserError(f"Classes are 0 to {config.n_classes - 1} (got {to_class})")
     if most not in range(1, MOST_EDITS + 1):
-        raise ValueError(f"most must be 1 to {MOST_EDITS} edits (got {most})")
+        raise UserError(f"most must be 1 to {MOST_EDITS} edits (got {most})")
     if n < 1:
-        raise ValueError(f"n must be at least 1 (got {n})")
+        raise UserError(f"n must be at least 1 (got {n})")

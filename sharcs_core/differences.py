@@ -10,13 +10,13 @@ Shapes: n unseen samples of a run, N those that both runs keep.
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sharcs_core.errors import UserError
+from sharcs_core.named import counted
 from sharcs_core.structures import FIELDS, Bank, BankSide, Codes, Inputs, Ints
 
 if TYPE_CHECKING:
@@ -44,15 +44,6 @@ def error_of_share(share: float, n: int) -> float:
         raise ValueError(f"A share is of one sample at least (got {n})")
     inside = min(max(share, 0.0), 1.0)
     return math.sqrt(inside * (1 - inside) / n)
-
-
-def error_of_mean(numbers: Sequence[float]) -> float | None:
-    """Standard error of the mean of several trainings' numbers; None of fewer than two, which show no spread.
-
-    >>> error_of_mean([1.0, 3.0]), error_of_mean([1.0])
-    (1.0, None)
-    """
-    return statistics.stdev(numbers) / math.sqrt(len(numbers)) if len(numbers) > 1 else None
 
 
 def is_beyond_noise(difference: float, errors: tuple[float | None, float | None]) -> bool:
@@ -102,14 +93,11 @@ class Comparison:
     Attributes:
         n_common: how many both keep, with the same inputs and the same truth.
         n_unlike: how many bear the same id in both and hold something else.
-        n_both_right, n_both_wrong: on how many of the common ones both are right, and both wrong.
         differences: those that the runs answer differently, in the order of the first run.
     """
 
     n_common: int
     n_unlike: int
-    n_both_right: int
-    n_both_wrong: int
     differences: tuple[Difference, ...]
 
     def n_right(self, which: str) -> int:
@@ -141,7 +129,7 @@ def mcnemar_exact(n_first: int, n_second: int) -> float:
         raise ValueError(f"Counts cannot be negative (got {n_first} and {n_second})")
     n = n_first + n_second
     tail = sum(math.comb(n, k) for k in range(min(n_first, n_second) + 1))
-    return min(1.0, 2 * tail / 2**n)
+    return min(1.0, float(2 * tail / 2**n))
 
 
 def compare_answers(first: Bank, second: Bank, answers: tuple[Ints, Ints]) -> Comparison:
@@ -167,8 +155,6 @@ def compare_answers(first: Bank, second: Bank, answers: tuple[Ints, Ints]) -> Co
     return Comparison(
         n_common=len(left),
         n_unlike=n_unlike,
-        n_both_right=int(np.sum((own == labels) & (other == labels))),
-        n_both_wrong=int(np.sum((own != labels) & (other != labels))),
         differences=tuple(
             Difference(
                 str(first.sample_ids[left[i]]),
@@ -183,16 +169,12 @@ def compare_answers(first: Bank, second: Bank, answers: tuple[Ints, Ints]) -> Co
 
 def compare_runs(first: Run, second: Run) -> Comparison:
     """Two runs on the unseen samples that both keep. Raises ValueError for runs of different tasks."""
-    from sharcs_core.inference import probabilities
+    from sharcs_core.inference import predicted_classes
 
     if first.config.task != second.config.task:
-        raise ValueError(
-            f"Only runs of one task can be compared (got {first.config.task!r} and {second.config.task!r})"
-        )
+        raise UserError(f"Only runs of one task can be compared (got {first.config.task!r} and {second.config.task!r})")
     banks = (first.test_bank, second.test_bank)
-    own, other = (
-        probabilities(run.model, bank.shared()).argmax(1) for run, bank in zip((first, second), banks, strict=True)
-    )
+    own, other = (predicted_classes(run.model, bank.shared()) for run, bank in zip((first, second), banks, strict=True))
     return compare_answers(*banks, (own, other))
 
 
@@ -207,14 +189,14 @@ def _rows_of_equal_ids(first: Bank, second: Bank) -> tuple[Ints, Ints]:
 def _holds_the_same(first: Bank, second: Bank, left: Ints, right: Ints) -> Codes:
     """Whether the samples at ``left`` and ``right`` have the same class and inputs in all modalities that both read."""
     common = [name for name in first.sides if name in second.sides]
-    alike = np.full(len(left), bool(common)) & (first.labels[left] == second.labels[right])
+    alike: Codes = np.full(len(left), bool(common)) & (first.labels[left] == second.labels[right])
     for name in common:
         alike &= _same_input(first.sides[name], second.sides[name], left, right)
     return alike
 
 
 def _same_input(first: BankSide, second: BankSide, left: Ints, right: Ints) -> Codes:
-    same_key = first.semantics[left] == second.semantics[right]
+    same_key: Codes = first.semantics[left] == second.semantics[right]
     return same_key & _same_arrays(first.inputs, second.inputs, left, right)
 
 
@@ -246,7 +228,7 @@ def in_words(found: Comparison, titles: tuple[str, str]) -> tuple[str, str]:
 
 
 def _how_often(found: Comparison) -> str:
-    kept = f"{found.n_common:,} unseen samples that both keep"
+    kept = f"{counted(found.n_common, 'unseen sample')} that both keep"
     left_out = f" ({found.n_unlike:,} more bear the same ids and hold something else)" if found.n_unlike else ""
     if not found.differences:
         return f"On all of the {kept}{left_out} the two give the same answer."

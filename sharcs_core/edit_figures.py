@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sharcs_core import inference, metrics
 from sharcs_core.config import HAS_CONCEPTS
 from sharcs_core.counterfactuals import edits_needed_of
 from sharcs_core.model import Multimodal
 from sharcs_core.moves import OPEN, KeyMeans, all_moves, apply_move, right_classes
-from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints, Split
+from sharcs_core.structures import THRESHOLD, Codes, Floats, Ints, Split
 from sharcs_core.switches import occur_among, switches_of
 from sharcs_core.tasks.task import Task
 
@@ -45,7 +44,7 @@ class _Try:
 def edit_figures(
     model: Multimodal,
     task: Task,
-    bank: Bank | KeyMeans,
+    means: KeyMeans,
     train_codes: Mapping[str, Codes],
     test: Split,
     shared: Mapping[str, Floats],
@@ -58,7 +57,7 @@ def edit_figures(
     all four are None, of a task that states no facts ``right_edit`` is.
 
     Args:
-        bank: what free concepts say of a key, on average over training inputs.
+        means: what free concepts say of a key, on average over training inputs.
         train_codes: modality → (n_train, T) of training inputs.
         shared: modality → (n, T) of the test samples' inputs, aligned with ``test.labels``.
         seed: draws the samples whose fewest edits are searched for, ``MAX_SAMPLES`` at most.
@@ -68,8 +67,8 @@ def edit_figures(
         return dict.fromkeys(EDIT_FIGURES)
     concepts = {name: np.asarray(shared[name], dtype=np.float32) for name in config.modalities}
     keys = {name: own for name, own in test.sample_semantics().items() if name in concepts}
-    before = _classes(model, concepts)
-    moves = list(_moved(model, task, bank if isinstance(bank, KeyMeans) else KeyMeans.of(bank), concepts, keys))
+    before = inference.predicted_classes(model, concepts)
+    moves = list(_moved(model, task, means, concepts, keys))
     all_switches, seen_switches = _switched(model, concepts, train_codes)
     tries = moves if moves and config.n_named == config.width else seen_switches
     some = np.sort(np.random.default_rng(seed).permutation(len(before))[:MAX_SAMPLES])
@@ -92,7 +91,7 @@ def _moved(
             continue  # stated by modalities that this model does not read
         moved = apply_move(model.config, task, means, concepts, keys, move)
         samples = np.flatnonzero(moved.possible)
-        classes = _classes(model, {name: own[samples] for name, own in moved.shared.items()})
+        classes = inference.predicted_classes(model, {name: own[samples] for name, own in moved.shared.items()})
         yield _Try(samples, classes, right_classes(task, {name: own[samples] for name, own in moved.keys.items()}))
 
 
@@ -103,7 +102,7 @@ def _switched(
     every, seen = [], []
     for switch in switches_of(model.config, tuple(concepts)):
         edited = switch.apply(concepts[switch.modality])
-        classes = _classes(model, {**concepts, switch.modality: edited})
+        classes = inference.predicted_classes(model, {**concepts, switch.modality: edited})
         everyone = np.arange(len(classes))
         known = np.flatnonzero(occur_among(edited > THRESHOLD, train_codes[switch.modality]))
         every.append(_Try(everyone, classes, np.full(len(everyone), OPEN)))
@@ -126,8 +125,3 @@ def _right_edit(before: Ints, moves: list[_Try]) -> dict[str, Any] | None:
         wanted[known],
         before[np.concatenate([move.samples for move in moves])][known],
     )
-
-
-def _classes(model: Multimodal, concepts: Mapping[str, Floats]) -> NDArray[np.int64]:
-    """What the model says of samples, (n,)."""
-    return inference.probabilities(model, concepts).argmax(1)

@@ -77,7 +77,7 @@ def evaluate(
     """
     samples = test.samples()
     _, shared = inference.concepts_of(model, {m: samples[m] for m in model.config.modalities})
-    predicted = inference.probabilities(model, shared).argmax(1)
+    predicted = inference.predicted_classes(model, shared)
     it = _Measured(model, task, train, test, shared, predicted, seed)
     wiring = model.config.wiring
     several = len(it.modalities) > 1
@@ -173,17 +173,17 @@ def _concept_figures(it: _Measured) -> dict[str, Any]:
 
 
 def _edit_figures(it: _Measured) -> dict[str, Any]:
-    means = KeyMeans.of_inputs(it.train.shared, it.train.keys)
+    means = KeyMeans.of(it.train.shared, it.train.keys)
     codes = it.train.codes(it.model.config)
     return edit_figures(it.model, it.task, means, codes, it.test, it.shared, it.seed)
 
 
 def _space_figures(it: _Measured) -> dict[str, Any]:
     sides, keys = it.bank.sides, it.keys()
-    asked = {f"{query}->{target}": (query, target) for query, target in permutations(it.modalities, 2)}
+    directions = {f"{query}->{target}": (query, target) for query, target in permutations(it.modalities, 2)}
     rows = {
         name: (it.shared[query], keys[query], sides[target].shared, sides[target].semantics)
-        for name, (query, target) in asked.items()
+        for name, (query, target) in directions.items()
     }
     return {
         "retrieval": {name: metrics.retrieval(*arrays) for name, arrays in rows.items()},

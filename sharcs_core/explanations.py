@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sharcs_core import inference, projection, retrieval
+from sharcs_core.errors import UserError
 from sharcs_core.interventions import probabilities_of
-from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour
+from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour, read_only
 from sharcs_core.unusual import unusual_input
 
 if TYPE_CHECKING:
@@ -32,33 +33,27 @@ def explain_sample(
     Raises:
         KeyError: for an unknown sample. ValueError: for an unknown modality or handling, if none is left, or for a
             run without concepts.
+        UserError: where the bank holds nothing that could stand in.
     """
     bank, row = run.find(sample_id)
     absent = _check_missing(run, missing, handling)
     present = [name for name in run.model.config.modalities if name not in absent]
-    own_bank = bank is run.bank
-    sources = {name: int(bank.sides[name].sources[row]) if own_bank else None for name in bank.sides}
-    shared = {name: bank.sides[name].shared[row] for name in present}
-    handled: dict[str, Missing] = {}
-    for name in absent:
-        handled[name] = Missing("absent")
-        if handling == "described":
-            query = bank.sides[name].described[present[0]][row]
-            found = retrieval.neighbours(query, run.bank, name, k=1, source=sources[name])[0]
-            handled[name] = Missing("described", present[0], found)
+    handled = {name: Missing("absent") for name in absent}
+    if handling == "described":
+        handled = {name: _described(run, sample_id, name, present[0]) for name in absent}
     return _explain(
         run,
         local={name: bank.sides[name].local[row] for name in present},
-        shared=shared,
+        shared={name: bank.sides[name].shared[row] for name in present},
         inputs={name: bank.sides[name].inputs.take([row]) for name in present},
         missing=handled,
-        sources=sources,
+        sources=sources_of(run, sample_id),
         positions={
             method: {name: bank.sides[name].maps[method][row] for name in present}
             for method in bank.sides[present[0]].maps
         },
         k=k,
-        exclude=row if own_bank else None,
+        exclude=row if bank is run.bank else None,
         sample_id=sample_id,
         label=int(bank.labels[row]),
     )
@@ -68,13 +63,16 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
     """Explain inputs that someone brought: one of each given modality; what is not given is absent.
 
     Raises:
-        ValueError: if nothing is given, or something of a modality that the run does not have, or for a run
-            without concepts.
+        UserError: if nothing is given, something of a modality that the run does not have, other than one input of a
+            modality, inputs of another form than the model reads, or for a run without concepts.
     """
     modalities = run.model.config.modalities
     unknown = sorted(set(inputs) - set(modalities))
     if unknown or not inputs:
-        raise ValueError(f"Give at least one input of {list(modalities)} (got {sorted(inputs)})")
+        raise UserError(f"Give at least one input of {list(modalities)} (got {sorted(inputs)})")
+    counts = {name: len(given) for name, given in inputs.items()}
+    if set(counts.values()) != {1}:
+        raise UserError(f"Give one input of each modality (got {counts})")
     ordered = {name: inputs[name] for name in modalities if name in inputs}
     local, shared = inference.concepts_of(run.model, ordered)
     methods = run.bank.sides[modalities[0]].maps
@@ -84,7 +82,7 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
         shared={name: values[0] for name, values in shared.items()},
         inputs=ordered,
         missing={name: Missing("absent") for name in modalities if name not in inputs},
-        sources=dict.fromkeys(modalities),
+        sources=sources_of(run, None),
         positions={
             method: {name: projection.place(values, run.bank, method)[0] for name, values in shared.items()}
             for method in methods
@@ -105,16 +103,41 @@ def cross_modal_neighbours(explanation: Explanation) -> dict[str, tuple[Neighbou
     return lists
 
 
+def sources_of(run: Run, sample_id: str | None) -> dict[str, int | None]:
+    """Modality → what a sample's input was made from, where that is in the bank that answers queries, else None.
+
+    Raises:
+        KeyError: for an unknown sample; None is one that was brought.
+    """
+    if sample_id is None:
+        return dict.fromkeys(run.model.config.modalities)
+    bank, row = run.find(sample_id)
+    return {name: int(side.sources[row]) if bank is run.bank else None for name, side in bank.sides.items()}
+
+
+def _described(run: Run, sample_id: str, missing: str, described_in: str) -> Missing:
+    """The input of the bank that stands in for what a sample lacks, described in a modality that is present."""
+    bank, row = run.find(sample_id)
+    described, source = bank.sides[missing].described[described_in][row], sources_of(run, sample_id)[missing]
+    found = retrieval.neighbours(described, run.bank, missing, k=1, source=source)
+    if not found:
+        raise UserError(
+            f"Nothing can stand in for {missing!r}: all that the bank holds there was made from what this sample was; "
+            "train with a larger bank"
+        )
+    return Missing("described", described_in, found[0])
+
+
 def _check_missing(run: Run, missing: Iterable[str], handling: str) -> tuple[str, ...]:
     modalities = run.model.config.modalities
     absent = tuple(dict.fromkeys(missing))
     unknown = [name for name in absent if name not in modalities]
     if unknown:
-        raise ValueError(f"Unknown modality {unknown[0]!r}; choose from {list(modalities)}")
+        raise UserError(f"Unknown modality {unknown[0]!r}; choose from {list(modalities)}")
     if len(absent) == len(modalities):
-        raise ValueError("At least one modality must be present (all are missing)")
+        raise UserError("At least one modality must be present (all are missing)")
     if handling not in HANDLINGS:
-        raise ValueError(f"Unknown handling {handling!r}; choose one of {list(HANDLINGS)}")
+        raise UserError(f"Unknown handling {handling!r}; choose one of {list(HANDLINGS)}")
     return absent
 
 
@@ -137,7 +160,7 @@ def _explain(
     }
     filled = {**shared, **stand_ins}
     path = run.tree.path(filled)  # first of all: a run without concepts has no tree and says so
-    return Explanation(
+    explanation = Explanation(
         sample_id=sample_id,
         label=label,
         probabilities=class_probabilities(run, filled, exclude=exclude),
@@ -157,6 +180,7 @@ def _explain(
             name: unusual_input(run, name, inputs[name], values, sources[name]) for name, values in shared.items()
         },
     )
+    return read_only(explanation)  # it may share its arrays with the bank, and with whoever it is kept for
 
 
 def class_probabilities(run: Run, shared: Mapping[str, Floats], exclude: int | None = None) -> Floats:
@@ -164,4 +188,6 @@ def class_probabilities(run: Run, shared: Mapping[str, Floats], exclude: int | N
 
     What is absent is averaged over the sample's companions in the bank, of which the row ``exclude`` is none.
     """
-    return probabilities_of(run, {name: values[None] for name, values in shared.items()}, exclude=exclude)[0]
+    rows = {name: values[None] for name, values in shared.items()}
+    probabilities: Floats = probabilities_of(run, rows, exclude=exclude)[0]
+    return probabilities

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from sharcs_core.model import Multimodal
+from sharcs_core.encoders.checks import check_inputs
+from sharcs_core.model import ModalityBatch, Multimodal
 from sharcs_core.retrieval import companions
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, Ints, Split
 from sharcs_core.tasks.task import Task
@@ -23,11 +25,25 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, n, size))
 
 
+def readable(model: Multimodal, modality: str, inputs: Inputs) -> Iterator[ModalityBatch]:
+    """Inputs of a modality as its encoder reads them, ``BATCH_SIZE`` at a time, on the device of the model.
+
+    Raises:
+        UserError: for a modality that the model lacks, or inputs of another form than its encoder reads.
+    """
+    check_inputs(model.config, modality, inputs)
+    device = device_of(model)
+    return (to_tensors(inputs.take(rows), device) for rows in _chunks(len(inputs), BATCH_SIZE))
+
+
 @torch.inference_mode()
 def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Local (n, K) and shared (n, T) concepts of inputs of any of the model's modalities.
 
     The modalities may be of different length: nothing is paired here.
+
+    Raises:
+        UserError: for a modality that the model lacks, or inputs of another form than its encoder reads.
 
     >>> from sharcs_core.tasks import get_task
     >>> task = get_task("xor_and_xor")
@@ -39,10 +55,10 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
     """
     local: dict[str, Floats] = {}
     shared: dict[str, Floats] = {}
-    for name, all_inputs in inputs.items():
+    for name, of_modality in inputs.items():
         pieces = []
-        for rows in _chunks(len(all_inputs), BATCH_SIZE):
-            own = model.encode({name: to_tensors(all_inputs.take(rows), device_of(model))})
+        for batch in readable(model, name, of_modality):
+            own = model.encode({name: batch})
             pieces.append((own[name].cpu().numpy(), model.share(own)[name].cpu().numpy()))
         local[name] = np.concatenate([piece[0] for piece in pieces])
         shared[name] = np.concatenate([piece[1] for piece in pieces])
@@ -53,13 +69,14 @@ def concepts_of(model: Multimodal, inputs: Mapping[str, Inputs]) -> tuple[dict[s
 def probabilities(model: Multimodal, shared: Mapping[str, Floats]) -> Floats:
     """Shared concepts of every modality, (n, T) each → class probabilities (n, C)."""
     device = device_of(model)
-    tensors = {name: torch.as_tensor(np.asarray(of, dtype=np.float32), device=device) for name, of in shared.items()}
+    tensors = {name: torch.tensor(np.asarray(of, dtype=np.float32), device=device) for name, of in shared.items()}
     return model.predict(tensors).softmax(-1).cpu().numpy()
 
 
-def predicted_classes(model: Multimodal, shared: Mapping[str, Floats]) -> Ints:
+def predicted_classes(model: Multimodal, shared: Mapping[str, Floats]) -> NDArray[np.int64]:
     """The class (n,) that a model says of n samples, from the shared concepts of every modality, (n, T) each."""
-    return probabilities(model, shared).argmax(1)
+    classes: NDArray[np.int64] = probabilities(model, shared).argmax(1)
+    return classes
 
 
 def probabilities_absent(
@@ -99,7 +116,8 @@ def _mean_over(model: Multimodal, present: Mapping[str, Floats], bank: Bank, row
         name: np.repeat(present[name], k, axis=0) if name in present else bank.sides[name].shared[rows]
         for name in model.config.modalities
     }
-    return probabilities(model, filled).reshape(n, k, -1).mean(1)
+    mean: Floats = probabilities(model, filled).reshape(n, k, -1).mean(1)
+    return mean
 
 
 def build_bank(model: Multimodal, task: Task, split: Split, index: Ints, split_name: str, seed: int = 0) -> Bank:

@@ -6,15 +6,16 @@ modality that is not in it is absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sharcs_core import inference
-from sharcs_core.named import concepts_for, factor_named
-from sharcs_core.structures import THRESHOLD, Factor, Floats, TreePath
+from sharcs_core.errors import UserError
+from sharcs_core.named import concepts_for
+from sharcs_core.structures import Factor, Floats, TreePath
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -34,9 +35,9 @@ class Edit:
 
     def __post_init__(self) -> None:
         if not 0 <= self.value <= 1:
-            raise ValueError(f"A concept lies between 0 (off) and 1 (on) (got {self.value})")
+            raise UserError(f"A concept lies between 0 (off) and 1 (on) (got {self.value})")
         if self.concept < 0:
-            raise ValueError(f"Concepts are counted from 0 (got {self.concept})")
+            raise UserError(f"Concepts are counted from 0 (got {self.concept})")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def apply_edits(shared: Mapping[str, Floats], edits: Iterable[Edit]) -> dict[str
     for edit in edits:
         concepts = _present(edited, edit.modality)
         if edit.concept >= len(concepts):
-            raise ValueError(f"{edit.modality!r} has concepts 0 to {len(concepts) - 1} (got {edit.concept})")
+            raise UserError(f"{edit.modality!r} has concepts 0 to {len(concepts) - 1} (got {edit.concept})")
         concepts[edit.concept] = edit.value
     return edited
 
@@ -104,68 +105,9 @@ def copy_concepts(shared: Mapping[str, Floats], modality: str, from_concepts: Fl
     return tuple(Edit(modality, int(concept), float(wanted[concept])) for concept in differ)
 
 
-def edits_by_name(
-    names: Sequence[str], modality: str, values: Mapping[str, float], factors: Sequence[Factor] = ()
-) -> tuple[Edit, ...]:
-    """The edits that set concepts of a modality, called by name, to given values.
-
-    Args:
-        names: (T,) of the concepts, such as ``run.concept_names``.
-        values: name → value in [0, 1].
-        factors: those that are taught; then no two values of one may be set on.
-
-    Raises:
-        ValueError: for a name that no concept has, or several have, a value outside [0, 1], or two values of one
-            factor at once.
-
-    >>> edits_by_name(("small", "red"), "image", {"red": 1.0})
-    (Edit(modality='image', concept=1, value=1.0),)
-    """
-    edits = tuple(Edit(modality, _place(names, name), _checked_value(name, value)) for name, value in values.items())
-    set_on = {edit.concept for edit in edits if edit.value > THRESHOLD}
-    for factor in factors:
-        both = [names[concept] for concept in factor.concepts if concept in set_on]
-        if len(both) > 1:
-            raise ValueError(f"{factor.name!r} has one value at a time (got {' and '.join(map(repr, both))})")
-    return edits
-
-
-def edits_of_values(
-    factors: Sequence[Factor],
-    value_words: Mapping[str, Sequence[str]],
-    modality: str,
-    values: Mapping[str, str] | Iterable[tuple[str, str]],
-) -> tuple[Edit, ...]:
-    """The edits with which a modality says given values of taught factors.
-
-    Args:
-        value_words: factor → the word for each of its values.
-        values: factor → word, or pairs of them.
-
-    Raises:
-        ValueError: for a factor that is not taught, a value that it does not have, or two values of one factor.
-
-    >>> edits_of_values([Factor("size", 2, 0)], {"size": ("large", "small")}, "image", {"size": "small"})
-    (Edit(modality='image', concept=0, value=1.0),)
-    """
-    chosen: dict[str, str] = {}
-    for name, word in values.items() if isinstance(values, Mapping) else values:
-        if name in chosen:
-            raise ValueError(f"{name!r} has one value at a time (got {chosen[name]!r} and {word!r})")
-        words = list(value_words[factor_named(factors, name).name])
-        if word not in words:
-            raise ValueError(f"{name!r} has no value {word!r}; choose one of {words}")
-        chosen[name] = word
-    return tuple(
-        edit
-        for name, word in chosen.items()
-        for edit in edits_of_value(factor_named(factors, name), modality, list(value_words[name]).index(word))
-    )
-
-
 def edits_of_value(factor: Factor, modality: str, value: int) -> tuple[Edit, ...]:
     """The edits with which a modality says one value of a taught factor: all of the factor's concepts are set."""
-    return tuple(Edit(modality, concept, said) for concept, said in concepts_for(factor, value).items())
+    return tuple(Edit(modality, concept, activation) for concept, activation in concepts_for(factor, value).items())
 
 
 def outcome_of(run: Run, shared: Mapping[str, Floats], *, exclude: int | None = None) -> Outcome:
@@ -194,7 +136,7 @@ def probabilities_of(run: Run, shared: Mapping[str, Floats], *, exclude: int | N
     modalities = run.model.config.modalities
     unknown = [name for name in shared if name not in modalities]
     if unknown or not shared:
-        raise ValueError(f"Give the concepts of at least one of {list(modalities)} (got {list(shared)})")
+        raise UserError(f"Give the concepts of at least one of {list(modalities)} (got {list(shared)})")
     if len(shared) == len(modalities):
         return inference.probabilities(run.model, shared)
     n = len(next(iter(shared.values())))
@@ -212,27 +154,9 @@ def effect_of(run: Run, shared: Mapping[str, Floats], edits: Iterable[Edit], *, 
     return Effect(before, after, made)
 
 
-def _place(names: Sequence[str], name: str) -> int:
-    """The place of the one concept that has a name."""
-    places = [place for place, own in enumerate(names) if own == name]
-    if not places:
-        raise ValueError(f"There is no concept {name!r}; choose from {list(names)}")
-    if len(places) > 1:
-        raise ValueError(f"Concepts {places} are all called {name!r}; give them different names")
-    return places[0]
-
-
-def _checked_value(name: str, value: float) -> float:
-    """A value to which a concept may be set; it may come from a file or a command line, so of any type."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= 1:
-        raise ValueError(f"{name!r} must be set to a number from 0 (off) to 1 (on) (got {value!r})")
-    return float(value)
-
-
 def _present(shared: Mapping[str, Floats], modality: str) -> Floats:
     if modality not in shared:
-        raise ValueError(
+        raise UserError(
             f"The concepts of {modality!r} are absent, so there is nothing to edit; choose one of {sorted(shared)}"
         )
     return shared[modality]

@@ -69,9 +69,9 @@ def likeness(run: Run, first: tuple[str, Floats], second: tuple[str, Floats]) ->
         raise ValueError(f"Two inputs are compared by the same concepts (got {len(first[1])} and {len(second[1])})")
     one, other = _said(run, *first), _said(run, *second)
     return Likeness(
-        both=tuple(words for said, words in one.items() if said in other),
-        first=tuple(words for said, words in one.items() if said not in other),
-        second=tuple(words for said, words in other.items() if said not in one),
+        both=tuple(words for thing, words in one.items() if thing in other),
+        first=tuple(words for thing, words in one.items() if thing not in other),
+        second=tuple(words for thing, words in other.items() if thing not in one),
     )
 
 
@@ -87,6 +87,7 @@ def votes_of(found: Sequence[Neighbour], truth: int | None = None) -> Votes:
 
 def _said(run: Run, modality: str, concepts: Floats) -> dict[tuple[str, int], str]:
     """What concepts (T,) say, in words: factor and value, or for a free concept "" and its place → words."""
+    run.task.modality(modality)  # says which there are
     config, row = run.model.config, np.asarray(concepts)[None]
     values = {factor: int(values_said(row, factor)[0]) for factor in config.factors}
     taught = {

@@ -28,7 +28,8 @@ def distance_loss(left: Tensor, right: Tensor, same: Tensor, share: float, gener
         return left.sum() * 0
     n_pairs = max(1, round(share * len(left)))
     chosen = pairs[torch.randperm(len(pairs), generator=generator)[:n_pairs].to(pairs.device)]
-    return (left[chosen[:, 0]] - right[chosen[:, 1]]).norm(dim=-1).mean()
+    apart: Tensor = (left[chosen[:, 0]] - right[chosen[:, 1]]).norm(dim=-1)
+    return apart.mean()
 
 
 def contrastive_loss(left: Tensor, right: Tensor, same: Tensor, temperature: float) -> Tensor:

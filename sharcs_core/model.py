@@ -29,7 +29,7 @@ class Multimodal(nn.Module):
     """What every wiring of the parts has in common: an encoder a modality, and three steps to a class.
 
     ``forward`` needs every modality. For some of them use :meth:`encode` and :meth:`share`, fill the missing
-    ones (:mod:`sharcs_core.retrieval`) and :meth:`predict`. A wiring sets ``predictor``.
+    ones (:mod:`sharcs_core.retrieval`) and :meth:`predict`. A wiring sets ``predictor``, or predicts in its own way.
     """
 
     predictor: nn.Module
@@ -62,7 +62,8 @@ class Multimodal(nn.Module):
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
         """What :meth:`share` gives, of all modalities → logits (B, C)."""
-        return self.predictor(shared)
+        logits: Tensor = self.predictor(shared)
+        return logits
 
 
 class Sharcs(Multimodal):
@@ -75,4 +76,5 @@ class Sharcs(Multimodal):
 
     def share(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Local concepts of any of the modalities → their shared concepts, (B, T) each."""
-        return self.space(local)
+        shared: dict[str, Tensor] = self.space(local)
+        return shared

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import ModelConfig
-from sharcs_core.named import concepts_for, factor_named
-from sharcs_core.structures import Bank, Codes, Floats, Ints
+from sharcs_core.errors import UserError
+from sharcs_core.named import concepts_for, factor_named, mean_by_key
+from sharcs_core.structures import Codes, Floats, Ints
 from sharcs_core.tasks.task import Task
 
 NO_KEY = -1
@@ -49,24 +50,17 @@ class KeyMeans:
     means: Mapping[str, Floats]
 
     @classmethod
-    def of(cls, bank: Bank) -> KeyMeans:
-        """Of the inputs in a bank."""
-        return cls.of_inputs(bank.shared(), {name: side.semantics for name, side in bank.sides.items()})
-
-    @classmethod
-    def of_inputs(cls, shared: Mapping[str, Floats], keys: Mapping[str, Ints]) -> KeyMeans:
+    def of(cls, shared: Mapping[str, Floats], keys: Mapping[str, Ints]) -> KeyMeans:
         """Of inputs of each modality: their concepts (n, T) and keys (n,).
 
-        >>> KeyMeans.of_inputs({"a": np.array([[0.0], [1.0], [0.5]])}, {"a": np.array([3, 3, 1])}).means["a"].tolist()
+        >>> KeyMeans.of({"a": np.array([[0.0], [1.0], [0.5]])}, {"a": np.array([3, 3, 1])}).means["a"].tolist()
         [[0.5], [0.5]]
         """
-        occurring, means = {}, {}
-        for name, concepts in shared.items():
-            occurring[name], of_input = np.unique(keys[name], return_inverse=True)
-            sums = np.zeros((len(occurring[name]), np.shape(concepts)[1]))
-            np.add.at(sums, of_input, concepts)
-            means[name] = (sums / np.bincount(of_input)[:, None]).astype(np.float32)
-        return cls(occurring, means)
+        found = {name: mean_by_key(keys[name], concepts) for name, concepts in shared.items()}
+        return cls(
+            keys={name: occurring for name, (occurring, _) in found.items()},
+            means={name: means.astype(np.float32) for name, (_, means) in found.items()},
+        )
 
     def has(self, modality: str, keys: Ints) -> Codes:
         """Which keys (n,) occur in a modality, (n,)."""
@@ -76,7 +70,7 @@ class KeyMeans:
         """What inputs of these keys (n,) say on average, (n, T). Raises ValueError for a key that does not occur."""
         missing = np.unique(np.asarray(keys)[~self.has(modality, keys)])
         if len(missing):
-            raise ValueError(f"No training input of {modality!r} has the key {missing[0]}; the move cannot be shown")
+            raise UserError(f"No training input of {modality!r} has the key {missing[0]}; the move cannot be shown")
         return self.means[modality][np.searchsorted(self.keys[modality], keys)]
 
 
@@ -101,67 +95,6 @@ def all_moves(task: Task) -> tuple[Move, ...]:
     return tuple(Move(fact, value) for fact in task.facts for value in range(_n_values(task, fact)))
 
 
-def moves_of(task: Task, keys: Mapping[str, int]) -> tuple[Move, ...]:
-    """The moves that change what a sample states; ``keys`` are those of its inputs, modality → key.
-
-    Raises:
-        ValueError: for a modality that the task lacks, or a key that is out of range.
-
-    >>> from sharcs_core.tasks import get_task
-    >>> moves_of(get_task("xor_and_xor"), {"table": 3, "graph": 1})
-    (Move(fact='first bit', value=0), Move(fact='second bit', value=0), Move(fact='third bit', value=1))
-    """
-    stated = task.stated(_checked_keys(task, keys))
-    return tuple(move for move in all_moves(task) if stated[move.fact] - {move.value})
-
-
-def moved_keys(task: Task, keys: Mapping[str, int], move: Move) -> dict[str, int]:
-    """The keys of a sample's inputs after a move: the other factors stay as they are.
-
-    Raises:
-        ValueError: for a fact, value, modality or key that the task lacks, a fact that none of the modalities
-            states, or a combination of values that no key has.
-    """
-    keys = _checked_keys(task, keys)
-    stating = _stating(task, move, keys)
-    moved = {name: int(_rekeyed(task, factor, move.value)[keys[name]]) for name, factor in stating.items()}
-    for name, key in moved.items():
-        if key == NO_KEY:
-            raise ValueError(
-                f"{move.fact} cannot be {move.value} here: no input of {name!r} means that and the rest of what "
-                f"{task.modality(name).key_names[keys[name]]!r} says"
-            )
-    return {**keys, **moved}
-
-
-def move_concepts(
-    config: ModelConfig,
-    task: Task,
-    bank: Bank | KeyMeans,
-    shared: Mapping[str, Floats],
-    keys: Mapping[str, int],
-    move: Move,
-) -> dict[str, Floats]:
-    """The concepts of one sample after a move, modality → (T,); ``shared`` stays as it is.
-
-    Args:
-        config: of the model whose concepts they are; it says which factors are taught.
-        bank: where free concepts take their activations from; :class:`KeyMeans` spares making them again.
-        shared: modality → (T,) of what is present.
-        keys: modality → key of what is present.
-
-    Raises:
-        ValueError: as :func:`moved_keys`, and for a key that no input of the bank has.
-    """
-    means = bank if isinstance(bank, KeyMeans) else KeyMeans.of(bank)
-    present = {name: key for name, key in keys.items() if name in shared}
-    after, stating = moved_keys(task, present, move), _stating(task, move, present)
-    moved = {name: np.asarray(concepts) for name, concepts in shared.items()}
-    for name, factor in stating.items():
-        moved[name] = _said(config, means, moved[name][None], name, factor, move.value, np.array([after[name]]))[0]
-    return moved
-
-
 def apply_move(
     config: ModelConfig,
     task: Task,
@@ -170,13 +103,23 @@ def apply_move(
     keys: Mapping[str, Ints],
     move: Move,
 ) -> Moved:
-    """As :func:`move_concepts` and :func:`moved_keys`, of n samples at a time.
+    """What n samples say and mean after a move; what is given stays as it is.
+
+    In every modality that states the fact, its factor has the new value and the others stay as they are.
 
     Args:
+        config: of the model whose concepts they are; it says which factors are taught.
+        means: where free concepts take their activations from.
         shared: modality → (n, T). keys: modality → (n,), of the same modalities.
 
     Raises:
         ValueError: for a fact or a value that the task lacks, or a fact that none of the modalities states.
+
+    >>> from sharcs_core.tasks import get_task
+    >>> task, means = get_task("xor_and_xor"), KeyMeans.of({"table": np.eye(4)}, {"table": np.arange(4)})
+    >>> config = task.preset().model
+    >>> apply_move(config, task, means, {"table": np.eye(4)[:1]}, {"table": np.array([0])}, Move("first bit", 1)).keys
+    {'table': array([2])}
     """
     stating = _stating(task, move, keys)
     wanted = {name: _rekeyed(task, factor, move.value)[keys[name]] for name, factor in stating.items()}
@@ -213,10 +156,10 @@ def _said(
     """What a modality says once its ``factor`` has a value and its key is ``keys`` (n,): (n, T)."""
     if factor not in config.named:
         return means.at(modality, keys)
-    said = np.array(concepts, dtype=np.result_type(concepts, np.float16))
+    moved = np.array(concepts, dtype=np.result_type(concepts, np.float16))
     for place, activation in concepts_for(factor_named(config.factors, factor), value).items():
-        said[:, place] = activation
-    return said
+        moved[:, place] = activation
+    return moved
 
 
 def _rekeyed(task: Task, factor: str, value: int) -> NDArray[np.int64]:
@@ -238,18 +181,10 @@ def _n_values(task: Task, fact: str) -> int:
 def _stating(task: Task, move: Move, present: Mapping[str, object]) -> dict[str, str]:
     """The present modalities that state the fact of a move → the factor by which they do."""
     if move.fact not in task.facts:
-        raise ValueError(f"{task.name} states no fact {move.fact!r}; choose from {list(task.facts)}")
+        raise UserError(f"{task.name} states no fact {move.fact!r}; choose from {list(task.facts)}")
     if not 0 <= move.value < _n_values(task, move.fact):
-        raise ValueError(f"{move.fact!r} has values 0 to {_n_values(task, move.fact) - 1} (got {move.value})")
+        raise UserError(f"{move.fact!r} has values 0 to {_n_values(task, move.fact) - 1} (got {move.value})")
     stating = {name: factor for name, factor in task.facts[move.fact].items() if name in present}
     if not stating:
-        raise ValueError(f"{move.fact!r} is stated by {list(task.facts[move.fact])} only (got {list(present)})")
+        raise UserError(f"{move.fact!r} is stated by {list(task.facts[move.fact])} only (got {list(present)})")
     return stating
-
-
-def _checked_keys(task: Task, keys: Mapping[str, int]) -> dict[str, int]:
-    for name, key in keys.items():
-        n_keys = len(task.modality(name).key_names)
-        if not 0 <= key < n_keys:
-            raise ValueError(f"The keys of {name!r} are 0 to {n_keys - 1} (got {key})")
-    return dict(keys)

@@ -6,11 +6,11 @@ Shapes: n inputs, T shared concepts, V values of a factor; the first ``n_named``
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Ints
 
 UNSURE = 0.2
@@ -34,7 +34,7 @@ def taught(factors: Sequence[Factor], of_keys: Mapping[str, Sequence[int]], keys
     columns = []
     for factor in factors:
         if factor.name not in of_keys:
-            raise ValueError(f"Inputs show no factor {factor.name!r}; choose from {sorted(of_keys)}")
+            raise UserError(f"Inputs show no factor {factor.name!r}; choose from {sorted(of_keys)}")
         values = np.asarray(of_keys[factor.name])[np.asarray(keys)]
         wanted = np.eye(factor.n_values, dtype=np.float32)[values]  # (n, V)
         columns.append(wanted[:, 1:] if factor.n_values == 2 else wanted)
@@ -46,8 +46,8 @@ def values_said(shared: Floats, factor: Factor) -> NDArray[np.int64]:
     own = np.asarray(shared)[:, factor.concepts]
     if factor.n_values == 2:
         return (own[:, 0] > THRESHOLD).astype(np.int64)
-    said: NDArray[np.int64] = own.argmax(1)
-    return said
+    values: NDArray[np.int64] = own.argmax(1)
+    return values
 
 
 def is_unsure(shared: Floats, factor: Factor) -> Codes:
@@ -69,7 +69,7 @@ def concepts_for(factor: Factor, value: int) -> dict[int, float]:
     {1: 0.0, 2: 0.0, 3: 1.0}
     """
     if not 0 <= value < factor.n_values:
-        raise ValueError(f"{factor.name!r} has values 0 to {factor.n_values - 1} (got {value})")
+        raise UserError(f"{factor.name!r} has values 0 to {factor.n_values - 1} (got {value})")
     if factor.n_values == 2:
         return {factor.first: float(value)}
     return {concept: float(place == value) for place, concept in enumerate(factor.concepts)}
@@ -80,7 +80,20 @@ def factor_named(factors: Sequence[Factor], name: str) -> Factor:
     for factor in factors:
         if factor.name == name:
             return factor
-    raise ValueError(f"No factor {name!r} is taught; choose from {[factor.name for factor in factors]}")
+    raise UserError(f"No factor {name!r} is taught; choose from {[factor.name for factor in factors]}")
+
+
+def mean_by_key(keys: Ints, values: Floats) -> tuple[Ints, NDArray[np.float64]]:
+    """The keys (n,) that occur, rising, (U,), and the mean of the ``values`` (n, T) of the inputs of each, (U, T).
+
+    >>> mean_by_key(np.array([3, 3, 1]), np.array([[0.0], [1.0], [0.5]]))
+    (array([1, 3]), array([[0.5],
+           [0.5]]))
+    """
+    occurring, of_input = np.unique(keys, return_inverse=True)
+    sums = np.zeros((len(occurring), np.shape(values)[1]))
+    np.add.at(sums, of_input, values)
+    return occurring, sums / np.bincount(of_input, minlength=len(occurring))[:, None]
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
@@ -92,7 +105,16 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def names_of_values(factors: Mapping[str, Any], key_names: Sequence[str], factor: str) -> tuple[str, ...]:
+def counted(n: int, thing: str, things: str | None = None) -> str:
+    """So many of something; ``things`` where several are not the one with an s.
+
+    >>> counted(1, "sample"), counted(1200, "edge"), counted(1, "leaf", "leaves"), counted(0, "leaf", "leaves")
+    ('1 sample', '1,200 edges', '1 leaf', '0 leaves')
+    """
+    return f"{n:,} {thing if n == 1 else things or f'{thing}s'}"
+
+
+def names_of_values(factors: Mapping[str, Sequence[int]], key_names: Sequence[str], factor: str) -> tuple[str, ...]:
     """Words for the values of a known factor, such as ``red`` or ``digit 7``, (V,).
 
     They are read off the names of the keys: the word at the first place that says this factor and nothing else.
@@ -102,10 +124,10 @@ def names_of_values(factors: Mapping[str, Any], key_names: Sequence[str], factor
     n_values = int(values.max()) + 1
     keys = [name.replace(",", " ").split() for name in key_names]
     for place in range(min(map(len, keys))):
-        said = [
+        candidates = [
             {key[place] for key, own in zip(keys, values, strict=True) if own == value} for value in range(n_values)
         ]
-        if all(len(words) == 1 for words in said) and len(set().union(*said)) == n_values:
-            found = [words.pop() for words in said]
+        if all(len(words) == 1 for words in candidates) and len(set().union(*candidates)) == n_values:
+            found = [words.pop() for words in candidates]
             return tuple(f"{factor} {word}" for word in found) if found[0].isdigit() else tuple(found)
     return tuple(f"{factor} {value}" for value in range(n_values))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sharcs_core.errors import UserError
 from sharcs_core.named import factor_named, is_unsure, names_of_values, values_said
 from sharcs_core.rationale import pooled_meanings
 from sharcs_core.structures import THRESHOLD, Bank, Factor, Floats, Question, TreePath, TreeStep
@@ -42,7 +43,7 @@ def concept_names(
     given = given or {}
     unknown = [concept for concept in given if concept not in range(len(found))]
     if unknown:
-        raise ValueError(f"There are concepts 0 to {len(found) - 1} (got a name for {unknown[0]}); take it out")
+        raise UserError(f"There are concepts 0 to {len(found) - 1} (got a name for {unknown[0]}); take it out")
     own = {concept: name for concept, name in given.items() if name.strip()}
     return _told_apart([own.get(concept, name) for concept, name in enumerate(found)], first=sorted(own))
 
@@ -59,11 +60,11 @@ def value_words(
         ValueError: for a modality that the task lacks, or a factor that it lacks or that has other values there.
     """
     if factor.name not in task.factors:
-        raise ValueError(f"{task.name} has no factor {factor.name!r}; choose from {sorted(task.factors)}")
-    told = task.modalities[0] if modality is None else task.modality(modality)
-    words = names_of_values(task.factors, told.key_names, factor.name)
+        raise UserError(f"{task.name} has no factor {factor.name!r}; choose from {sorted(task.factors)}")
+    chosen = task.modalities[0] if modality is None else task.modality(modality)
+    words = names_of_values(task.factors, chosen.key_names, factor.name)
     if len(words) != factor.n_values:
-        raise ValueError(f"{factor.name!r} of {task.name} has {len(words)} values (got {factor.n_values})")
+        raise UserError(f"{factor.name!r} of {task.name} has {len(words)} values (got {factor.n_values})")
     return words if names is None else _as_given(words, _taught_names(task, factor), names, factor)
 
 
@@ -118,15 +119,6 @@ def step_in_words(step: TreeStep, names: Sequence[str], task: Task) -> str:
     return f"{_titles(task, step.question)} {'agree on' if step.value else 'differ in'} {subject}"
 
 
-def rule_in_words(steps: Sequence[TreeStep], names: Sequence[str], task: Task) -> str:
-    """The answers on a way through the tree, such as ``Scene: red; Question: not red``.
-
-    Raises:
-        ValueError: for a modality that the task lacks.
-    """
-    return "; ".join(step_in_words(step, names, task) for step in steps) or "every sample"
-
-
 def stop_in_words(
     path: TreePath, shared: Mapping[str, Floats], tree: ConceptTree, names: Sequence[str], task: Task
 ) -> str:
@@ -147,13 +139,13 @@ def stop_in_words(
         return ""
     nodes = tree.nodes()
     yes, no = (_branch(nodes[child], task) for child in _children(nodes[path.node]))
-    asked = f"It would ask {_whether(path.asks, names, task)}"
+    question = f"It would ask {_whether(path.asks, names, task)}"
     present = next((name for name in path.asks.modalities if name in shared), None)
     if present is None:
-        return f"{asked}: if so, that {yes}, if not, it {no}"
-    told, agrees = _said(path.asks, present, shared[present], tree.factors, names, task)
+        return f"{question}: if so, that {yes}, if not, it {no}"
+    statement, agreement = _said(path.asks, present, shared[present], tree.factors, names, task)
     other = _with_article(_title(task, path.stopped_for or ""))
-    return f"{asked}: the {_title(task, present)} {told}, so {other} that {agrees} {yes}, any other {no}"
+    return f"{question}: the {_title(task, present)} {statement}, so {other} that {agreement} {yes}, any other {no}"
 
 
 def _whether(question: Question, names: Sequence[str], task: Task) -> str:
@@ -229,5 +221,5 @@ def _children(node: TreeNode) -> tuple[int, int]:
 
 
 def _branch(node: TreeNode, task: Task) -> str:
-    said = task.class_names[node.class_index]
-    return f"leads to {said}" if node.is_leaf else f"leads on, most often to {said}"
+    answer = task.class_names[node.class_index]
+    return f"leads to {answer}" if node.is_leaf else f"leads on, most often to {answer}"

@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Codes, Inputs, Ints
 from sharcs_core.tasks.xor.ring_graphs import betweenness
 
 SHIFT = 0.1
 """Standard deviation of a node's shift at level 1, in widths of the picture."""
+
+CLOSE = 1e-3
+"""A feature that differs from the betweenness by no more, for rounding, is the betweenness."""
 
 VALUES_AT_ONCE = 4_000_000
 """Numbers held in memory at one time, so that large pictures and graphs need no more."""
@@ -22,21 +26,22 @@ VALUES_AT_ONCE = 4_000_000
 Array = NDArray[Any]
 
 
-def perturb(inputs: Inputs, level: float, rng: np.random.Generator) -> Inputs:
+def perturb(inputs: Inputs, level: float, rng: np.random.Generator, *, in_plane: bool = False) -> Inputs:
     """The inputs under noise of a level in [0, 1]; the given ones stay as they are.
 
     ``tabular``: each value is replaced with probability ``level``, a bit (a column of 0 and 1 only) by the toss
     of a fair coin, any other value by that of another row. ``image``: each pixel becomes
-    (1 − level) · pixel + level · noise, the noise uniform over the brightnesses. ``graph`` with a place in the
-    plane (three features or more, the last two x and y): the other features are blended in the same way with
-    uniform noise, and each node moves by a normal shift of ``SHIFT`` · level, within the picture; who listens to
-    whom stays. ``graph`` without (one or two features): each edge is taken out with probability ``level``, and
-    as many edges are put between random nodes that are not joined; self-loops stay, and a single feature, the
-    betweenness, is computed anew. ``text``: each word is replaced with probability ``level`` by another one, of
-    those up to the largest token that occurs. Arrays for display only (a superpixel's ``segments``) stay.
+    (1 − level) · pixel + level · noise, the noise uniform over the brightnesses. ``graph`` in the plane: the other
+    features are blended in the same way with uniform noise, and each node moves by a normal shift of ``SHIFT`` ·
+    level, within the picture; who listens to whom stays. ``graph`` elsewhere: each edge is taken out with
+    probability ``level``, and as many edges are put between random nodes that are not joined; self-loops stay, and
+    a single feature that is the betweenness is computed anew. ``text``: each word is replaced with probability
+    ``level`` by another one, of those up to the largest token that occurs. Arrays for display only (a superpixel's
+    ``segments``) stay.
 
     Args:
         rng: draws all the noise.
+        in_plane: of graphs: whether the last two features of a node are its place, x and y in [0, 1].
 
     Raises:
         ValueError: for a level outside [0, 1].
@@ -46,10 +51,11 @@ def perturb(inputs: Inputs, level: float, rng: np.random.Generator) -> Inputs:
     [[2, 1, 0]]
     """
     if not 0 <= level <= 1:
-        raise ValueError(f"The level of noise lies between 0 (none) and 1 (all) (got {level})")
+        raise UserError(f"The level of noise lies between 0 (none) and 1 (all) (got {level})")
     if level == 0 or not len(inputs):
         return inputs
-    noisy = {"tabular": _tabular, "image": _image, "graph": _graph, "text": _text}[inputs.kind](inputs, level, rng)
+    graph = _moved if in_plane else _rewired
+    noisy = {"tabular": _tabular, "image": _image, "graph": graph, "text": _text}[inputs.kind](inputs, level, rng)
     return Inputs(inputs.kind, {**inputs.arrays, **noisy})
 
 
@@ -83,11 +89,6 @@ def _text(inputs: Inputs, level: float, rng: np.random.Generator) -> dict[str, A
     return {"tokens": np.where(replaced, others, tokens).astype(tokens.dtype)}
 
 
-def _graph(inputs: Inputs, level: float, rng: np.random.Generator) -> dict[str, Array]:
-    has_places = inputs.arrays["nodes"].shape[2] >= 3
-    return (_moved if has_places else _rewired)(inputs, level, rng)
-
-
 def _moved(inputs: Inputs, level: float, rng: np.random.Generator) -> dict[str, Array]:
     """Graphs in the plane with their nodes blended with noise and shifted."""
     nodes = inputs.arrays["nodes"].astype(np.float32)  # (n, N, F)
@@ -104,15 +105,12 @@ def _rewired(inputs: Inputs, level: float, rng: np.random.Generator) -> dict[str
     nodes, neighbours = inputs.arrays["nodes"], inputs.arrays["neighbours"]
     n_nodes = inputs.arrays["n_nodes"].astype(np.int64)
     adjacency = adjacency_of(neighbours)
-    parts = list(_parts(len(nodes), nodes.shape[1] ** 3))
-    for part in parts:
+    is_central = nodes.shape[2] == 1 and np.allclose(nodes[..., 0], _betweenness(adjacency, n_nodes), atol=CLOSE)
+    for part in _parts(len(nodes), nodes.shape[1] ** 3):
         adjacency[part] = _rewire(adjacency[part], n_nodes[part], level, rng)
     found: dict[str, Array] = {"neighbours": neighbours_of(adjacency, neighbours.shape[2]).astype(neighbours.dtype)}
-    if nodes.shape[2] == 1:
-        centrality = np.zeros_like(nodes)
-        for part in parts:
-            centrality[part, :, 0] = _betweenness(adjacency[part], n_nodes[part])
-        found["nodes"] = centrality
+    if is_central:
+        found["nodes"] = _betweenness(adjacency, n_nodes)[..., None].astype(nodes.dtype)
     return found
 
 
@@ -156,7 +154,8 @@ def _betweenness(adjacency: Codes, n_nodes: Ints) -> Array:
     found = np.zeros(adjacency.shape[:2])
     for size in np.unique(n_nodes):
         same = np.flatnonzero(n_nodes == size)
-        found[same, :size] = betweenness(adjacency[same, :size, :size])
+        for part in _parts(len(same), size**3):
+            found[same[part], :size] = betweenness(adjacency[same[part], :size, :size])
     return found
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +15,66 @@ import numpy as np
 
 from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
+from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
 from sharcs_core.config import RunConfig
 from sharcs_core.evaluation import evaluate
 from sharcs_core.inference import build_bank
-from sharcs_core.structures import Bank, DataSource, TaskData
+from sharcs_core.named import counted
+from sharcs_core.storage import InUseError, check_writable, claim, lock_file, locked, numbered, tidy_up
+from sharcs_core.structures import Bank, DataSource, Split, TaskData
 from sharcs_core.tasks.task import Task
-from sharcs_core.training import EpochCallback, fit
+from sharcs_core.training import EpochCallback, fit, fresh_model, settings_kept
 from sharcs_core.unusual import fit_usual
 
 Note = Callable[[str], None]
+
+LEAST_ROOM = 500_000
+"""Bytes that no training does without, known before its data is."""
 
 
 def state_file(out: Path) -> Path:
     """Where the training of the run at ``out`` keeps its state until it is done."""
     return out.parent / f".{out.name}.training.safetensors"
+
+
+@contextmanager
+def claimed_run(config: RunConfig, wanted: Path) -> Iterator[Path]:
+    """The first of ``wanted``, ``wanted_2`` … that is free, made and locked, so that no other training takes it.
+
+    One that a training of the very same settings was interrupted at is free too, for it to go on. A folder that
+    nothing came of is gone after the block.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    check_writable(wanted.parent, LEAST_ROOM)
+    for out in numbered(wanted):
+        with ExitStack() as held:
+            was_left = lock_file(state_file(out)).exists()  # by a training that was killed
+            try:
+                held.enter_context(locked(state_file(out), out))
+            except InUseError:
+                continue
+            if not _is_free(out, config, was_left):
+                continue
+            try:
+                yield out
+            finally:
+                if not state_file(out).exists():
+                    with suppress(OSError):  # there is something in it
+                        out.rmdir()
+            return
+
+
+def _is_free(out: Path, config: RunConfig, was_left: bool) -> bool:
+    tidy_up(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        return False
+    state = state_file(out)
+    if state.exists() and settings_kept(state) != json.loads(json.dumps(config.to_json())):
+        return False
+    return claim(out) or state.exists() or was_left
 
 
 def train_run(
@@ -45,15 +94,29 @@ def train_run(
 
     Raises:
         RunError: if there is something at ``out`` that is not a run.
+        InUseError: another training of a run at ``out`` goes on.
+        StorageError: nothing can be written there, or there is no room; found out before anything is read.
     """
+    out = Path(os.path.normpath(out))
     check_destination(out)
+    check_writable(out.parent, LEAST_ROOM)
+    with locked(state_file(out), out):
+        tidy_up(out)
+        return _train_run(config, task, out, data_dir, on_epoch, note)
+
+
+def _train_run(
+    config: RunConfig, task: Task, out: Path, data_dir: Path | None, on_epoch: EpochCallback | None, note: Note
+) -> Run:
     seed = config.training.seed
     note("reading the data")
     data = task.load(seed, data_dir)
-    note(f"training on {len(data.train):,} samples of {data.source.name}")
+    check_writable(out.parent, room_needed(config, data))
+    note(f"training on {counted(len(data.train), 'sample')} of {data.source.name}")
     state = state_file(out)
     fitted = fit(config, task, data, state=state, on_epoch=on_epoch)
-    note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {len(data.test):,} test samples")
+    tested = counted(len(data.test), "test sample")
+    note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {tested}")
     train = training_concepts(fitted.model, task, data, config)
     figures = evaluate(fitted.model, task, train, data.test, data.source, out.name, seed)
     note("drawing the maps")
@@ -80,6 +143,33 @@ def train_run(
     run = load_run(out)
     state.unlink()  # only now: a run that cannot be read back has not replaced it
     return run
+
+
+def room_needed(config: RunConfig, data: TaskData) -> int:
+    """About how many bytes a training writes: its state, twice while it is written anew, and the run.
+
+    A state holds the weights four times (those of now, the best, two means for each of the optimiser); what is usual
+    takes up to three times as much as they. What inputs take is told from some of them.
+    """
+    n_weights: int = sum(values.nbytes for values in fresh_model(config, data).state_dict().values())
+    n_train = min(config.bank_size or len(data.train), len(data.train))
+    rows = _stored_bytes(config, data.train, n_train) + _stored_bytes(config, data.test, config.test_size)
+    return n_weights * (2 * 4 + 1 + 3) + rows
+
+
+def _stored_bytes(config: RunConfig, split: Split, n: int, n_tried: int = 32) -> int:
+    """About how many bytes ``n`` samples of a split take in a bank."""
+    tried = np.unique(np.linspace(0, len(split) - 1, n_tried).astype(int))
+    arrays: dict[str, Any] = {
+        f"{name}/{field}": values
+        for name, inputs in split.samples(tried).items()
+        for field, values in packed(inputs.arrays).items()
+    }
+    written = BytesIO()
+    np.savez_compressed(written, **arrays)
+    n_modalities = len(config.model.modalities)
+    n_numbers = n_modalities * (config.model.n_local + (n_modalities + 1) * config.model.width)
+    return round(n * (len(written.getbuffer()) / len(tried) + 4 * n_numbers))
 
 
 def with_maps(bank: Bank, test_bank: Bank, seed: int) -> tuple[Bank, Bank]:

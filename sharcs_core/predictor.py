@@ -42,6 +42,7 @@ class Predictor(nn.Module):
         self.layers = mlp([n_inputs, config.predictor_hidden, config.n_classes])
 
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
-        said = {name: centred(shared[name]) if self.of_concepts else shared[name] for name in self.modalities}
-        agreed = [said[first] * said[second] for first, second in self.pairs]
-        return self.layers(torch.cat([*said.values(), *agreed], dim=-1))
+        read = {name: centred(shared[name]) if self.of_concepts else shared[name] for name in self.modalities}
+        agreements = [read[first] * read[second] for first, second in self.pairs]
+        logits: Tensor = self.layers(torch.cat([*read.values(), *agreements], dim=-1))
+        return logits

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.retrieval import checked_points, nearest_rows
+from sharcs_core.storage import prepare_numba
 from sharcs_core.structures import Bank, Floats
 
 UMAP_NEIGHBOURS = 15
@@ -75,7 +77,7 @@ def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
     sides = list(bank.sides.values())
     known = sorted(set.intersection(*(set(side.maps) for side in sides))) if sides else []
     if method not in known:
-        raise ValueError(f"The bank has no map {method!r}; choose one of {known}")
+        raise UserError(f"The bank has no map {method!r}; choose one of {known}")
     if not len(bank):
         raise ValueError("A place on the map needs bank rows to stand near (got an empty bank)")
     rows = np.concatenate([side.shared for side in sides])
@@ -86,7 +88,8 @@ def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
         weights = distances[:, :1] / distances  # (n, k), at most 1; 0 where there is no row
     weights[exact] = np.eye(1, k)  # all on the lowest of the rows that equal the query
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.einsum("nk,nkd->nd", weights, positions[indices])
+    placed: Plane = np.einsum("nk,nkd->nd", weights, positions[indices])
+    return placed
 
 
 def _fit_pca(points: Plane, seed: int) -> Plane:
@@ -104,22 +107,25 @@ def _fit_tsne(points: Plane, seed: int) -> Plane:
 
     perplexity = min(TSNE_PERPLEXITY, (len(points) - 1) / 3)
     start = _scaled(_fit_pca(points, seed)) * 1e-4  # our own, for one concept gives scikit-learn's too few axes
-    return TSNE(perplexity=perplexity, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+    plane: Plane = TSNE(perplexity=perplexity, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+    return plane
 
 
 def _fit_umap(points: Plane, seed: int) -> Plane:
     if len(points) < FEWEST_FOR_CURVED:
         return _fit_pca(points, seed)
+    prepare_numba()
     from umap import UMAP
 
     n_neighbors = min(UMAP_NEIGHBOURS, len(points) - 1)
     start = _scaled(_fit_pca(points, seed)) * 10  # spectral start fails where the neighbourhoods fall apart
-    return UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+    plane: Plane = UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+    return plane
 
 
 def _scaled(plane: Plane) -> Plane:
     """Centred, both axes by one factor so that the largest coordinate is 1."""
-    centred = np.asarray(plane, dtype=np.float64) - (np.max(plane, axis=0) + np.min(plane, axis=0)) / 2
+    centred: Plane = np.asarray(plane, dtype=np.float64) - (np.max(plane, axis=0) + np.min(plane, axis=0)) / 2
     largest = np.abs(centred).max()
     return centred / largest if largest > 0 else centred
 

@@ -1,4 +1,4 @@
-"""Real bank samples that stand for a code, a concept or a node of the tree.
+"""Real bank samples that stand for a code, or for an answer to a question of the tree.
 
 After SHARCS (arXiv 2307.00316), section 4: the prototypes of a code are the samples nearest to the mean
 activation of its members. Shapes: n bank rows, T shared concepts, k prototypes.
@@ -9,29 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.questions import answers_of
 from sharcs_core.retrieval import nearest_rows, side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 from sharcs_core.tree import ConceptTree
 
 Rows = NDArray[np.int64]
-
-
-def of_concept(bank: Bank, modality: str, concept: int, k: int = 6, on: bool = True) -> Rows:
-    """Up to ``k`` bank rows that show one concept on, or off.
-
-    The mean of all inputs with a concept on lies between their several codes, where few real inputs are. So
-    the rows are taken code by code, the most frequent first: the best prototype of each, then the second best
-    of each, and so on.
-
-    Raises:
-        ValueError: for a modality or a concept that the bank lacks, or ``k`` below 1.
-    """
-    activations = side_of(bank, modality).shared
-    if not 0 <= concept < activations.shape[1]:
-        raise ValueError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
-    codes = activations > THRESHOLD
-    return _of_each_kind(activations, codes, np.flatnonzero(codes[:, concept] == on), k)
 
 
 def of_code(bank: Bank, modality: str, code: Codes, k: int = 6) -> Rows:
@@ -46,36 +30,27 @@ def of_code(bank: Bank, modality: str, code: Codes, k: int = 6) -> Rows:
     return _nearest_to_mean(activations, np.flatnonzero(((activations > THRESHOLD) == wanted).all(axis=1)), k)
 
 
-def of_node(tree: ConceptTree, bank: Bank, node_id: int, k: int = 3) -> Rows:
-    """Up to ``k`` bank samples that reach a node of the tree, nearest to the mean of all that do first.
-
-    The activations of all modalities count, side by side. Raises ValueError for a node that is not there.
-    """
-    shared = bank.shared()
-    activations = np.concatenate([shared[name] for name in tree.modalities], axis=1)  # (n, M * T)
-    answers = answers_of(shared, tree.questions, tree.factors)
-    return _nearest_to_mean(activations, np.flatnonzero(tree.reaches(answers, node_id)), k)
-
-
 def of_answer(tree: ConceptTree, bank: Bank, node_id: int, answer: bool, k: int = 3) -> Rows:
     """Up to ``k`` bank samples that come to a question of the tree and answer it so.
 
-    As in :func:`of_concept` they are of several kinds, the most frequent first: of a question about one modality, of
-    the several codes that it has there; of an agreement, of what the two say of that which they are compared by.
+    They are of several kinds, the most frequent first: of a question about one modality, of the several codes that it
+    has there; of an agreement, of what the two say of that which they are compared by. The mean of all that answer so
+    lies between these, where few real samples are; so the best prototype of each kind comes, then the second best of
+    each, and so on.
 
     Raises:
         ValueError: for a node that is not there or that asks nothing, or ``k`` below 1.
     """
     node, shared = tree.nodes()[tree.checked_node(node_id)], bank.shared()
     if node.question is None:
-        raise ValueError(f"Node {node_id} asks nothing; choose one that is no leaf")
+        raise UserError(f"Node {node_id} asks nothing; choose one that is no leaf")
     child = node.yes_child if answer else node.no_child
     assert child is not None
     members = np.flatnonzero(tree.reaches(answers_of(shared, tree.questions, tree.factors), child))
     activations = np.concatenate([shared[name] for name in node.question.modalities], axis=1)
     compared = [shared[name][:, node.question.concepts] for name in node.question.modalities]
-    told = activations if node.question.kind == "concept" else np.concatenate(compared, axis=1)
-    return _of_each_kind(activations, told > THRESHOLD, members, k)
+    telling = activations if node.question.kind == "concept" else np.concatenate(compared, axis=1)
+    return _of_each_kind(activations, telling > THRESHOLD, members, k)
 
 
 def _of_each_kind(activations: Floats, codes: Codes, members: Ints, k: int) -> Rows:
@@ -96,10 +71,11 @@ def _nearest_to_mean(activations: Floats, members: Ints, k: int) -> Rows:
         return np.empty(0, dtype=np.int64)
     points = np.asarray(activations[members], dtype=np.float64)
     nearest, _ = nearest_rows(points.mean(axis=0, keepdims=True), points, k)
-    return members[nearest[0]].astype(np.int64)
+    rows: Rows = members[nearest[0]].astype(np.int64)
+    return rows
 
 
 def _checked_k(k: int) -> int:
     if k < 1:
-        raise ValueError(f"k must be at least 1 (got {k})")
+        raise UserError(f"k must be at least 1 (got {k})")
     return k

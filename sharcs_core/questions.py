@@ -27,12 +27,12 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
     but on what both were taught.
     """
     concepts = range(config.width)
-    asked = [Question((name,), (concept,)) for name in config.modalities for concept in concepts]
+    questions = [Question((name,), (concept,)) for name in config.modalities for concept in concepts]
     free = concepts[config.n_named :] if config.wiring == "sharcs" else ()
     for pair in combinations(config.modalities, 2):
-        asked += [Question(pair, factor.concepts, factor.name) for factor in config.factors]
-        asked += [Question(pair, (concept,)) for concept in free]
-    return tuple(asked)
+        questions += [Question(pair, factor.concepts, factor.name) for factor in config.factors]
+        questions += [Question(pair, (concept,)) for concept in free]
+    return tuple(questions)
 
 
 def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:
@@ -41,8 +41,8 @@ def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], fact
     Raises:
         ValueError: for a missing modality.
 
-    >>> asked = [Question(("a",), (0,)), Question(("a", "b"), (1,))]
-    >>> answers_of({"a": np.array([[0.9, 0.1]]), "b": np.array([[0.5, 0.6]])}, asked, ())
+    >>> questions = [Question(("a",), (0,)), Question(("a", "b"), (1,))]
+    >>> answers_of({"a": np.array([[0.9, 0.1]]), "b": np.array([[0.5, 0.6]])}, questions, ())
     array([[ True, False]])
     """
     wanted = {name for question in questions for name in question.modalities}
@@ -50,7 +50,9 @@ def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], fact
     if missing:
         raise ValueError(f"Answers need every modality of {sorted(wanted)} (missing {missing})")
     codes = {name: np.asarray(shared[name]) > THRESHOLD for name in wanted}
-    said = {(name, factor.name): values_said(np.asarray(shared[name]), factor) for name in wanted for factor in factors}
+    values = {
+        (name, factor.name): values_said(np.asarray(shared[name]), factor) for name in wanted for factor in factors
+    }
     columns = []
     for question in questions:
         first, last = question.modalities[0], question.modalities[-1]
@@ -58,7 +60,7 @@ def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], fact
             columns.append(codes[first][:, question.concepts[0]])
         elif question.factor is not None:
             name = factor_named(factors, question.factor).name
-            columns.append(said[first, name] == said[last, name])
+            columns.append(values[first, name] == values[last, name])
         else:
             columns.append(codes[first][:, question.concepts[0]] == codes[last][:, question.concepts[0]])
     return np.stack(columns, axis=1)

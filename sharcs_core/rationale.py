@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.named import names_of_values
+from sharcs_core.errors import UserError
+from sharcs_core.named import mean_by_key, names_of_values
 from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 from sharcs_core.tasks.task import Task
@@ -34,17 +34,14 @@ class Meaning:
     name: str
 
 
-def key_activation(bank: Bank, modality: str | None = None) -> tuple[NDArray[np.integer[Any]], NDArray[np.float64]]:
+def key_activation(bank: Bank, modality: str | None = None) -> tuple[Ints, NDArray[np.float64]]:
     """The semantics keys in the bank, rising, and the mean activations (n_keys, T) of the inputs of each.
 
     They are those of one modality, or of all together: inputs of equal key mean the same whatever their modality.
     """
     sides = list(bank.sides.values()) if modality is None else [side_of(bank, modality)]
-    keys, of_input = np.unique(np.concatenate([side.semantics for side in sides]), return_inverse=True)
-    shared = np.concatenate([side.shared for side in sides])  # (n, T)
-    sums = np.zeros((len(keys), shared.shape[1]))
-    np.add.at(sums, of_input, shared)
-    return keys, sums / np.bincount(of_input, minlength=len(keys))[:, None]
+    keys, shared = np.concatenate([side.semantics for side in sides]), np.concatenate([side.shared for side in sides])
+    return mean_by_key(keys, shared)
 
 
 def concept_meaning(bank: Bank, task: Task, modality: str, concept: int) -> str:
@@ -60,7 +57,7 @@ def concept_meaning(bank: Bank, task: Task, modality: str, concept: int) -> str:
     """
     keys, activations = key_activation(bank, modality)
     if not 0 <= concept < activations.shape[1]:
-        raise ValueError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
+        raise UserError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
     return _meaning(task, task.modality(modality).key_names, keys, activations[:, concept]).sentence
 
 
@@ -110,9 +107,9 @@ def _listed(names: Sequence[str]) -> str:
     heads = {name.partition(" ")[0] for name in names}
     numbers = [name.partition(" ")[2] for name in names]
     one_head = len(heads) == 1 and all(number.replace(" ", "").isdigit() for number in numbers)
-    said = [names[0], *numbers[1:]] if one_head else list(names)
-    more = len(said) - MOST_NAMES
-    return ", ".join(said) if more <= 0 else f"{', '.join(said[:MOST_NAMES])} and {more} more"
+    parts = [names[0], *numbers[1:]] if one_head else list(names)
+    more = len(parts) - MOST_NAMES
+    return ", ".join(parts) if more <= 0 else f"{', '.join(parts[:MOST_NAMES])} and {more} more"
 
 
 def _by_factors(task: Task, keys: Ints, activation: Floats, on: Codes, by_name: Meaning) -> Meaning:
@@ -123,8 +120,8 @@ def _by_factors(task: Task, keys: Ints, activation: Floats, on: Codes, by_name: 
         return whole[0]
     if min(on.sum(), len(on) - on.sum()) <= 2 and len(by_name.sentence) <= MOST_CHARACTERS:
         return by_name
-    said = [*by_one, *by_two, *([] if " more" in by_name.sentence else [(1.0, by_name)])]
-    short = [(agrees, meaning) for agrees, meaning in said if len(meaning.sentence) <= MOST_CHARACTERS]
+    candidates = [*by_one, *by_two, *([] if " more" in by_name.sentence else [(1.0, by_name)])]
+    short = [(agrees, meaning) for agrees, meaning in candidates if len(meaning.sentence) <= MOST_CHARACTERS]
     exact = [meaning for agrees, meaning in short if agrees == 1]
     near = [_mostly(meaning) for agrees, meaning in short if agrees >= NEARLY]
     found = exact or near
@@ -161,8 +158,8 @@ def _by_two(task: Task, keys: Ints, activation: Floats, on: Codes) -> Iterator[t
         agrees = float((is_on[a, b] == on).mean())
         needs_both = (is_on != is_on[:1]).any() and (is_on != is_on[:, :1]).any()
         if agrees >= NEARLY and needs_both:
-            for said, cells in ((_on_for, is_on), (_off_for, ~is_on & (counts > 0))):
-                yield agrees, said(_cells(cells, counts > 0, names))
+            for meaning_of, cells in ((_on_for, is_on), (_off_for, ~is_on & (counts > 0))):
+                yield agrees, meaning_of(_cells(cells, counts > 0, names))
 
 
 def _cells(chosen: Codes, there: Codes, names: tuple[Sequence[str], Sequence[str]]) -> str:

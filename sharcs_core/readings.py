@@ -132,13 +132,12 @@ def keys_read(run: Run, modality: str, shared: Floats, sources: Ints | None = No
     Raises:
         ValueError: for a modality that the run lacks, or concepts of another width.
     """
-    run.task.modality(modality)
-    values, _ = _values(run, np.asarray(shared), sources)
+    values, _ = _values(run, modality, np.asarray(shared), sources)
     return _keys_of(run.task, values)
 
 
 def _reading(run: Run, modality: str, shared: Floats, truth: int | None, source: int | None) -> Reading:
-    values, doubts = _values(run, shared, None if source is None else np.array([source]))
+    values, doubts = _values(run, modality, shared, None if source is None else np.array([source]))
     key = int(_keys_of(run.task, values)[0])
     read = {factor: int(value[0]) for factor, value in values.items() if value[0] != UNREAD}
     return Reading(
@@ -156,8 +155,12 @@ _WHOLE = ""
 """The one factor of keys that are not known to be made of any: the key itself."""
 
 
-def _values(run: Run, shared: Floats, sources: Ints | None) -> tuple[dict[str, Ints], dict[str, Codes]]:
-    """Factor → its value (n,) in each of the inputs (n, T), and whether that is unsure."""
+def _values(run: Run, modality: str, shared: Floats, sources: Ints | None) -> tuple[dict[str, Ints], dict[str, Codes]]:
+    """Factor → its value (n,) in each of the inputs (n, T) of a modality, and whether that is unsure."""
+    run.task.modality(modality)  # says which there are
+    width = run.model.config.width
+    if shared.ndim != 2 or shared.shape[1] != width:
+        raise ValueError(f"The concepts of {modality!r} must be of shape (n, {width}) (got {shared.shape})")
     taught = {factor.name: factor for factor in run.model.config.factors}
     every = dict(run.task.factors) or {_WHOLE: tuple(range(len(run.task.modalities[0].key_names)))}
     voters = None if set(every) <= set(taught) else run.voters

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Floats, Ints, Neighbour
 
 PAIRS_AT_ONCE = 2_000_000
@@ -34,14 +35,15 @@ def nearest_rows(
     Args:
         queries: (n, T). rows: (m, T).
         query_sources, row_sources: (n,) and (m,); where both are given, a query never meets a row made from
-            its own source.
+            its own source. Rows alone may have some: queries that are made from nothing known meet them all.
 
     Returns:
         Rows (n, k) and their Euclidean distances (n, k). Where fewer than ``k`` rows are eligible, the rest
         is row -1 at distance infinity.
 
     Raises:
-        ValueError: for ``k`` below 1, shapes that do not fit, or values that are not finite.
+        ValueError: for ``k`` below 1, shapes that do not fit, values that are not finite, or sources of the queries
+            alone.
 
     >>> rows = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     >>> indices, distances = nearest_rows(np.array([[1.0, 0.0]]), rows, k=2)
@@ -49,7 +51,7 @@ def nearest_rows(
     ([[1, 0]], [[0.0, 1.0]])
     """
     if k < 1:
-        raise ValueError(f"k must be at least 1 (got {k})")
+        raise UserError(f"k must be at least 1 (got {k})")
     queries, rows = checked_points(queries, "queries"), checked_points(rows, "rows")
     _check_same_width(queries, rows)
     indices = np.full((len(queries), k), NO_ROW, dtype=np.int64)
@@ -95,11 +97,12 @@ def stand_in(described: Floats, bank: Bank, missing: str) -> tuple[NDArray[np.in
         The nearest bank rows of that modality (n,) and their shared concepts (n, T).
 
     Raises:
-        ValueError: for a modality that the bank lacks, an empty bank, or shapes that do not fit.
+        ValueError: for a modality that the bank lacks, or shapes that do not fit.
+        UserError: for an empty bank.
     """
     side = side_of(bank, missing)
     if not len(side.shared):
-        raise ValueError(f"Nothing can stand in for {missing!r}: the bank holds no sample (got 0 rows)")
+        raise UserError(f"Nothing can stand in for {missing!r}: the bank holds no sample; train with a larger bank")
     rows = nearest_rows(described, side.shared, k=1)[0][:, 0]  # (n,)
     return rows, side.shared[rows]
 
@@ -116,16 +119,19 @@ def companions(
         exclude: of each query the bank sample that must not answer it, such as itself, (n,).
 
     Raises:
-        ValueError: for a modality that the bank lacks, nothing present, or no sample left to answer.
+        ValueError: for a modality that the bank lacks, or nothing present.
+        UserError: where no sample is left to answer.
     """
     sides = {name: checked_points(side_of(bank, name).shared, "rows") for name in shared}
     queries = {name: checked_points(values, "queries") for name, values in shared.items()}
     if not queries:
-        raise ValueError("Companions resemble what is present, so give one modality at least (got none)")
+        raise UserError("Companions resemble what is present, so give one modality at least (got none)")
     n = len(next(iter(queries.values())))
     k = min(k, len(bank) - (exclude is not None))
     if k < 1:
-        raise ValueError("Nothing can stand in for what is absent: the bank holds no other sample (got 0 rows)")
+        raise UserError(
+            "Nothing can stand in for what is absent: the bank holds no other sample; train with a larger bank"
+        )
     found = np.empty((n, k), dtype=np.int64)
     size = max(1, PAIRS_AT_ONCE // len(bank))
     for start in range(0, n, size):
@@ -140,7 +146,7 @@ def companions(
 def side_of(bank: Bank, modality: str) -> BankSide:
     """The bank's side of a modality. Raises ValueError for one that it lacks."""
     if modality not in bank.sides:
-        raise ValueError(f"The bank has no modality {modality!r}; choose one of {sorted(bank.sides)}")
+        raise UserError(f"The bank has no modality {modality!r}; choose one of {sorted(bank.sides)}")
     return bank.sides[modality]
 
 
@@ -158,6 +164,8 @@ def distances_in_chunks(
     queries: Floats, rows: Floats, query_sources: Ints | None, row_sources: Ints | None
 ) -> Iterator[tuple[slice, NDArray[np.float64], NDArray[np.bool_]]]:
     """Some queries at a time: which, their distances (B, m), and which rows each may meet (B, m)."""
+    if query_sources is not None and row_sources is None:
+        raise ValueError("Rows need sources where queries have them (got those of the queries alone)")
     _check_length(query_sources, queries, "query_sources")
     _check_length(row_sources, rows, "row_sources")
     size = max(1, PAIRS_AT_ONCE // max(1, len(rows)))

@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from sharcs_core import inference, metrics
+from sharcs_core.errors import UserError
 from sharcs_core.model import Multimodal
+from sharcs_core.named import mean_by_key
 from sharcs_core.perturbation import perturb
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Floats, Inputs, Ints, Split
 
@@ -48,15 +50,20 @@ def noise_curve(
     accuracies = []
     for level in levels:
         _, shared = inference.concepts_of(model, perturbed(model, samples, level, seed))
-        accuracies.append(metrics.accuracy(inference.probabilities(model, shared).argmax(1), labels))
+        accuracies.append(metrics.accuracy(inference.predicted_classes(model, shared), labels))
     return {"levels": [float(level) for level in levels], "accuracy": accuracies}
 
 
 def perturbed(model: Multimodal, samples: Mapping[str, Inputs], level: float, seed: int) -> dict[str, Inputs]:
     """The samples' inputs of the model's modalities under noise, each modality under draws of its own."""
     return {
-        name: perturb(samples[name], level, np.random.default_rng([seed, position, NOISE_STREAM]))
-        for position, name in enumerate(model.config.modalities)
+        name: perturb(
+            samples[name],
+            level,
+            np.random.default_rng([seed, position, NOISE_STREAM]),
+            in_plane=encoder.kind == "graph" and encoder.positions,
+        )
+        for position, (name, encoder) in enumerate(model.config.encoders.items())
     }
 
 
@@ -72,10 +79,8 @@ def right_codes(side: BankSide, keys: Ints) -> tuple[Flat, NDArray[np.bool_]]:
         and (n,) whether the bank has the key at all (where not, the values mean nothing).
     """
     keys = np.asarray(keys)
-    seen, of_row = np.unique(side.semantics, return_inverse=True)
-    sums = np.zeros((len(seen), side.shared.shape[1]))
-    np.add.at(sums, of_row, side.shared)
-    codes = (sums / np.bincount(of_row, minlength=len(seen))[:, None] > THRESHOLD).astype(np.float32)
+    seen, means = mean_by_key(side.semantics, side.shared)
+    codes = (means > THRESHOLD).astype(np.float32)
     place = np.searchsorted(seen, keys).clip(max=len(seen) - 1)
     return codes[place], seen[place] == keys
 
@@ -102,7 +107,7 @@ def intervention_study(
     answers = {name: right_codes(bank.sides[name], keys[name]) for name in model.config.modalities}
     known = np.flatnonzero(np.all([has for _, has in answers.values()], axis=0))
     if not len(known):
-        raise ValueError(f"The bank has the keys of no sample (got {len(test)} samples); use the training bank")
+        raise UserError(f"The bank has the keys of no sample (got {len(test)} samples); use the training bank")
     size = n_affordable(len(answers) * bank.sides[next(iter(answers))].shared.shape[1], max_samples)
     index = np.sort(np.random.default_rng(seed).permutation(known)[:size])
     _, shared = inference.concepts_of(model, perturbed(model, test.samples(index), level, seed))
@@ -192,7 +197,8 @@ def gradient_order(model: Multimodal, current: Flat, wanted: Flat) -> Order:
         logits = model.predict(dict(zip(model.config.modalities, parts, strict=True)))
         (slopes,) = torch.autograd.grad(logits.softmax(-1).amax(-1).sum(), concepts)  # (n, D)
     gain = np.abs(slopes.numpy()) * np.abs(wanted - current)
-    return (-gain).argsort(axis=1, kind="stable")
+    order: Order = (-gain).argsort(axis=1, kind="stable")
+    return order
 
 
 def greedy_order(model: Multimodal, current: Flat, wanted: Flat) -> Order:
@@ -220,7 +226,8 @@ def _greedy_order(model: Multimodal, current: Flat, wanted: Flat) -> Order:
 def divergence(after: Floats, before: Floats) -> Floats:
     """Kullback-Leibler divergence, in nats, of distributions (…, C) from others (…, C); at least 0."""
     after, before = (np.maximum(p.astype(np.float64), SMALLEST_PROBABILITY) for p in (after, before))
-    return (after * np.log(after / before)).sum(axis=-1)
+    nats: Floats = (after * np.log(after / before)).sum(axis=-1)
+    return nats
 
 
 def _curve(model: Multimodal, current: Flat, target: Flat, order: Order, labels: Ints) -> list[float]:

@@ -39,8 +39,8 @@ class Switch:
 
     def values(self, concepts: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The values (n,) that a modality's concepts (n, T) say, and those that they are set to."""
-        said = values_said(concepts, self.factor)
-        return said, (said + self.step) % self.factor.n_values
+        values = values_said(concepts, self.factor)
+        return values, (values + self.step) % self.factor.n_values
 
     def apply(self, concepts: Floats) -> NDArray[np.float32]:
         """The concepts (n, T) of the modality after the edit; what is given stays as it is."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from sharcs_core.encoders import draw_noise
 from sharcs_core.errors import UserError
 from sharcs_core.losses import alignment_loss, naming_loss
 from sharcs_core.model import Multimodal
+from sharcs_core.storage import StorageError, locked, move, tidy_up, write_bytes
 from sharcs_core.structures import Choice, Removal, TaskData
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
@@ -35,8 +36,16 @@ STATE_FORMAT = 4
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One line of a training's history; losses are means per sample, accuracy is of the validation split,
-    ``cpu_seconds`` is what the epoch took of processor time, validation included."""
+    """One line of a training's history.
+
+    Attributes:
+        epoch: from 0.
+        train_loss: mean over the batches, each as it was before its own step.
+        validation_loss: mean over the batches of the validation split, weighted by their samples: what aligns the
+            modalities is a figure of a batch, and not of a sample.
+        validation_accuracy: share of the validation samples.
+        cpu_seconds: what the epoch took of processor time, validation included.
+    """
 
     epoch: int
     train_loss: float
@@ -124,8 +133,7 @@ class Trainer:
 
     def fresh_model(self) -> Multimodal:
         """The model as it was before any training."""
-        config, seed = self.config.model, self.config.training.seed
-        return build_model(config, seed, choose_anchors(config, self.data.train, np.random.default_rng(seed)))
+        return fresh_model(self.config, self.data)
 
     @property
     def _phase_finished(self) -> bool:
@@ -172,7 +180,9 @@ class Trainer:
         self.step, self.phase_start, self.polishing = step, start, True
 
     def run_epoch(self) -> EpochRecord:
-        """Train on every sample once, validate, and keep the weights if they are the best so far.
+        """Train on the samples as this epoch pairs them, validate, and keep the weights if they are the best so far.
+
+        Each sample comes once; a last batch of a single one is left out.
 
         Raises:
             DivergedError: for a loss that is not finite; the best weights stay what they were.
@@ -209,7 +219,7 @@ class Trainer:
         loss, _ = self._loss(batch, classes, generator)
         value = _finite(loss.item(), len(self.history))
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         self.step += 1
         return value
@@ -226,7 +236,7 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
-        """Mean loss and accuracy on the validation split, in its own fixed pairing."""
+        """Loss (see :class:`EpochRecord`) and accuracy on the validation split, in its own fixed pairing."""
         self.model.eval()
         split = self.data.validation
         generator = torch.Generator().manual_seed(self.config.training.seed)
@@ -242,8 +252,12 @@ class Trainer:
     # A training is kept as one safetensors file: tensors, and the rest as JSON in its header.
 
     def save(self, path: Path) -> None:
-        """Write the state beside ``path``, then move it there: a kill leaves the former state whole."""
-        from safetensors.torch import save_file
+        """Keep the state at ``path``; what was kept there stays where that fails.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        from safetensors.torch import save
 
         tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"best/{name}": value for name, value in self.best_weights.items()}
@@ -261,10 +275,14 @@ class Trainer:
             "best_epoch": self.best_epoch,
             "history": [vars(record) for record in self.history],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".part")
-        save_file({k: v.contiguous() for k, v in tensors.items()}, aside, {"state": json.dumps(facts)})
-        os.replace(aside, path)
+        contiguous = {name: value.contiguous() for name, value in tensors.items()}
+        try:
+            write_bytes(path, save(contiguous, {"state": json.dumps(facts)}))
+        except StorageError as error:
+            raise StorageError(f"{error}; the same command goes on {self._kept_before(path)}") from None
+
+    def _kept_before(self, path: Path) -> str:
+        return f"after epoch {len(self.history) - 1}, the last that was kept" if path.exists() else "from the start"
 
     def restore(self, path: Path) -> None:
         """Go on from a saved state. Raises ValueError if it is damaged or of another version, configuration or data."""
@@ -275,16 +293,16 @@ class Trainer:
                 facts = json.loads(file.metadata()["state"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, KeyError, TypeError, ValueError):
-            raise ValueError(f"{path} is damaged; delete it to start afresh") from None
+            raise UserError(f"{path} is damaged; delete it to start afresh") from None
         if facts.get("format") != STATE_FORMAT:
-            raise ValueError(f"{path} belongs to a training by another version; delete it to start afresh")
+            raise UserError(f"{path} belongs to a training by another version; delete it to start afresh")
         if facts["config"] != json.loads(json.dumps(self.config.to_json())):
-            raise ValueError(f"{path} belongs to a training with other settings; delete it to start afresh")
+            raise UserError(f"{path} belongs to a training with other settings; delete it to start afresh")
         if facts["source"] != self.data.source.sha256:
-            raise ValueError(f"{path} belongs to a training on other data; delete it to start afresh")
+            raise UserError(f"{path} belongs to a training on other data; delete it to start afresh")
         samples = [len(self.data.train), digest_of(self.data.train), digest_of(self.data.validation)]
         if facts["samples"] != samples:
-            raise ValueError(
+            raise UserError(
                 f"{path} belongs to a training on other samples ({facts['samples'][0]:,} there, {samples[0]:,} here); "
                 "delete it to start afresh"
             )
@@ -327,6 +345,25 @@ def _optimiser_state(fresh: dict[str, Any], tensors: Mapping[str, Tensor]) -> di
     return {**fresh, "state": state}
 
 
+def fresh_model(config: RunConfig, data: TaskData) -> Multimodal:
+    """A model as it is before any training on ``data``."""
+    seed = config.training.seed
+    anchors = choose_anchors(config.model, data.train, np.random.default_rng(seed))
+    return build_model(config.model, seed, anchors)
+
+
+def settings_kept(state: Path) -> Any:
+    """The settings, as JSON, of the training that ``state`` keeps; None where there is none to go on with."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(state, "pt") as file:
+            facts = json.loads(file.metadata()["state"])
+        return facts["config"] if facts["format"] == STATE_FORMAT else None
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None
+
+
 def fit(
     config: RunConfig,
     task: Task,
@@ -344,13 +381,24 @@ def fit(
         on_epoch: called with each epoch's record and the number of epochs.
 
     Raises:
-        ValueError: if ``state`` belongs to another training.
+        UserError: if ``state`` belongs to another training, is in the hands of another process, or cannot be written.
         DivergedError: if the loss is not finite any more. What was kept, the best weights among it, then lies beside
             ``state`` under another name, out of the way of a new try.
     """
-    trainer = Trainer(config, task, data, device or choose_device())
-    if state is not None and state.exists():
-        trainer.restore(state)
+    with locked(state) if state else nullcontext():
+        trainer = Trainer(config, task, data, device or choose_device())
+        if state is not None:
+            tidy_up(state)
+            if state.exists():
+                trainer.restore(state)
+        _train(trainer, state, on_epoch)
+    model = trainer.model.cpu()
+    model.load_state_dict(trainer.best_weights)
+    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
+
+
+def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None) -> None:
+    """Epoch after epoch until there is nothing more to learn."""
     while not trainer.finished:
         try:
             record = trainer.run_epoch()
@@ -359,10 +407,7 @@ def fit(
         if state is not None:
             trainer.save(state)
         if on_epoch:
-            on_epoch(record, config.training.epochs)
-    model = trainer.model.cpu()
-    model.load_state_dict(trainer.best_weights)
-    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
+            on_epoch(record, trainer.config.training.epochs)
 
 
 def _set_aside(state: Path | None) -> str:
@@ -372,5 +417,5 @@ def _set_aside(state: Path | None) -> str:
     aside = state.with_name(state.name.replace(".training.", ".diverged.", 1))
     if aside == state:
         aside = state.with_suffix(".diverged")
-    os.replace(state, aside)
+    move(state, aside)
     return f" (the best weights so far are kept in {aside})"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sharcs_core.explanations import sources_of
 from sharcs_core.named import listed
 from sharcs_core.readings import Reading, known_words, readings_of
 from sharcs_core.structures import Explanation
@@ -54,9 +55,11 @@ def why(run: Run, explanation: Explanation) -> Why:
     """Why the model says what it says of an explained sample.
 
     Raises:
-        ValueError: for an explanation of another run.
+        KeyError: for a sample that the run does not keep.
+        ValueError: for concepts of a modality that the run lacks, or of another width.
     """
-    readings = readings_of(run, explanation.shared, truth=_truth(run, explanation), sources=_sources(run, explanation))
+    sources = sources_of(run, explanation.sample_id)
+    readings = readings_of(run, explanation.shared, truth=_truth(run, explanation), sources=sources)
     keys = {name: reading.key for name, reading in readings.items() if reading.key is not None}
     compared = agreements(run, keys)
     return Why(
@@ -73,10 +76,10 @@ def agreements(run: Run, keys: Mapping[str, int]) -> tuple[Agreement, ...]:
     shared_facts = {fact: by for fact, by in task.facts.items() if len(by) > 1}
     found = []
     for name, by in {**shared_facts, **task.compared}.items():
-        said = {modality: task.factors[factor][keys[modality]] for modality, factor in by.items() if modality in keys}
-        if len(said) > 1:
-            words = {modality: _value_word(run, modality, by[modality], value) for modality, value in said.items()}
-            found.append(Agreement(name, words, agrees=len(set(said.values())) == 1))
+        values = {modality: task.factors[factor][keys[modality]] for modality, factor in by.items() if modality in keys}
+        if len(values) > 1:
+            words = {modality: _value_word(run, modality, by[modality], value) for modality, value in values.items()}
+            found.append(Agreement(name, words, agrees=len(set(values.values())) == 1))
     return tuple(found)
 
 
@@ -108,9 +111,9 @@ def _short(words: str, key_names: tuple[str, ...]) -> str:
 
 def _reads(run: Run, explanation: Explanation, readings: Mapping[str, Reading]) -> str:
     """``the picture as 7 and the graph as 2``; what only stands in is called so."""
-    told = {name: f"the {_title(run.task, name)}" for name in readings}
-    told |= {name: f"what stands in for {told[name]}" for name in explanation.missing if name in readings}
-    return listed([f"{told[name]} as {short_words(run.task, one)}" for name, one in readings.items()])
+    titles = {name: f"the {_title(run.task, name)}" for name in readings}
+    titles |= {name: f"what stands in for {titles[name]}" for name in explanation.missing if name in readings}
+    return listed([f"{titles[name]} as {short_words(run.task, one)}" for name, one in readings.items()])
 
 
 def _follows(run: Run, explanation: Explanation, keys: Mapping[str, int]) -> str:
@@ -138,10 +141,10 @@ def _fault(task: Task, explanation: Explanation, readings: Mapping[str, Reading]
     misread = [one for one in readings.values() if one.is_misread]
     if not misread:
         return f"Every input is read right, and yet the answer is wrong: it is {truth}." if wrong else ""
-    told = _the_inputs(task, [one.modality for one in misread])
+    inputs = _the_inputs(task, [one.modality for one in misread])
     means = listed([short_truth(task, one) for one in misread])
-    said = f"{told[0].upper()}{told[1:]} misread: {'it means' if len(misread) == 1 else 'they mean'} {means}"
-    return f"{said}, so the answer should be {truth}." if wrong else f"{said}. The answer is right all the same."
+    fault = f"{inputs[0].upper()}{inputs[1:]} misread: {'it means' if len(misread) == 1 else 'they mean'} {means}"
+    return f"{fault}, so the answer should be {truth}." if wrong else f"{fault}. The answer is right all the same."
 
 
 def _strange(task: Task, explanation: Explanation) -> str:
@@ -158,14 +161,6 @@ def _truth(run: Run, explanation: Explanation) -> dict[str, int]:
         return {}
     bank, row = run.find(explanation.sample_id)
     return {name: int(side.semantics[row]) for name, side in bank.sides.items()}
-
-
-def _sources(run: Run, explanation: Explanation) -> dict[str, int]:
-    """Modality → what the inputs of a sample of the bank were made from."""
-    if explanation.sample_id is None:
-        return {}
-    bank, row = run.find(explanation.sample_id)
-    return {name: int(side.sources[row]) for name, side in bank.sides.items()} if bank is run.bank else {}
 
 
 def _the_inputs(task: Task, names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side; more threads would only wait for each other
 ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba"))  # compiled once, not in each test
 sys.path.insert(0, str(ROOT / "tests" / "core"))  # toy_task and builders, from any test folder
 
 

@@ -8,19 +8,26 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from drawings.inputs import CRISP_SIDE, GROUND, edges_of, layout, sentence
+from drawings.cells import IN_A_ROW, shares_of_range
+from drawings.graphs import GROUND, Graph, graph_of
+from drawings.inputs import CRISP_SIDE, sentence
+from drawings.look import Look
 from drawings.theme import modality_colour
-from sharcs_core.structures import Bank, Inputs
+from sharcs_core.structures import Bank, Floats, Inputs
 
 PIXELS_SIDE = 28
 DRAWN_SIDE = 64
 LARGE_WIDTH = 112
 MAX_WIDTH = 1460
 """Streamlit shrinks what is wider, which would blur the tiles."""
+
+
+Format = Literal["PNG", "JPEG"]
 
 
 @dataclass(frozen=True)
@@ -35,31 +42,31 @@ class Atlas:
     """
 
     sheet: bytes
-    format: str
+    format: Format
     tile: tuple[int, int]
     columns: int
     starts: Mapping[str, int]
     sentences: Mapping[str, tuple[str, ...]]
 
 
-def build_atlas(banks: Mapping[str, Bank], words: Mapping[str, Sequence[str]] | None = None) -> Atlas:
+def build_atlas(banks: Mapping[str, Bank], looks: Mapping[str, Look]) -> Atlas:
     """The atlas of the given banks, keyed ``train`` and ``test``.
 
     Args:
-        words: of the modalities that are text: token t is ``words[modality][t]``.
+        looks: modality → how its inputs are drawn.
     """
     starts: dict[str, int] = {}
     sentences: dict[str, tuple[str, ...]] = {}
-    shape, tiles = tile_shape(banks), []
+    tiles: list[Image.Image] = []
+    shape = tile_shape(banks)
     for part, bank in banks.items():
         for name, side in bank.sides.items():
-            rows = range(len(side.inputs))
             if side.inputs.kind == "text":
-                own = (words or {}).get(name, ())
-                sentences[f"{part}/{name}"] = tuple(sentence(side.inputs, row, own) for row in rows)
+                rows = range(len(side.inputs))
+                sentences[f"{part}/{name}"] = tuple(sentence(side.inputs, row, looks[name].words) for row in rows)
                 continue
             starts[f"{part}/{name}"] = len(tiles)
-            tiles += [tile_of(side.inputs, row, name, shape) for row in rows]
+            tiles += tiles_of(side.inputs, looks[name], shape)
     columns = MAX_WIDTH // shape[0]
     return Atlas(*_as_file(_sheet(tiles, shape, columns), shape), shape, columns, starts, sentences)
 
@@ -85,7 +92,7 @@ def _sheet(tiles: Sequence[Image.Image], shape: tuple[int, int], columns: int) -
     return sheet
 
 
-def _as_file(sheet: Image.Image, shape: tuple[int, int]) -> tuple[bytes, str]:
+def _as_file(sheet: Image.Image, shape: tuple[int, int]) -> tuple[bytes, Format]:
     content = io.BytesIO()
     if shape[0] == LARGE_WIDTH:
         sheet.convert("RGB").save(content, "JPEG", quality=82)
@@ -96,45 +103,57 @@ def _as_file(sheet: Image.Image, shape: tuple[int, int]) -> tuple[bytes, str]:
     return content.getvalue(), "PNG"
 
 
-def tile_of(inputs: Inputs, row: int, name: str, shape: tuple[int, int]) -> Image.Image:
-    """One input as a tile on dark ground."""
+def tiles_of(inputs: Inputs, look: Look, shape: tuple[int, int]) -> list[Image.Image]:
+    """All inputs of a side as tiles on dark ground."""
+    rows = range(len(inputs))
     if inputs.kind == "image":
-        picture = Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8))
-        crisp = max(picture.size) <= CRISP_SIDE
-        return picture.resize(shape, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS)
-    if inputs.kind == "graph" and "segments" in inputs.arrays:
-        return _mosaic(inputs, row).resize(shape, Image.Resampling.NEAREST)
-    canvas, side = Image.new("RGB", shape, GROUND), min(shape)
+        return [_photo(inputs, row, shape) for row in rows]
+    if "segments" in inputs.arrays and look.shade is not None:
+        return [_mosaic(inputs, row, look.shade).resize(shape, Image.Resampling.NEAREST) for row in rows]
     if inputs.kind == "graph":
-        _paint_graph(ImageDraw.Draw(canvas), inputs, row, modality_colour(name), side)
-    elif inputs.kind == "tabular":
-        _paint_cells(ImageDraw.Draw(canvas), inputs.arrays["values"][row], modality_colour(name), side)
-    return canvas
+        return [_drawn_graph(graph_of(inputs, row, look), look, shape) for row in rows]
+    shares = shares_of_range(np.asarray(inputs.arrays["values"], dtype=np.float64))
+    return [_drawn_cells(row, modality_colour(look.name or "table"), shape) for row in shares]
 
 
-def _mosaic(inputs: Inputs, row: int) -> Image.Image:
+def _photo(inputs: Inputs, row: int, shape: tuple[int, int]) -> Image.Image:
+    picture = Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8))
+    crisp = max(picture.size) <= CRISP_SIDE
+    return picture.resize(shape, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS)
+
+
+def _mosaic(inputs: Inputs, row: int, shade: int) -> Image.Image:
     """Superpixels as the patches that they stand for, with their borders left dark to tell them from a picture."""
     segments = inputs.arrays["segments"][row].astype(int)
-    light = np.clip(inputs.arrays["nodes"][row][:, 0].astype(float), 0, 1)[segments]
+    light = np.clip(inputs.arrays["nodes"][row][:, shade].astype(float), 0, 1)[segments]
     border = np.zeros(segments.shape, dtype=bool)
     border[:, 1:] |= segments[:, 1:] != segments[:, :-1]
     border[1:] |= segments[1:] != segments[:-1]
     return Image.fromarray((255 * light * np.where(border, 0.62, 1)).astype(np.uint8))
 
 
-def _paint_graph(brush: ImageDraw.ImageDraw, inputs: Inputs, row: int, colour: str, side: int) -> None:
-    n_nodes = int(inputs.arrays["n_nodes"][row])
-    edges = edges_of(inputs.arrays["neighbours"][row][:n_nodes])
-    places = (0.1 * side, 0.25 * side) + layout(n_nodes, tuple(edges)) * 0.8 * side
-    dot = max(1.5, side / 18)
-    for a, b in edges:
+def _drawn_graph(graph: Graph, look: Look, shape: tuple[int, int]) -> Image.Image:
+    canvas, side = Image.new("RGB", shape, GROUND), min(shape)
+    brush, colour = ImageDraw.Draw(canvas), modality_colour(look.name or "graph")
+    top = 0.1 if look.place is not None else 0.25
+    places = np.array([0.1 * side, top * side]) + graph.places * 0.8 * side
+    dot = max(1.0, side * graph.dot / 90)
+    for a, b in graph.edges:
         brush.line([*places[a], *places[b]], fill="#AEB7C8", width=1)
     for x, y in places:
         brush.ellipse((x - dot, y - dot, x + dot, y + dot), fill=colour)
+    return canvas
 
 
-def _paint_cells(brush: ImageDraw.ImageDraw, values: np.ndarray, colour: str, side: int) -> None:
-    wide = side / len(values)
-    for position, value in enumerate(values):
-        box = (position * wide + 0.5, side / 2 - wide, (position + 1) * wide - 1.5, side / 2 + wide)
-        brush.rectangle(box, fill=colour if value > 0.5 else None, outline=colour)
+def _drawn_cells(shares: Floats, colour: str, shape: tuple[int, int]) -> Image.Image:
+    """A row of a table, each cell the fuller the higher its value (F,) is in its column."""
+    canvas, side = Image.new("RGB", shape, GROUND), min(shape)
+    brush, in_a_row = ImageDraw.Draw(canvas), min(max(1, len(shares)), IN_A_ROW)
+    n_rows, wide = max(1, -(-len(shares) // in_a_row)), side / in_a_row
+    tall = min(2 * wide, side / n_rows)
+    for position, share in enumerate(shares):
+        left, top = position % in_a_row * wide, side / 2 + (position // in_a_row - n_rows / 2) * tall
+        right, bottom = max(left + 1.5, left + wide - 1.5), max(top + 1, top + tall - 1)
+        brush.rectangle((left + 0.5, top, right, bottom), outline=colour)
+        brush.rectangle((left + 0.5, bottom - (bottom - top) * share, right, bottom), fill=colour)
+    return canvas

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
+from markupsafe import Markup
 
+from drawings.markup import figure_html, figure_text, html, joined
 from drawings.meaning import Meaning, meanings_of
 from drawings.theme import (
     QUIET,
@@ -27,6 +28,7 @@ from drawings.theme import (
     modality_symbol,
     quiet,
 )
+from sharcs_core.named import counted
 from sharcs_core.selections import Fault
 from sharcs_core.structures import Bank, Ints
 from sharcs_core.tasks.task import Task
@@ -38,8 +40,8 @@ HALF_WRONG = "#E56B7A"
 """Of inputs that are read right, and whose sample is answered wrong all the same."""
 FAULTS = {
     Fault.NONE: "",
-    Fault.UNEXPLAINED: "<br>✗ answered wrong, though read right",
-    Fault.MISREAD: "<br>✗ misread",
+    Fault.UNEXPLAINED: figure_html("<br>✗ answered wrong, though read right"),
+    Fault.MISREAD: figure_html("<br>✗ misread"),
 }
 COLOUR_BAR = {"thickness": 10, "len": 0.6, "tickvals": [0, 0.5, 1], "ticktext": ["off", "0.5", "on"]}
 ROOM, CORE = 18, 6
@@ -147,11 +149,11 @@ def _where(task: Task, layer: Layer, name: str, method: str, rows: Ints) -> dict
         "x": np.round(places[:, 0], 4),
         "y": np.round(places[:, 1], 4),
         "mode": "markers",
-        "name": f"{task.modality(name).title}{' (unseen)' if layer.part == 'test' else ''}",
+        "name": figure_text(f"{task.modality(name).title}{' (unseen)' if layer.part == 'test' else ''}"),
         "showlegend": False,
         "customdata": np.char.add(layer.bank.sample_ids[rows], f"/{name}"),
         "text": texts,
-        "hovertemplate": "%{text}<extra></extra>",
+        "hovertemplate": figure_html("%{{text}}<extra></extra>"),
         "meta": {
             "side": f"{layer.part}/{name}",
             "rows": None if len(rows) == len(layer.bank) else rows.tolist(),
@@ -164,9 +166,17 @@ def hover_texts(task: Task, layer: Layer, name: str, rows: Ints) -> list[str]:
     modality, bank = task.modality(name), layer.bank
     faults = layer.faults.get(name, np.zeros(len(bank), dtype=int))
     columns = (bank.sample_ids, bank.sides[name].semantics, bank.labels, layer.predicted, faults)
+    means = [figure_text(f"{modality.title}: {words}") for words in modality.key_names]
+    classes = list(map(figure_text, task.class_names))
     return [
-        f"<b>{modality.title}: {modality.key_names[key]}</b><br>sample {sample} · truth {task.class_names[label]}"
-        f" · model {task.class_names[guess]}{FAULTS[fault]}"
+        figure_html(
+            "<b>{}</b><br>sample {} · truth {} · model {}{}",
+            means[key],
+            sample,
+            classes[label],
+            classes[guess],
+            FAULTS[fault],
+        )
         for sample, key, label, guess, fault in zip(*(column[rows] for column in columns), strict=True)
     ]
 
@@ -217,13 +227,13 @@ def legend_entries(task: Task, colour: str, detail: int | str = 0) -> list[tuple
     return shapes
 
 
-def legend(task: Task, colour: str, detail: int | str = 0) -> str:
-    """HTML of what shapes and colours say, to stand above the map and wrap where it is narrow."""
-    entries = "".join(
-        f'<li><span style="color:{shade}" aria-hidden="true">{mark}</span> {escape(words)}</li>'
+def legend(task: Task, colour: str, detail: int | str = 0) -> Markup:
+    """What shapes and colours say, to stand above the map and wrap where it is narrow."""
+    entries = joined(
+        html('<li><span style="color:{}" aria-hidden="true">{}</span> {}</li>', shade, mark, words)
         for words, shade, mark in legend_entries(task, colour, detail)
     )
-    return f'<ul class="map-legend" aria-label="What shapes and colours of the map say">{entries}</ul>'
+    return html('<ul class="map-legend" aria-label="What shapes and colours of the map say">{}</ul>', entries)
 
 
 def marks(task: Task, layers: Mapping[str, Bank], sample_id: str, method: str) -> list[dict[str, object]]:
@@ -244,6 +254,6 @@ def described(task: Task, n_inputs: int, method: str, colour: str) -> str:
     """What the map is, for those who do not see it."""
     kinds = " and ".join(modality.title for modality in task.modalities)
     return (
-        f"Map of {n_inputs:,} inputs ({kinds}), each a point placed by its shared concepts, flattened by {method} and "
-        f"coloured by {colour.lower()}. The list beside it holds the same inputs."
+        f"Map of {counted(n_inputs, 'input')} ({kinds}), each a point placed by its shared concepts, flattened by "
+        f"{method} and coloured by {colour.lower()}. The list beside it holds the same inputs."
     )

@@ -8,9 +8,12 @@ Shapes: C classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
+from markupsafe import Markup
+
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import modality_colour, modality_mark
+from sharcs_core.named import counted
 from sharcs_core.profiles import Agreement, Association, Said
 from sharcs_core.profiles.words import in_percent
 
@@ -18,169 +21,211 @@ FEW_CLASSES = 6
 """The shares of up to so many classes stand in a table, a row each; the differences of more stand side by side."""
 
 
-def spread_of(said: Said, title: str) -> str:
+def spread_of(said: Said, title: str) -> Markup:
     """How many inputs of one modality have the concept on, over a histogram of its activations, from off to on."""
-    return (
-        f"<div class='spread' style='--colour:{modality_colour(said.modality)}'>"
-        f"<p><b>{modality_title(said.modality, title)}</b>: on in <b>{in_percent(said.share_on)}</b>, "
-        f"{said.n_on:,} of {said.n_inputs:,} training inputs</p>{_bars(said, title)}"
-        "<div class='ends' aria-hidden='true'><span>off</span><span>on</span></div></div>"
+    return html(
+        "<div class='spread' style='--colour:{colour}'><p><b>{head}</b>: on in <b>{share}</b>, "
+        "{said.n_on:,} of {inputs}</p>{bars}"
+        "<div class='ends' aria-hidden='true'><span>off</span><span>on</span></div></div>",
+        colour=modality_colour(said.modality),
+        head=modality_title(said.modality, title),
+        share=in_percent(said.share_on),
+        said=said,
+        inputs=_inputs(said),
+        bars=_bars(said, title),
     )
 
 
-def modality_title(modality: str, title: str) -> str:
+def _inputs(said: Said) -> str:
+    return counted(said.n_inputs, "training input")
+
+
+def modality_title(modality: str, title: str) -> Markup:
     """A modality's title behind its mark."""
-    mark = f"<span aria-hidden='true' style='color:{modality_colour(modality)}'>{modality_mark(modality)}</span>"
-    return f"{mark} {escape(title)}"
+    return html(
+        "<span aria-hidden='true' style='color:{}'>{}</span> {}",
+        modality_colour(modality),
+        modality_mark(modality),
+        title,
+    )
 
 
-def list_head(titles: Mapping[str, str], n_inputs: int) -> str:
+def list_head(titles: Mapping[str, str], n_inputs: int) -> Markup:
     """The heading of the list of concepts: a column a modality, and two on what a concept is good for."""
-    heads = [
-        f"{modality_title(name, title)} <small>share on, of {n_inputs:,}</small>" for name, title in titles.items()
+    heads: list[str] = [
+        html("{} <small>share on, of {:,}</small>", modality_title(name, title), n_inputs)
+        for name, title in titles.items()
     ]
-    cells = "".join(f"<div>{head}</div>" for head in (*heads, "Goes with answers", "Tree asks"))
-    return f"<div class='profile'><div class='row head' aria-hidden='true'>{cells}</div></div>"
+    cells = joined(html("<div>{}</div>", head) for head in (*heads, "Goes with answers", "Tree asks"))
+    return html("<div class='profile'><div class='row head' aria-hidden='true'>{}</div></div>", cells)
 
 
-def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, n_asked: int, about: str) -> str:
+def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, n_asked: int, about: str) -> Markup:
     """A concept in the list: small histograms and shares, answers, and how often the tree asks about it.
 
     Args:
         about: what it means, below all, where its name does not say it.
     """
-    shares = "".join(
-        f"<div class='spread' style='--colour:{modality_colour(name)}'>{_bars(one, titles[name])}"
-        f"<span><span class='label'>{escape(titles[name])} </span>{in_percent(one.share_on)}</span></div>"
-        for name, one in said.items()
-    )
+    shares = joined(_small_spread(one, titles[name]) for name, one in said.items())
     times = {0: "never", 1: "once"}.get(n_asked, f"at {n_asked} places")
-    use = (
-        f"<div><span class='label'>goes with </span>{escape(answers)}</div>"
-        f"<div><span class='label'>tree asks </span>{times}</div>"
+    use = html(
+        "<div><span class='label'>goes with </span>{}</div><div><span class='label'>tree asks </span>{}</div>",
+        answers,
+        times,
     )
-    below = f"<div class='about'>{escape(about)}</div>" if about else ""
-    return f"<div class='profile'><div class='row'>{shares}{use}</div>{below}</div>"
+    below = html("<div class='about'>{}</div>", about) if about else NOTHING
+    return html("<div class='profile'><div class='row'>{}{}</div>{}</div>", shares, use, below)
 
 
-def sample_head(titles: Mapping[str, str]) -> str:
+def _small_spread(said: Said, title: str) -> Markup:
+    return html(
+        "<div class='spread' style='--colour:{}'>{}<span><span class='label'>{} </span>{}</span></div>",
+        modality_colour(said.modality),
+        _bars(said, title),
+        title,
+        in_percent(said.share_on),
+    )
+
+
+def sample_head(titles: Mapping[str, str]) -> Markup:
     """The heading of a table of samples: a column a modality, and the answer."""
-    cells = "".join(f"<div>{modality_title(name, title)}</div>" for name, title in titles.items())
-    return f"<div class='profile'><div class='row head' aria-hidden='true'>{cells}<div>Answer</div></div></div>"
+    cells = joined(html("<div>{}</div>", modality_title(name, title)) for name, title in titles.items())
+    return html("<div class='profile'><div class='row head' aria-hidden='true'>{}<div>Answer</div></div></div>", cells)
 
 
-def sample_row(inputs: Mapping[str, tuple[str, str]], answer: str) -> str:
+def sample_row(inputs: Mapping[str, tuple[Markup, Markup]], answer: Markup) -> Markup:
     """A sample in the table: each input drawn beside its words, then the answer.
 
     Args:
-        inputs: title → HTML of the drawing, and of what is read in it.
-        answer: HTML.
+        inputs: title → the drawing, and what is read in it.
     """
-    cells = "".join(
-        f"<div class='input'>{drawing}<div><span class='label'>{escape(title)} </span>{words}</div></div>"
+    cells = joined(
+        html(
+            "<div class='input'>{}<div><span class='label'>{} </span>{}</div></div>",
+            drawing,
+            title,
+            words,
+        )
         for title, (drawing, words) in inputs.items()
     )
-    cells += f"<div><span class='label'>answer </span>{answer}</div>"
-    return f"<div class='profile'><div class='row'>{cells}</div></div>"
+    return html(
+        "<div class='profile'><div class='row'>{}<div><span class='label'>answer </span>{}</div></div></div>",
+        cells,
+        answer,
+    )
 
 
-def _bars(said: Said, title: str) -> str:
+def _bars(said: Said, title: str) -> Markup:
     highest = max(int(said.histogram.max()), 1)
-    bars = "".join(f"<i style='height:{_visible(int(count) / highest)}'></i>" for count in said.histogram)
-    told = f"{title}: on in {said.n_on:,} of {said.n_inputs:,} training inputs, {in_percent(said.share_on)}"
-    return f"<div class='bars' role='img' aria-label='{_attribute(told)}'>{bars}</div>"
+    bars = joined(html("<i style='height:{}'></i>", _visible(int(count) / highest)) for count in said.histogram)
+    told = f"{title}: on in {said.n_on:,} of {_inputs(said)}, {in_percent(said.share_on)}"
+    return html("<div class='bars' role='img' aria-label='{}'>{}</div>", told, bars)
 
 
-def pictures(drawn: Sequence[tuple[str, str]], heading: str, remark: str = "") -> str:
+def pictures(drawn: Sequence[tuple[Markup, str]], heading: str, remark: str = "") -> Markup:
     """Drawn inputs side by side, each over its words, below a heading; without any a remark says so."""
-    cells = "".join(f"<figure>{drawing}<figcaption>{escape(words)}</figcaption></figure>" for drawing, words in drawn)
-    below = f"<p>{escape(remark)}</p>" if remark else ""
-    return f"<div class='shown'><h5>{escape(heading)}</h5><div>{cells}</div>{below}</div>"
+    cells = joined(html("<figure>{}<figcaption>{}</figcaption></figure>", *one) for one in drawn)
+    below = html("<p>{}</p>", remark) if remark else NOTHING
+    return html("<div class='shown'><h5>{}</h5><div>{}</div>{}</div>", heading, cells, below)
 
 
-def answers_with(association: Association, class_names: Sequence[str], sentence: str) -> str:
+def answers_with(association: Association, class_names: Sequence[str], sentence: str) -> Markup:
     """Which answers go with a question: a sentence over the shares of few classes, or the differences of many."""
     draw = _few if len(class_names) <= FEW_CLASSES else _many
-    return f"<div class='answers'><p>{escape(sentence)}</p>{draw(association, class_names)}</div>"
+    return html("<div class='answers'><p>{}</p>{}</div>", sentence, draw(association, class_names))
 
 
-def agreement_table(agreements: Sequence[Agreement], titles: Mapping[str, str]) -> str:
+def agreement_table(agreements: Sequence[Agreement], titles: Mapping[str, str]) -> Markup:
     """How often two modalities say the same: where they mean the same, and any two inputs."""
     shares = [("no such pair" if one.same is None else in_percent(one.same), one) for one in agreements]
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(' and '.join(titles[name] for name in one.modalities))}</th>"
-        f"<td>{same}</td><td>{in_percent(one.any_pair)}</td></tr>"
+    rows = joined(
+        html(
+            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>",
+            " and ".join(titles[name] for name in one.modalities),
+            same,
+            in_percent(one.any_pair),
+        )
         for same, one in shares
     )
-    return (
+    return html(
         "<div class='answers'><table><thead><tr><th scope='col'>agree on it in</th><th scope='col'>pairs of one "
-        f"meaning</th><th scope='col'>all pairs</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        "meaning</th><th scope='col'>all pairs</th></tr></thead><tbody>{}</tbody></table></div>",
+        rows,
     )
 
 
-def sentences(said: Sequence[str], kind: str = "") -> str:
+def sentences(said: Sequence[str], kind: str = "") -> Markup:
     """Sentences as a list, or as a paragraph where there is one."""
     if len(said) == 1:
-        return f"<p class='said {kind}'>{escape(said[0])}</p>"
-    return f"<ul class='said {kind}'>{''.join(f'<li>{escape(sentence)}</li>' for sentence in said)}</ul>"
+        return html("<p class='said {}'>{}</p>", kind, said[0])
+    return html("<ul class='said {}'>{}</ul>", kind, joined(html("<li>{}</li>", sentence) for sentence in said))
 
 
-def tags(words: Sequence[str]) -> str:
+def tags(words: Sequence[str]) -> Markup:
     """Words in frames, such as what is doubtful about a concept."""
-    return "".join(f"<span class='tag'>{escape(word)}</span>" for word in words)
+    return joined(html("<span class='tag'>{}</span>", word) for word in words)
 
 
-def _few(association: Association, class_names: Sequence[str]) -> str:
+def _few(association: Association, class_names: Sequence[str]) -> Markup:
     """A row a class: its share where the question is true, its share elsewhere, and the difference."""
-    rows = "".join(
-        f"<tr{'' if beyond else ' class=chance'}><th scope='row'>{escape(name)}</th>{_share(yes)}{_share(no)}"
-        f"<td>{_points(yes - no)} <small>by chance up to {100 * reach:.1f}</small></td></tr>"
-        for name, yes, no, reach, beyond in zip(
-            class_names,
-            association.when_yes,
-            association.when_no,
-            association.reach,
-            association.is_beyond,
-            strict=True,
+    differences, reaches = association.difference, association.reach
+    columns = (association.when_yes, association.when_no, differences, reaches, association.is_beyond)
+    rows = joined(
+        html(
+            "<tr class='{}'><th scope='row'>{}</th>{}{}<td>{} <small>by chance up to {:.1f}</small></td></tr>",
+            "" if beyond else "chance",
+            name,
+            _share(yes),
+            _share(no),
+            _points(float(difference)),
+            100 * reach,
         )
+        for name, yes, no, difference, reach, beyond in zip(class_names, *columns, strict=True)
     )
-    n, n_yes = association.n_samples, association.n_yes
-    return (
+    return html(
         "<table><thead><tr><th scope='col'>answer</th>"
-        f"<th scope='col'>here <small>{n_yes:,} samples</small></th>"
-        f"<th scope='col'>elsewhere <small>{n - n_yes:,} samples</small></th>"
-        f"<th scope='col'>difference</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<th scope='col'>here <small>{}</small></th>"
+        "<th scope='col'>elsewhere <small>{}</small></th>"
+        "<th scope='col'>difference</th></tr></thead><tbody>{}</tbody></table>",
+        counted(association.n_yes, "sample"),
+        counted(association.n_no, "sample"),
+        rows,
     )
 
 
-def _share(share: float) -> str:
-    return f"<td><div class='track'><i style='width:{100 * share:.1f}%'></i></div>{in_percent(float(share))}</td>"
+def _share(share: float) -> Markup:
+    return html(
+        "<td><div class='track'><i style='width:{:.1f}%'></i></div>{}</td>", 100 * share, in_percent(float(share))
+    )
 
 
-def _many(association: Association, class_names: Sequence[str]) -> str:
+def _many(association: Association, class_names: Sequence[str]) -> Markup:
     """A column a class: how much more, or less, frequent it is where the question is true."""
-    differences = association.difference
-    highest = max(float(abs(differences).max()), 1e-9)
-    columns = "".join(
-        f"<div{'' if beyond else ' class=chance'}><div class='up'>{_column(max(difference, 0) / highest)}</div>"
-        f"<div class='down'>{_column(max(-difference, 0) / highest)}</div><span>{escape(name)}</span></div>"
-        for name, difference, beyond in zip(class_names, map(float, differences), association.is_beyond, strict=True)
+    differences = [float(difference) for difference in association.difference]
+    highest = max(*map(abs, differences), 1e-9)
+    classes = list(zip(class_names, differences, association.is_beyond, strict=True))
+    columns = joined(
+        html(
+            "<div class='{}'><div class='up'>{}</div><div class='down'>{}</div><span>{}</span></div>",
+            "" if beyond else "chance",
+            _column(max(difference, 0) / highest),
+            _column(max(-difference, 0) / highest),
+            name,
+        )
+        for name, difference, beyond in classes
     )
-    told = ", ".join(
-        f"{name}: {_points(difference)}"
-        for name, difference, beyond in zip(class_names, map(float, differences), association.is_beyond, strict=True)
-        if beyond
-    )
-    most, told = _points(highest).removeprefix("+"), told or "no difference beyond chance"
-    return (
-        f"<div class='differences' role='img' aria-label='{_attribute(told)}'>{columns}"
-        f"</div><small>Up: more frequent than elsewhere, down: less; the highest is {most}. "
-        "Pale: within chance.</small>"
+    told = ", ".join(f"{name}: {_points(difference)}" for name, difference, beyond in classes if beyond)
+    return html(
+        "<div class='differences' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
+        "down: less; the highest is {}. Pale: within chance.</small>",
+        told or "no difference beyond chance",
+        columns,
+        _points(highest).removeprefix("+"),
     )
 
 
-def _column(share: float) -> str:
-    return f"<i style='height:{100 * share:.1f}%'></i>" if share else ""
+def _column(share: float) -> Markup:
+    return html("<i style='height:{:.1f}%'></i>", 100 * share) if share else NOTHING
 
 
 def _visible(share: float) -> str:
@@ -195,7 +240,3 @@ def _points(difference: float) -> str:
     ('+12.3 points', '−5.0 points')
     """
     return f"{100 * difference:+.1f} points".replace("-", "−")
-
-
-def _attribute(text: str) -> str:
-    return escape(text, quote=True)

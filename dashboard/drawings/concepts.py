@@ -8,12 +8,13 @@ Shapes: T shared concepts, C classes.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import modality_colour, modality_mark
 from sharcs_core.structures import THRESHOLD, Floats
 
@@ -24,7 +25,7 @@ SHORT_NAME = 3
 SHARES_TOLD = 4
 """Of classes that stand, so many of the likeliest are told in words as well."""
 SHARE_TOLD = 0.01
-DIFFER = "<td class='differ'><span aria-hidden='true'>≠ </span><span class='word'>differ</span></td>"
+DIFFER = html("<td class='differ'><span aria-hidden='true'>≠ </span><span class='word'>differ</span></td>")
 
 
 def concept_bars(
@@ -33,7 +34,7 @@ def concept_bars(
     names: Sequence[str],
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats] | None = None,
-) -> str:
+) -> Markup:
     """The shared concepts of some inputs as a table: a row a concept, a column an input, so agreement is seen in line.
 
     A concept that is on in some inputs and off in others is marked at the end of its row.
@@ -45,14 +46,18 @@ def concept_bars(
         meanings: modality → a line a concept; stands below the name where it adds to it.
         before: the same before an edit; where it differs, a mark and words say what it was.
     """
-    rows = "".join(_concept_row(t, name, shared, titles, meanings, before or {}) for t, name in enumerate(names))
-    heads = "".join(f"<th scope='col'>{_column_head(column, titles)}</th>" for column in shared)
-    ends = "<td class='end'></td>" if len(shared) > 1 else ""
-    widths = f"<col>{f'<col style=width:{100 / max(len(shared), 1):.1f}%>' * len(shared)}{'<col>' if ends else ''}"
-    return (
-        f"<div class='concept-table'><table aria-label='{_told(shared, titles, names)}'><colgroup>{widths}</colgroup>"
-        f"<thead><tr><th scope='col'><span class='read-out'>concept</span></th>{heads}{ends}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+    rows = joined(_concept_row(t, name, shared, titles, meanings, before or {}) for t, name in enumerate(names))
+    heads = joined(html("<th scope='col'>{}</th>", _column_head(column, titles)) for column in shared)
+    several = len(shared) > 1
+    return html(
+        "<div class='concept-table'><table aria-label='{told}'><colgroup><col>{widths}</colgroup>"
+        "<thead><tr><th scope='col'><span class='read-out'>concept</span></th>{heads}{ends}</tr></thead>"
+        "<tbody>{rows}</tbody></table></div>",
+        told=_told(shared, titles, names),
+        widths=html("<col style='width:{:.1f}%'>", 100 / max(len(shared), 1)) * len(shared) + html("<col>") * several,
+        heads=heads,
+        ends=html("<td class='end'></td>") if several else NOTHING,
+        rows=rows,
     )
 
 
@@ -73,7 +78,7 @@ def probability_bars(
     *,
     label: int | None = None,
     before: Floats | None = None,
-) -> str:
+) -> Markup:
     """Class probabilities (C,); the likeliest is set in bold, the true class ringed and said to be it.
 
     Args:
@@ -90,7 +95,7 @@ def probability_bars(
     return _standing(shares) if standing else _lying(shares)
 
 
-def spread_strip(probabilities: Floats, class_names: Sequence[str], colours: Sequence[str], height: int = 12) -> str:
+def spread_strip(probabilities: Floats, class_names: Sequence[str], colours: Sequence[str], height: int = 12) -> Markup:
     """Class shares (C,) as one strip of coloured parts, told as a whole; the words beside it are the page's."""
     present = [
         (name, float(share), colour)
@@ -98,10 +103,10 @@ def spread_strip(probabilities: Floats, class_names: Sequence[str], colours: Seq
         if share > 0
     ]
     told = ", ".join(f"{name}: {in_percent(share)}" for name, share, _ in present)
-    parts = "".join(f"<i style='width:{share * 100:.2f}%;background:{colour}'></i>" for _, share, colour in present)
-    return (
-        f"<div class='share-strip' role='img' aria-label='{_attribute(told)}' style='height:{height}px'>{parts}</div>"
+    parts = joined(
+        html("<i style='width:{:.2f}%;background:{}'></i>", share * 100, colour) for _, share, colour in present
     )
+    return html("<div class='share-strip' role='img' aria-label='{}' style='height:{}px'>{}</div>", told, height, parts)
 
 
 def in_percent(value: float) -> str:
@@ -111,10 +116,14 @@ def in_percent(value: float) -> str:
     return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
 
 
-def _column_head(column: str, titles: Mapping[str, str]) -> str:
+def _column_head(column: str, titles: Mapping[str, str]) -> Markup:
     modality = _modality(column)
-    mark = f"<span aria-hidden='true' style='color:{modality_colour(modality)}'>{modality_mark(modality)}</span>"
-    return f"{mark} {html.escape(titles.get(column, column))}"
+    return html(
+        "<span aria-hidden='true' style='color:{}'>{}</span> {}",
+        modality_colour(modality),
+        modality_mark(modality),
+        titles.get(column, column),
+    )
 
 
 def _concept_row(
@@ -124,16 +133,22 @@ def _concept_row(
     titles: Mapping[str, str],
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats],
-) -> str:
+) -> Markup:
     values = {column: float(of_input[concept]) for column, of_input in shared.items()}
-    cells = "".join(
+    cells = joined(
         _concept_cell(_modality(column), value, float(before[column][concept]) if column in before else value)
         for column, value in values.items()
     )
     states = {value > THRESHOLD for value in values.values()}
-    end = "" if len(values) == 1 else DIFFER if len(states) > 1 else "<td></td>"
-    head = html.escape(name) + _meaning_below(concept, name, values, titles, meanings)
-    return f"<tr{' class=on' if True in states else ''}><th scope='row'><div>{head}</div></th>{cells}{end}</tr>"
+    end = NOTHING if len(values) == 1 else DIFFER if len(states) > 1 else html("<td></td>")
+    return html(
+        "<tr class='{}'><th scope='row'><div>{}{}</div></th>{}{}</tr>",
+        "on" if True in states else "",
+        name,
+        _meaning_below(concept, name, values, titles, meanings),
+        cells,
+        end,
+    )
 
 
 def _meaning_below(
@@ -142,26 +157,31 @@ def _meaning_below(
     columns: Mapping[str, float],
     titles: Mapping[str, str],
     meanings: Mapping[str, Sequence[str]],
-) -> str:
+) -> Markup:
     """What the meanings add to the name, once where all modalities mean the same."""
     said = {column: beyond_name(name, _meaning(meanings, _modality(column), concept)) for column in columns}
     if len(set(said.values())) == 1:
         lines = [next(iter(said.values()))]
     else:
         lines = [f"{titles.get(column, column)}: {words}" for column, words in said.items() if words]
-    return "".join(f"<small>{html.escape(line)}</small>" for line in lines if line)
+    return joined(html("<small>{}</small>", line) for line in lines if line)
 
 
-def _concept_cell(modality: str, value: float, was: float) -> str:
+def _concept_cell(modality: str, value: float, was: float) -> Markup:
     """A bar from 0 to 1 with its value, and the former one where an edit changed it."""
     on = value > THRESHOLD
     edited = abs(was - value) > 1e-6
-    mark = f"<i class='was' style='left:{was * 100:.1f}%'></i>" if edited else ""
-    words = f"<small>was {was:.2f}</small>" if edited else ""
-    return (
-        f"<td{' class=on' if on else ''}><div class='reading'><div class='track' aria-hidden='true'>"
-        f"<i class='bar' style='width:{value * 100:.1f}%;background:{modality_colour(modality)}'></i>{mark}</div>"
-        f"<span>{value:.2f}<span class='read-out'> {'on' if on else 'off'}</span></span>{words}</div></td>"
+    return html(
+        "<td class='{kind}'><div class='reading'><div class='track' aria-hidden='true'>"
+        "<i class='bar' style='width:{width:.1f}%;background:{colour}'></i>{mark}</div>"
+        "<span>{value:.2f}<span class='read-out'> {state}</span></span>{words}</div></td>",
+        kind="on" if on else "",
+        width=value * 100,
+        colour=modality_colour(modality),
+        mark=html("<i class='was' style='left:{:.1f}%'></i>", was * 100) if edited else NOTHING,
+        value=value,
+        state="on" if on else "off",
+        words=html("<small>was {:.2f}</small>", was) if edited else NOTHING,
     )
 
 
@@ -191,51 +211,61 @@ class _Share:
         return f"was {in_percent(self.before)}"
 
 
-def _lying(shares: Sequence[_Share]) -> str:
+def _lying(shares: Sequence[_Share]) -> Markup:
     """A row a class: name, bar, share."""
-    return f"<div class='class-shares'><table><tbody>{''.join(map(_lying_row, shares))}</tbody></table></div>"
+    rows = joined(map(_lying_row, shares))
+    return html("<div class='class-shares'><table><tbody>{}</tbody></table></div>", rows)
 
 
-def _lying_row(share: _Share) -> str:
-    name = html.escape(share.name)
-    head = f"<span class='ring'>{name}</span> <small>truth</small>" if share.true else name
-    bars = "".join(
-        f"<i class='{which}' style='width:{size * 100:.1f}%;{look}'></i>" for which, size, look in share.bars
+def _lying_row(share: _Share) -> Markup:
+    head = html("<span class='ring'>{}</span> <small>truth</small>", share.name) if share.true else share.name
+    bars = joined(
+        html("<i class='{}' style='width:{:.1f}%;{}'></i>", which, size * 100, look) for which, size, look in share.bars
     )
-    change = f"<small>{html.escape(share.change)}</small>" if share.change else ""
-    return (
-        f"<tr{' class=best' if share.best else ''}><th scope='row'><div>{head}</div></th>"
-        f"<td aria-hidden='true'><div class='track'>{bars}</div></td>"
-        f"<td>{html.escape(in_percent(share.value))}{change}</td></tr>"
+    return html(
+        "<tr class='{}'><th scope='row'><div>{}</div></th>"
+        "<td aria-hidden='true'><div class='track'>{}</div></td><td>{}{}</td></tr>",
+        "best" if share.best else "",
+        head,
+        bars,
+        in_percent(share.value),
+        html("<small>{}</small>", share.change) if share.change else NOTHING,
     )
 
 
-def _standing(shares: Sequence[_Share]) -> str:
+def _standing(shares: Sequence[_Share]) -> Markup:
     """A column a class over its name, and the likeliest in words: a figure over each bar would not fit."""
-    columns = "".join(map(_standing_column, shares))
-    return f"<div class='class-shares'>{_likeliest(shares)}<ul class='standing' role='list'>{columns}</ul></div>"
+    return html(
+        "<div class='class-shares'>{}<ul class='standing' role='list'>{}</ul></div>",
+        _likeliest(shares),
+        joined(map(_standing_column, shares)),
+    )
 
 
-def _standing_column(share: _Share) -> str:
-    bars = "".join(
-        f"<i class='{which}' style='height:{size * 100:.1f}%;{look}'></i>" for which, size, look in share.bars
+def _standing_column(share: _Share) -> Markup:
+    bars = joined(
+        html("<i class='{}' style='height:{:.1f}%;{}'></i>", which, size * 100, look)
+        for which, size, look in share.bars
     )
     told = ", ".join(filter(None, (in_percent(share.value), share.change, "the true class" if share.true else "")))
-    name = f"<span{' class=ring' if share.true else ''}>{html.escape(share.name)}</span>"
-    return (
-        f"<li{' class=best' if share.best else ''}><div class='track' aria-hidden='true'>{bars}</div>{name}"
-        f"<span class='read-out'>: {html.escape(told)}</span></li>"
+    return html(
+        "<li class='{}'><div class='track' aria-hidden='true'>{}</div><span class='{}'>{}</span>"
+        "<span class='read-out'>: {}</span></li>",
+        "best" if share.best else "",
+        bars,
+        "ring" if share.true else "",
+        share.name,
+        told,
     )
 
 
-def _likeliest(shares: Sequence[_Share]) -> str:
+def _likeliest(shares: Sequence[_Share]) -> Markup:
     """The likeliest classes, and the true one, in a line of words; a list that follows tells all to a screen reader."""
     ranked = sorted(shares, key=lambda share: -share.value)
     told = [one for one in ranked[:SHARES_TOLD] if one.best or one.value >= SHARE_TOLD]
-    words = [f"{one.name}: {in_percent(one.value)}" for one in told]
-    parts = [f"<b>{html.escape(words[0])}</b>", *map(html.escape, words[1:])]
-    parts += [f"truth: {html.escape(one.name)}" for one in shares if one.true]
-    return f"<p aria-hidden='true'>{' · '.join(parts)}</p>"
+    best, *others = [f"{one.name}: {in_percent(one.value)}" for one in told]
+    truth = [f"truth: {one.name}" for one in shares if one.true]
+    return html("<p aria-hidden='true'>{}</p>", joined([html("<b>{}</b>", best), *others, *truth], " · "))
 
 
 def _modality(column: str) -> str:
@@ -253,8 +283,4 @@ def _told(shared: Mapping[str, Floats], titles: Mapping[str, str], names: Sequen
         titles.get(column, column): [names[t] for t in np.flatnonzero(np.asarray(values) > THRESHOLD).tolist()]
         for column, values in shared.items()
     }
-    return _attribute("; ".join(f"{column}: {', '.join(which) or 'nothing'} on" for column, which in on.items()))
-
-
-def _attribute(words: str) -> str:
-    return html.escape(words, quote=True)
+    return "; ".join(f"{column}: {', '.join(which) or 'nothing'} on" for column, which in on.items())

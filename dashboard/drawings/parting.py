@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import CHOSEN
 from drawings.tree import question_colour, question_marks
 from sharcs_core.effects import steps_in_common
@@ -25,8 +27,8 @@ MOST_WHOLE = 5
 
 def parted_ways(
     before: TreePath, after: TreePath, names: Sequence[str], task: Task, stops: tuple[str, str] = ("", "")
-) -> str:
-    """HTML of the ways before and after an edit.
+) -> Markup:
+    """The ways before and after an edit.
 
     Args:
         names: of the concepts, (T,).
@@ -35,61 +37,74 @@ def parted_ways(
     shared = steps_in_common(before, after)
     if shared == len(before.steps) == len(after.steps):
         return _framed(_lines(after.steps, names, task, MOST_WHOLE) + _end(after, task, stops[1]))
-    head = _lines(before.steps[:shared], names, task, MOST_SHARED) if shared else ""
-    ways = "".join(
-        f"<div><div class='when'>{when}</div>{_first(path.steps[shared:], names, task)}"
-        f"{_lines(path.steps[shared + 1 :], names, task, MOST_OWN, first=True)}{_end(path, task, stop)}</div>"
+    head = _lines(before.steps[:shared], names, task, MOST_SHARED)
+    ways = joined(
+        _own_way(when, path, shared, names, task, stop)
         for when, path, stop in zip(("before", "after"), (before, after), stops, strict=True)
     )
-    return _framed(f"{head}{_parting(before, after, shared, names, task)}<div class='two'>{ways}</div>")
+    return _framed(html("{}{}<div class='two'>{}</div>", head, _parting(before, after, shared, names, task), ways))
 
 
-def _framed(content: str) -> str:
-    return f"<div class='ways'>{content}</div>"
+def _framed(content: Markup) -> Markup:
+    return html("<div class='ways'>{}</div>", content)
 
 
-def _parting(before: TreePath, after: TreePath, shared: int, names: Sequence[str], task: Task) -> str:
+def _own_way(when: str, path: TreePath, shared: int, names: Sequence[str], task: Task, stop: str) -> Markup:
+    """How a way goes on alone; the answer with which it parts from the other is set off."""
+    own = path.steps[shared:]
+    return html(
+        "<div><div class='when'>{}</div>{}{}{}</div>",
+        when,
+        joined(_line(step, names, task, marked=True) for step in own[:1]),
+        _lines(own[1:], names, task, MOST_OWN, first=True),
+        _end(path, task, stop),
+    )
+
+
+def _parting(before: TreePath, after: TreePath, shared: int, names: Sequence[str], task: Task) -> Markup:
     """The question at which the ways part; the way that stops there does so since it cannot be answered."""
     path = before if len(before.steps) > shared else after
     asked = path.steps[shared].question
-    said = html.escape(question_in_words(asked, names, task))
-    return (
-        f"<div class='parting' style='border-color:{CHOSEN}'><b>Here they part</b><br>"
-        f"<span style='color:{question_colour(asked)}'>{question_marks(asked)}</span> {said}</div>"
+    return html(
+        "<div class='parting' style='border-color:{}'><b>Here they part</b><br>"
+        "<span style='color:{}'>{}</span> {}</div>",
+        CHOSEN,
+        question_colour(asked),
+        question_marks(asked),
+        question_in_words(asked, names, task),
     )
 
 
-def _first(steps: Sequence[TreeStep], names: Sequence[str], task: Task) -> str:
-    """The answer with which a way parts from the other."""
-    return _line(steps[0], names, task, marked=True) if steps else ""
-
-
-def _lines(steps: Sequence[TreeStep], names: Sequence[str], task: Task, most: int, first: bool = False) -> str:
+def _lines(steps: Sequence[TreeStep], names: Sequence[str], task: Task, most: int, first: bool = False) -> Markup:
     """A line an answer. Of many only the last are told, or the ``first``; the others unfold."""
     lines = [_line(step, names, task) for step in steps]
     if len(lines) <= most + 1:  # to fold a single line would save nothing
-        return "".join(lines)
+        return joined(lines)
     shown, folded = (lines[:most], lines[most:]) if first else (lines[-most:], lines[:-most])
-    more = f"<details><summary>{len(folded)} {'more' if first else 'before'}</summary>{''.join(folded)}</details>"
-    return "".join([*shown, more] if first else [more, *shown])
+    head = f"{len(folded)} {'more' if first else 'before'}"
+    more = html("<details><summary>{}</summary>{}</details>", head, joined(folded))
+    return joined([*shown, more] if first else [more, *shown])
 
 
-def _line(step: TreeStep, names: Sequence[str], task: Task, marked: bool = False) -> str:
+def _line(step: TreeStep, names: Sequence[str], task: Task, marked: bool = False) -> Markup:
     colour = question_colour(step.question)
-    ground = f";background:color-mix(in srgb, {CHOSEN} 14%, transparent)" if marked else ""
-    return (
-        f"<div class='step' style='border-color:{colour}{ground}'><span style='color:{colour}'>"
-        f"{question_marks(step.question)}</span> {html.escape(step_in_words(step, names, task))}</div>"
+    return html(
+        "<div class='step' style='border-color:{colour}{ground}'>"
+        "<span style='color:{colour}'>{marks}</span> {said}</div>",
+        colour=colour,
+        ground=f";background:color-mix(in srgb, {CHOSEN} 14%, transparent)" if marked else "",
+        marks=question_marks(step.question),
+        said=step_in_words(step, names, task),
     )
 
 
-def _end(path: TreePath, task: Task, stop: str) -> str:
+def _end(path: TreePath, task: Task, stop: str) -> Markup:
     if path.stopped_for is not None:
-        lacking = html.escape(task.modality(path.stopped_for).title)
-        told = f"<div>{html.escape(stop)}.</div>" if stop else ""
-        return f"<div class='end'>It stops here, for the {lacking} is missing.{told}</div>"
-    share = round(100 * float(path.probabilities[path.class_index]))
-    answer = html.escape(task.class_names[path.class_index])
-    return (
-        f"<div class='end'>The tree says <b>{answer}</b> <small>({share} % of the training samples here)</small></div>"
+        told = html("<div>{}.</div>", stop) if stop else NOTHING
+        lacking = task.modality(path.stopped_for).title
+        return html("<div class='end'>It stops here, for the {} is missing.{}</div>", lacking, told)
+    return html(
+        "<div class='end'>The tree says <b>{}</b> <small>({:.0f} % of the training samples here)</small></div>",
+        task.class_names[path.class_index],
+        100 * float(path.probabilities[path.class_index]),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from drawings.markup import figure_text
 from drawings.theme import CHOSEN, modality_colour, modality_symbol, quiet
 from sharcs_core.structures import Bank, Floats
 
@@ -28,7 +29,7 @@ def place_on_map(bank: Bank, positions: Mapping[str, Floats], method: str, title
             x=x,
             y=y,
             mode="markers",
-            name=titles[name],
+            name=figure_text(titles[name]),
             hoverinfo="skip",
             marker={"color": modality_colour(name), "symbol": modality_symbol(name), "size": 5, "opacity": 0.28},
         )
@@ -37,7 +38,7 @@ def place_on_map(bank: Bank, positions: Mapping[str, Floats], method: str, title
             x=[x],
             y=[y],
             mode="markers",
-            name=f"your {titles[name].lower()}",
+            name=figure_text(f"your {titles[name].lower()}"),
             hoverinfo="name",
             marker={
                 "color": modality_colour(name),

@@ -6,11 +6,14 @@ edit sends no picture again.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from drawings.inputs import RADIUS, draw_sentence, sentence, width_of
+from drawings.look import Look, look_of
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import modality_colour
 from drawings.thumbnails import thumbnail_source
 from sharcs_core.effects import contrast
@@ -27,44 +30,48 @@ class PrototypeSheet:
 
     Attributes:
         style: ``<style>`` with all pictures; empty where there are none.
-        pairs: (modality, concept) → HTML of its two prototypes, to which the style gives the pictures.
+        pairs: (modality, concept) → its two prototypes, to which the style gives the pictures.
     """
 
-    style: str
-    pairs: Mapping[tuple[str, int], str]
+    style: Markup
+    pairs: Mapping[tuple[str, int], Markup]
 
 
 def prototype_sheet(bank: Bank, task: Task, concepts: Sequence[int]) -> PrototypeSheet:
     """The prototypes of some concepts in every modality of a bank."""
-    pairs, rules = {}, ""
-    for name, side in bank.sides.items():
+    pairs: dict[tuple[str, int], Markup] = {}
+    rules: list[Markup] = []
+    for number, (name, side) in enumerate(bank.sides.items()):
+        modality, look = task.modality(name), look_of(task.modality(name), side.inputs)
         for concept in concepts:
-            drawn = [
-                (_under("<div class='none'>no input</div>", state), "")
-                if row is None
-                else _drawn(task.modality(name), side, row, f"{name}-{concept}-{state}", state)
-                for state, row in zip(("off", "on"), contrast(bank, name, concept), strict=True)
-            ]
-            pairs[name, concept] = f"<div class='prototypes'>{''.join(cell for cell, _ in drawn)}</div>"
-            rules += "".join(rule for _, rule in drawn)
-    return PrototypeSheet(f"<style>{rules}</style>" if rules else "", pairs)
+            cells = []
+            for state, row in zip(("off", "on"), contrast(bank, name, concept), strict=True):
+                place = f"prototype-{number}-{concept}-{state}"  # no name is part of a rule
+                picture, rule = _drawn(modality, side, look, row, place, state)
+                cells.append(html("<div>{}<small>{}</small></div>", picture, state))
+                rules.append(rule)
+            pairs[name, concept] = html("<div class='prototypes'>{}</div>", joined(cells))
+    return PrototypeSheet(html("<style>{}</style>", joined(rules)) if any(rules) else NOTHING, pairs)
 
 
-def _drawn(modality: Modality, side: BankSide, row: int, place: str, state: str) -> tuple[str, str]:
-    """One prototype over the state that it shows, and the rule that gives it its picture; a sentence needs none."""
+def _drawn(
+    modality: Modality, side: BankSide, look: Look, row: int | None, place: str, state: str
+) -> tuple[Markup, Markup]:
+    """One prototype, and the rule that gives it its picture; a sentence needs none."""
+    if row is None:
+        return html("<div class='none'>no input</div>"), NOTHING
     wide = width_of(side.inputs, HEIGHT)
-    source = thumbnail_source(side.inputs, row, wide, modality.name)
+    source = thumbnail_source(side.inputs, row, wide, look)
     if source is None:
-        said = sentence(side.inputs, row, modality.words)
-        return _under(draw_sentence(said, SENTENCE, modality.name), state), ""
-    says = f"{modality.title} where it is {state}: {modality.key_names[side.semantics[row]]}"
-    look = f"width:{wide}px;height:{HEIGHT}px;border-radius:{RADIUS}px;border-color:{modality_colour(modality.name)}"
-    picture = (
-        f"<div class='picture prototype-{place}' role='img' aria-label='{html.escape(says, quote=True)}' "
-        f"style='{look}'></div>"
+        return draw_sentence(sentence(side.inputs, row, look.words), SENTENCE, modality.name), NOTHING
+    picture = html(
+        "<div class='picture {}' role='img' aria-label='{}' "
+        "style='width:{}px;height:{}px;border-radius:{}px;border-color:{}'></div>",
+        place,
+        f"{modality.title} where it is {state}: {modality.key_names[side.semantics[row]]}",
+        wide,
+        HEIGHT,
+        RADIUS,
+        modality_colour(modality.name),
     )
-    return _under(picture, state), f".prototype-{place}{{background-image:url({source})}}"
-
-
-def _under(drawn: str, state: str) -> str:
-    return f"<div>{drawn}<small>{state}</small></div>"
+    return picture, html(".{}{{background-image:url({})}}", place, source)

@@ -8,9 +8,11 @@ column and a verdict in sight, and be read by a screen reader. The looks stand i
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from html import escape
 from itertools import groupby
 
+from markupsafe import Markup
+
+from drawings.markup import NOTHING, html, joined
 from sharcs_benchmark.definitions import definition
 from sharcs_benchmark.tables.comparison import OUR_TITLES
 from sharcs_benchmark.tables.table import (
@@ -25,24 +27,29 @@ from sharcs_benchmark.tables.table import (
 )
 
 CHOSEN_SAYS = "the chosen model’s kind"
+TO_FOCUS = html(" tabindex='0'")
 VERDICT_SAYS = "How many of the figures that something was asked of are as asked, in every seed."
 
 
 def table_html(
     table: Table, *, defined: bool = True, ours: Collection[str] = OUR_TITLES, chosen: str | None = None
-) -> str:
+) -> Markup:
     """The table; without ``defined`` the columns have no definition of their own, only the rows do.
 
     Args:
         ours: titles of the rows that are stressed.
         chosen: title of the model that is chosen; its row, or its rows where their titles say more, are marked.
     """
-    rows = "".join(_row(row, stressed=row.title in ours, chosen=_is_of(row, chosen)) for row in table.rows)
+    rows = joined(_row(row, stressed=row.title in ours, chosen=_is_of(row, chosen)) for row in table.rows)
     judged = any(column.figure == VERDICT for column in table.columns)
-    looks = f"results{'' if defined else ' narrow'}{' judged' if judged else ''}"
-    return (
-        f"<div class='{looks}' tabindex='0' role='region' aria-label='{escape(table.title, quote=True)}'>"
-        f"<table><thead>{_head(table.columns, defined)}</thead><tbody>{rows}</tbody></table></div>"
+    return html(
+        "<div class='results{}{}' tabindex='0' role='region' aria-label='{}'>"
+        "<table><thead>{}</thead><tbody>{}</tbody></table></div>",
+        "" if defined else " narrow",
+        " judged" if judged else "",
+        table.title,
+        _head(table.columns, defined),
+        rows,
     )
 
 
@@ -50,66 +57,76 @@ def _is_of(row: Row, title: str | None) -> bool:
     return title is not None and (row.title == title or row.title.startswith(f"{title}, "))
 
 
-def _head(columns: Sequence[Column], defined: bool) -> str:
+def _head(columns: Sequence[Column], defined: bool) -> Markup:
     """One row of headings, or two where some columns stand together under one."""
-    cells = [(column, _tip(_column_says(column)) if defined else "") for column in columns]
+    cells = [(column, _tip(_column_says(column)) if defined else NOTHING) for column in columns]
     if not any(column.heading for column in columns):
-        return f"<tr><td></td>{''.join(_heading(column, tip) for column, tip in cells)}</tr>"
-    above, below = "<td rowspan='2'></td>", ""
+        return html("<tr><td></td>{}</tr>", joined(_heading(column, tip) for column, tip in cells))
+    above, below = [html("<td rowspan='2'></td>")], []
     for heading, group in groupby(cells, key=lambda cell: cell[0].heading):
         inside = list(group)
         if heading:
-            above += f"<th class='group' colspan='{len(inside)}'>{escape(heading)}</th>"
-            below += "".join(_heading(column, tip) for column, tip in inside)
+            above.append(html("<th class='group' colspan='{}'>{}</th>", len(inside), heading))
+            below += [_heading(column, tip) for column, tip in inside]
         else:
-            above += "".join(_heading(column, tip, rows=2) for column, tip in inside)
-    return f"<tr>{above}</tr><tr>{below}</tr>"
+            above += [_heading(column, tip, rows=2) for column, tip in inside]
+    return html("<tr>{}</tr><tr>{}</tr>", joined(above), joined(below))
 
 
-def _heading(column: Column, tip: str, rows: int = 1) -> str:
-    looks = " ".join([*(["verdict"] if column.figure == VERDICT else []), *(["asked"] if tip else [])])
-    attributes = (f" class='{looks}'" if looks else "") + (" tabindex='0'" if tip else "")
-    return f"<th scope='col' rowspan='{rows}'{attributes}><span>{escape(column.title)}</span>{tip}</th>"
+def _heading(column: Column, tip: Markup, rows: int = 1) -> Markup:
+    looks = [*(["verdict"] if column.figure == VERDICT else []), *(["asked"] if tip else [])]
+    return html(
+        "<th scope='col' rowspan='{}' class='{}'{}><span>{}</span>{}</th>",
+        rows,
+        " ".join(looks),
+        TO_FOCUS if tip else NOTHING,
+        column.title,
+        tip,
+    )
 
 
-def _column_says(column: Column) -> str:
+def _column_says(column: Column) -> Markup:
     if column.figure == VERDICT:
-        return VERDICT_SAYS
+        return html("{}", VERDICT_SAYS)
     one = definition(column.figure)
-    return f"<b>{escape(one.title)}</b> {escape(one.hover)}"
+    return html("<b>{}</b> {}", one.title, one.hover)
 
 
-def _row(row: Row, stressed: bool, chosen: bool) -> str:
-    tip = _tip(escape(row.says)) if row.says else ""
-    asked = " class='asked' tabindex='0'" if tip else ""
-    entries = "".join(map(_entry, row.entries))
-    looks = " ".join([*(["ours"] if stressed else []), *(["chosen"] if chosen else [])])
-    mark, says = f" class='{looks}'" if looks else "", f"<small>{CHOSEN_SAYS}</small>" if chosen else ""
-    return f"<tr{mark}><th scope='row'{asked}><span>{escape(row.title)}</span>{says}{tip}</th>{entries}</tr>"
+def _row(row: Row, stressed: bool, chosen: bool) -> Markup:
+    tip = _tip(html("{}", row.says)) if row.says else NOTHING
+    return html(
+        "<tr class='{}'><th scope='row'{}><span>{}</span>{}{}</th>{}</tr>",
+        " ".join([*(["ours"] if stressed else []), *(["chosen"] if chosen else [])]),
+        html(" class='asked' tabindex='0'") if tip else NOTHING,
+        row.title,
+        html("<small>{}</small>", CHOSEN_SAYS) if chosen else NOTHING,
+        tip,
+        joined(map(_entry, row.entries)),
+    )
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Entry) -> Markup:
     small = _beside(entry)
     if entry.text in (NOT_AVAILABLE, NOT_MEASURED):
-        asked = " asked' tabindex='0" if entry.reason else ""
-        tip = _tip(escape(entry.reason)) if entry.reason else ""
-        return f"<td class='none{asked}'>{escape(entry.text)}{tip}{small}</td>"
-    text = f"<b>{escape(entry.text)}</b>" if entry.best else escape(entry.text)
-    text += f"<sup>{MARK}</sup>" if entry.behind else ""
-    missed = " class='missed'" if entry.missed or entry.text == "no" else ""
-    return f"<td{missed}>{text}{small}</td>"
+        tip = _tip(html("{}", entry.reason)) if entry.reason else NOTHING
+        looks, focus = ("none asked", TO_FOCUS) if tip else ("none", NOTHING)
+        return html("<td class='{}'{}>{}{}{}</td>", looks, focus, entry.text, tip, small)
+    text = html("<b>{}</b>", entry.text) if entry.best else entry.text
+    mark = html("<sup>{}</sup>", MARK) if entry.behind else NOTHING
+    missed = "missed" if entry.missed or entry.text == "no" else ""
+    return html("<td class='{}'>{}{}{}</td>", missed, text, mark, small)
 
 
-def _beside(entry: Entry) -> str:
+def _beside(entry: Entry) -> Markup:
     """What stands small below a number; a screen reader is told what each is."""
     told = ((entry.worst, "worst seed"), (entry.partial, ""), (entry.asked, "missed" if entry.missed else ""))
-    return "".join(
-        f"<small>{f'<span class=read-out>{says}: </span>' if says else ''}{escape(words)}</small>"
+    return joined(
+        html("<small>{}{}</small>", html("<span class='read-out'>{}: </span>", says) if says else NOTHING, words)
         for words, says in told
         if words
     )
 
 
-def _tip(words: str) -> str:
+def _tip(words: Markup) -> Markup:
     """A note that shows while the pointer, or the focus, is on what it stands in."""
-    return f"<span class='tip' role='tooltip'>{words}</span>"
+    return html("<span class='tip' role='tooltip'>{}</span>", words)

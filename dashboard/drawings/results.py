@@ -1,6 +1,6 @@
-"""Results as figures: the studies, and the models beside each other. Curves and spreads are in ``result_curves``.
+"""Results as drawings: the studies, and the models beside each other. Curves and spreads are in ``result_curves``.
 
-Every figure has its title in it, so that it can stand alone, and no ground of its own.
+Every drawing has its title in it, so that it can stand alone, and no ground of its own.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from drawings.markup import figure_html, figure_text
 from drawings.theme import QUIET, quiet
+from sharcs_benchmark.models import SHARCS_FREE, SHARCS_NAMED
 from sharcs_benchmark.tables.captions import group_title, task_title
-from sharcs_benchmark.tables.comparison import COMPARED, OURS, OURS_NAMED
-from sharcs_benchmark.tables.seeds import Group, Value
+from sharcs_benchmark.tables.comparison import COMPARED
+from sharcs_benchmark.tables.groups import Group, Value
 from sharcs_benchmark.tables.studies import STUDY_COLUMNS, Panel, Study
-from sharcs_benchmark.tables.table import EARLIER, Column, show
+from sharcs_benchmark.tables.table import EARLIER, NOT_AVAILABLE, Column, show
 
 COLOURS = {"accuracy": "#7A6DE5", "plain completeness": "#CC6677", "recall@1": "#2A9D8F", "described": "#C9A227"}
 SYMBOLS = {
@@ -37,24 +39,26 @@ FAINT_LINE = "rgba(138,147,166,.28)"
 PANEL_HEIGHT = 300
 ABOVE_PANELS, AROUND_PANELS = 26, 160
 """What the panels' titles take, and margins with axes, in pixels."""
+IN_WORDS = {"showarrow": False, "xanchor": "left", "font": {"size": 11, "color": QUIET}}
+"""The look of what stands where there is no mark."""
 OF_TITLE = 26
-"""What a figure's own title takes."""
+"""What a drawing's own title takes."""
 
 
-def study_figure(study: Study) -> go.Figure:
+def study_drawing(study: Study) -> go.Figure:
     """A study: a panel a task, the settings along it, a mark a figure; thin lines from the worst seed to the best."""
-    figure = panels_of([panel.title for panel in study.panels])
+    drawing = panels_of([panel.title for panel in study.panels])
     for number, panel in enumerate(study.panels):
         for mark in MARKS:
-            figure.add_trace(_line(study, panel, mark, first=number == 0), *place(number))
+            drawing.add_trace(_line(study, panel, mark, first=number == 0), *place(number))
         row, column = place(number)
-        labels = [point.label for point in panel.points]
+        labels = [figure_text(point.label) for point in panel.points]
         ticks = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.4, len(labels) - 0.6]}
-        figure.update_xaxes(title_text=study.setting, **ticks, row=row, col=column)
+        drawing.update_xaxes(title_text=figure_text(study.setting), **ticks, row=row, col=column)
     drawn = [value.low for group in study.groups for mark in MARKS if (value := group.value(*mark.path))]
     least = min(drawn, default=0)
-    figure.update_yaxes(range=[math.floor(min(least, 0.95) * 10) / 10 - 0.02, 1.03])
-    return titled(figure, study.title, len(study.panels))
+    drawing.update_yaxes(range=[math.floor(min(least, 0.95) * 10) / 10 - 0.02, 1.03])
+    return titled(drawing, study.title, len(study.panels))
 
 
 def _line(study: Study, panel: Panel, column: Column, first: bool) -> go.Scatter:
@@ -73,12 +77,12 @@ def _line(study: Study, panel: Panel, column: Column, first: bool) -> go.Scatter
         line={"color": COLOURS[mark], "dash": DASHES[mark], "width": 2},
         marker={"color": COLOURS[mark], "symbol": SYMBOLS[mark], "size": 9},
         customdata=[told(value) for value in values],
-        hovertext=[f"{study.setting} {label}" for _, label, _ in found],
-        hovertemplate=f"{mark} %{{customdata}}<extra>%{{hovertext}}</extra>",
+        hovertext=[figure_text(f"{study.setting} {label}") for _, label, _ in found],
+        hovertemplate=figure_html("{} %{{customdata}}<extra>%{{hovertext}}</extra>", mark),
     )
 
 
-def comparison_figure(groups: Sequence[Group], chosen: str | None = None) -> go.Figure:
+def comparison_drawing(groups: Sequence[Group], chosen: str | None = None) -> go.Figure:
     """The models of one task beside each other: a panel a figure, a row a model, SHARCS stressed, n/a in words.
 
     Hollow marks were measured under an earlier definition.
@@ -87,31 +91,21 @@ def comparison_figure(groups: Sequence[Group], chosen: str | None = None) -> go.
         chosen: title of the model that is chosen; its name is marked.
     """
     titles = [group_title(group) for group in groups]
-    names = [f"<b>▸ {title}</b>" if title == chosen else title for title in titles]
+    names = [figure_html("<b>▸ {}</b>", title) if title == chosen else figure_text(title) for title in titles]
     shown = [column for column in COMPARED if any(group.value(*column.path) for group in groups)]
-    headings = tuple(column.title for column in shown)
-    figure = make_subplots(1, max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=headings)
+    headings = tuple(figure_text(column.title) for column in shown)
+    drawing = make_subplots(1, max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.03, subplot_titles=headings)
     for column, asked in enumerate(shown, start=1):
         values = [group.value(*asked.path) for group in groups]
-        figure.add_trace(_stems(names, values), 1, column)
-        figure.add_trace(_dots(groups, names, values, asked.title), 1, column)
-        for name, value in zip(names, values, strict=True):
-            if value is None:
-                figure.add_annotation(
-                    x=0,
-                    y=name,
-                    text="n/a",
-                    showarrow=False,
-                    xanchor="left",
-                    font={"size": 11, "color": QUIET},
-                    row=1,
-                    col=column,
-                )
-    figure.update_xaxes(range=[-0.04, 1.06], tickvals=[0, 0.5, 1])
-    figure.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=names)
+        drawing.add_trace(_stems(names, values), 1, column)
+        drawing.add_trace(_dots(groups, names, values, asked.title), 1, column)
+        for name in (name for name, value in zip(names, values, strict=True) if value is None):
+            drawing.add_annotation(x=0, y=name, text=NOT_AVAILABLE, **IN_WORDS, row=1, col=column)
+    drawing.update_xaxes(range=[-0.04, 1.06], tickvals=[0, 0.5, 1])
+    drawing.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=names)
     task = groups[0].task if groups else ""
-    titled(figure, f"{task_title(task)}: the models compared", 1, height=110 + 27 * len(groups), legend=False)
-    return figure.update_yaxes(showgrid=False)
+    titled(drawing, f"{task_title(task)}: the models compared", 1, height=110 + 27 * len(groups), legend=False)
+    return drawing.update_yaxes(showgrid=False)
 
 
 def _stems(names: Sequence[str], values: Sequence[Value | None]) -> go.Bar:
@@ -130,7 +124,7 @@ def _stems(names: Sequence[str], values: Sequence[Value | None]) -> go.Bar:
 
 def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value | None], title: str) -> go.Scatter:
     found = [(g, name, value) for g, name, value in zip(groups, names, values, strict=True) if value is not None]
-    ours = [group.model in (OURS, OURS_NAMED) for group, _, _ in found]
+    ours = [group.model in (SHARCS_FREE, SHARCS_NAMED) for group, _, _ in found]
     symbols = ["diamond" if own else "circle" for own in ours]
     return go.Scatter(
         x=[value.mean for _, _, value in found],
@@ -143,7 +137,7 @@ def _dots(groups: Sequence[Group], names: Sequence[str], values: Sequence[Value 
             "size": [12 if own else 9 for own in ours],
         },
         customdata=[told(value) for _, _, value in found],
-        hovertemplate=f"{title} %{{customdata}}<extra>%{{y}}</extra>",
+        hovertemplate=figure_html("{} %{{customdata}}<extra>%{{y}}</extra>", title),
         showlegend=False,
     )
 
@@ -168,13 +162,13 @@ def told(value: Value) -> str:
 
 
 def panels_of(titles: Sequence[str], shared_y: bool = True) -> go.Figure:
-    """An empty figure with two panels in a row; one alone takes the width."""
+    """An empty drawing with two panels in a row; one alone takes the width."""
     columns = min(2, max(1, len(titles)))
     rows = max(1, -(-len(titles) // 2))
     return make_subplots(
         rows,
         columns,
-        subplot_titles=tuple(titles),
+        subplot_titles=tuple(map(figure_text, titles)),
         shared_yaxes=shared_y,
         horizontal_spacing=0.06,
         vertical_spacing=min(0.3, 0.34 / rows),
@@ -186,14 +180,14 @@ def place(number: int) -> tuple[int, int]:
     return number // 2 + 1, number % 2 + 1
 
 
-def titled(figure: go.Figure, title: str, n_panels: int, *, height: int = 0, legend: bool = True) -> go.Figure:
+def titled(drawing: go.Figure, title: str, n_panels: int, *, height: int = 0, legend: bool = True) -> go.Figure:
     """The look of all: title at the left, legend below it, faint lines to read the height of a mark by."""
     rows = max(1, -(-n_panels // 2))
     height = height or 110 + PANEL_HEIGHT * rows
-    quiet(figure, height)
-    figure.update_layout(
+    quiet(drawing, height)
+    drawing.update_layout(
         title={
-            "text": title,
+            "text": figure_text(title),
             "x": 0,
             "xref": "container",
             "y": 1,
@@ -207,16 +201,16 @@ def titled(figure: go.Figure, title: str, n_panels: int, *, height: int = 0, leg
         # its lines, one or more by the width of the window, grow from above the panels' titles towards the top
         legend={"y": 1 + ABOVE_PANELS / (height - AROUND_PANELS), "yanchor": "bottom"},
     )
-    figure.update_xaxes(showgrid=False, zeroline=False, automargin=True, linecolor=FAINT_LINE, showline=True, ticks="")
-    figure.update_yaxes(gridcolor=FAINT_LINE, zeroline=False, automargin=True, ticks="")
-    figure.for_each_annotation(_calm)
-    return figure
+    drawing.update_xaxes(showgrid=False, zeroline=False, automargin=True, linecolor=FAINT_LINE, showline=True, ticks="")
+    drawing.update_yaxes(gridcolor=FAINT_LINE, zeroline=False, automargin=True, ticks="")
+    drawing.for_each_annotation(_calm)
+    return drawing
 
 
-def without_title(figure: go.Figure) -> go.Figure:
+def without_title(drawing: go.Figure) -> go.Figure:
     """The same for a page that says the title itself, with as much less above the panels."""
-    height, margin = figure.layout.height - OF_TITLE, figure.layout.margin.t - OF_TITLE
-    return figure.update_layout(title_text="", height=height, margin_t=margin)
+    height, margin = drawing.layout.height - OF_TITLE, drawing.layout.margin.t - OF_TITLE
+    return drawing.update_layout(title_text="", height=height, margin_t=margin)
 
 
 def _calm(annotation: go.layout.Annotation) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from drawings.markup import NOTHING, html
 from drawings.theme import BAR, QUIET
+from sharcs_core.named import counted
 
 if TYPE_CHECKING:
     from sharcs_core.headlines import Headline
@@ -23,17 +26,21 @@ def percent(value: float | None) -> str:
     return "100 %" if value >= 1 else f"{min(100 * value, 99.9):.1f} %"
 
 
-def score_bar(headline: Headline) -> str:
+def score_bar(headline: Headline) -> Markup:
     """The figure, a bar of it with a mark at the reference, and the reference in words."""
-    mark, words = "", ""
+    mark = words = NOTHING
     if headline.reference is not None:
-        mark = f'<div class="mark" style="left:{100 * headline.reference:.1f}%"></div>'
-        words = f"{escape(headline.reference_words)}: <span>{percent(headline.reference)}</span>"
-    return (
-        f'<div class="score"><div class="value">{percent(headline.value)}</div>'
-        f'<div class="track" style="background:{QUIET}40">'
-        f'<div style="width:{100 * headline.value:.1f}%;background:{BAR}"></div>{mark}</div>'
-        f'<div class="reference">{words}</div></div>'
+        mark = html('<div class="mark" style="left:{:.1f}%"></div>', 100 * headline.reference)
+        words = html("{}: <span>{}</span>", headline.reference_words, percent(headline.reference))
+    return html(
+        '<div class="score"><div class="value">{}</div><div class="track" style="background:{}40">'
+        '<div style="width:{:.1f}%;background:{}"></div>{}</div><div class="reference">{}</div></div>',
+        percent(headline.value),
+        QUIET,
+        100 * headline.value,
+        BAR,
+        mark,
+        words,
     )
 
 
@@ -41,7 +48,9 @@ def size_in_words(metrics: Mapping[str, Any]) -> str:
     """How many concepts a model has, and how large its tree is; nothing of a model without.
 
     >>> size_in_words({"n_concepts": 2, "tree_leaves": 5})
-    ' It has 2 concepts, and a decision tree of 5 leaves.'
+    'It has 2 concepts, and a decision tree of 5 leaves.'
     """
     n_concepts, leaves = metrics.get("n_concepts"), metrics.get("tree_leaves")
-    return f" It has {n_concepts} concepts, and a decision tree of {leaves} leaves." if n_concepts and leaves else ""
+    if not n_concepts or not leaves:
+        return ""
+    return f"It has {counted(n_concepts, 'concept')}, and a decision tree of {counted(leaves, 'leaf', 'leaves')}."

@@ -1,73 +1,75 @@
 """Inputs as small and light pictures: a few hundred bytes each, so that many can be sent at once.
 
-What is drawn larger elsewhere (:mod:`drawings.inputs`) is made small here: fewer pixels, a graph of superpixels
+What is drawn larger elsewhere (:mod:`drawings.inputs`) is made small here: fewer pixels, a graph that lies in a picture
 without its lines.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import io
-import re
-from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image, ImageDraw
 
-from drawings.inputs import GROUND, RADIUS, draw, draw_sentence, sentence
-from sharcs_core.structures import Floats, Inputs, Ints
+from drawings.graphs import GROUND, Graph, graph_of, grey
+from drawings.inputs import RADIUS, data_address, draw_sentence, picture, sentence
+from drawings.look import Look
+from drawings.markup import html
+from sharcs_core.structures import Inputs
 
 DENSITY = 2
 """Pixels of a picture on a pixel of the page, for screens that are finer."""
 QUALITY = 75
-_SOURCE = re.compile(r'src="([^"]+)"')
 
 
-def thumbnail(inputs: Inputs, row: int, size: int, name: str, words: Sequence[str] = (), says: str = "") -> str:
+def thumbnail(inputs: Inputs, row: int, size: int, look: Look, says: str = "") -> Markup:
     """HTML of one input, ``size`` CSS pixels wide and as high as a square at most.
 
     Args:
-        name: of the modality; gives the colour.
-        words: of a text: token t is ``words[t]``.
+        look: how inputs of its modality are drawn.
         says: what the picture shows, for those who do not see it.
     """
-    source = thumbnail_source(inputs, row, size, name)
+    source = thumbnail_source(inputs, row, size, look)
     if source is None:
-        return draw_sentence(sentence(inputs, row, words), size, name)
-    style = f"width:{size}px;max-width:100%;height:auto;max-height:{size}px;object-fit:contain;border-radius:{RADIUS}px"
-    return f'<img src="{source}" style="{style};display:block" alt="{html.escape(says)}">'
+        return draw_sentence(sentence(inputs, row, look.words), size, look.name)
+    return html(
+        '<img src="{source}" style="width:{size}px;max-width:100%;height:auto;max-height:{size}px;object-fit:contain;'
+        'border-radius:{radius}px;display:block" alt="{says}">',
+        source=source,
+        size=size,
+        radius=RADIUS,
+        says=says,
+    )
 
 
-def thumbnail_source(inputs: Inputs, row: int, size: int, name: str) -> str | None:
+def thumbnail_source(inputs: Inputs, row: int, size: int, look: Look) -> str | None:
     """The picture of an input as a ``data:`` address; None for a text, which is no picture."""
     if inputs.kind == "text":
         return None
     if inputs.kind == "image":
         return _webp(Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8)), size)
-    if inputs.kind == "graph" and inputs.arrays["nodes"].shape[-1] >= 3:
-        return _webp(_dots(inputs.arrays["nodes"][row][: int(inputs.arrays["n_nodes"][row])], DENSITY * size), size)
-    found = _SOURCE.search(draw(inputs, row, size, name))
-    assert found is not None, "every other kind is drawn as an <img>"
-    return found[1]
+    if inputs.kind == "graph" and look.place is not None:
+        return _webp(_dots(graph_of(inputs, row, look), DENSITY * size), size)
+    return picture(inputs, row, look).source
 
 
-def _webp(picture: Image.Image, size: int) -> str:
+def _webp(image: Image.Image, size: int) -> str:
     """A picture made as small as it is shown, never larger than it is."""
     side, content = DENSITY * size, io.BytesIO()
-    if picture.width < size:  # its pixels are seen as such
-        picture = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
-    picture.thumbnail((side, side))
-    picture.save(content, "WEBP", quality=QUALITY, method=4)
-    return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode()}"
+    if image.width < size:  # its pixels are seen as such
+        image = image.resize((2 * image.width, 2 * image.height), Image.Resampling.NEAREST)
+    image.thumbnail((side, side))
+    image.save(content, "WEBP", quality=QUALITY, method=4)
+    return data_address(content.getvalue(), "webp")
 
 
-def _dots(nodes: Floats | Ints, side: int) -> Image.Image:
-    """Superpixels (N, 3) of intensity, x, y in [0, 1] as dots where they lie in the picture."""
-    picture = Image.new("RGB", (side, side), GROUND)
-    pen = ImageDraw.Draw(picture)
-    for light, x, y in np.asarray(nodes, dtype=np.float64):
-        radius = side * (0.022 + 0.016 * light)
-        at, level = (side * (0.06 + 0.88 * x), side * (0.06 + 0.88 * y)), round(46 + 209 * min(max(light, 0), 1))
-        pen.ellipse([at[0] - radius, at[1] - radius, at[0] + radius, at[1] + radius], fill=(level, level, level))
-    return picture
+def _dots(graph: Graph, side: int) -> Image.Image:
+    """The nodes of a graph as dots where they lie in the picture."""
+    image = Image.new("RGB", (side, side), GROUND)
+    pen = ImageDraw.Draw(image)
+    for light, (x, y) in zip(graph.shades, graph.places, strict=True):
+        radius = side * (0.022 + 0.016 * light) * min(1.0, graph.dot / 3)
+        left, top = side * (0.06 + 0.88 * x), side * (0.06 + 0.88 * y)
+        pen.ellipse([left - radius, top - radius, left + radius, top + radius], fill=grey(light))
+    return image

@@ -5,13 +5,15 @@ The tree's nodes come as a sequence whose place is the node's id (``ConceptTree.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
+from markupsafe import Markup
 
+from drawings.markup import NOTHING, figure_html, figure_text, html, joined
 from drawings.theme import BAR, CHOSEN, modality_colour, modality_mark, quiet
+from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.rules import classes_in_words
 
@@ -46,7 +48,7 @@ def whole_tree(
         go.Icicle(
             ids=[str(node.id) for node in nodes],
             parents=["" if node.parent is None else str(node.parent) for node in nodes],
-            labels=[_label(node, names, task) for node in nodes],
+            labels=[figure_text(_label(node, names, task)) for node in nodes],
             values=[node.n_samples for node in nodes],
             branchvalues="total",
             sort=False,
@@ -58,7 +60,7 @@ def whole_tree(
                 },
             },
             customdata=told,
-            hovertemplate="%{customdata}<extra></extra>",
+            hovertemplate=figure_html("%{{customdata}}<extra></extra>"),
             textfont={"color": [_ink_on(colours[n.class_index]) if n.is_leaf else INK for n in nodes]},
             leaf={"opacity": 1},
             tiling={"orientation": "v", "pad": 1},
@@ -94,11 +96,11 @@ def _channels(colour: str) -> tuple[int, ...]:
     return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
 
 
-def _told(node: TreeNode, names: Sequence[str], task: Task) -> str:
+def _told(node: TreeNode, names: Sequence[str], task: Task) -> Markup:
     answer = f"answer {task.class_names[node.class_index]}"
     head = answer if node.question is None else question_in_words(node.question, names, task)
     spread = classes_in_words(node.probabilities, task.class_names)
-    return f"<b>{html.escape(head)}</b><br>{node.n_samples:,} training samples<br>{spread}"
+    return figure_html("<b>{}</b><br>{}<br>{}", head, counted(node.n_samples, "training sample"), spread)
 
 
 def path_list(
@@ -108,8 +110,8 @@ def path_list(
     meanings: Mapping[str, Sequence[str]],
     other: TreePath | None = None,
     stop: str = "",
-) -> str:
-    """HTML of one way through the tree, a line an answer; lines that ``other`` lacks are set off.
+) -> Markup:
+    """One way through the tree, a line an answer; lines that ``other`` lacks are set off.
 
     Args:
         names: of the concepts, (T,).
@@ -117,40 +119,51 @@ def path_list(
         stop: of a way that stops for a missing modality: what that one would have to say.
     """
     known = None if other is None else {(step.node, step.value) for step in other.steps}
-    lines = "".join(
+    lines = joined(
         _path_line(step, names, task, meanings, new=known is not None and (step.node, step.value) not in known)
         for step in path.steps
     )
-    return (
-        "<div style='display:flex;flex-direction:column;gap:.22rem;font-size:.82rem;line-height:1.3'>"
-        f"{lines}{_path_end(path, task, stop)}</div>"
+    return html(
+        "<div style='display:flex;flex-direction:column;gap:.22rem;font-size:.82rem;line-height:1.3'>{}{}</div>",
+        lines,
+        _path_end(path, task, stop),
     )
 
 
 def _path_line(
     step: TreeStep, names: Sequence[str], task: Task, meanings: Mapping[str, Sequence[str]], new: bool
-) -> str:
-    asked, colour = step.question, question_colour(step.question)
+) -> Markup:
+    asked = step.question
     lines = meanings.get(asked.modalities[0], ()) if asked.kind == "concept" else ()
-    told = f" ({lines[asked.concepts[0]]})" if lines else ""
-    ground = f"color-mix(in srgb, {CHOSEN} 16%, transparent)" if new else "transparent"
-    return (
-        f"<div style='border-left:4px solid {colour};padding:.1rem .45rem;"
-        f"background:{ground};border-radius:0 4px 4px 0'>"
-        f"<span style='color:{colour}'>{question_marks(asked)}</span> "
-        f"{html.escape(step_in_words(step, names, task))}<span class='read-out'>{html.escape(told)}</span></div>"
+    return html(
+        "<div style='border-left:4px solid {colour};padding:.1rem .45rem;"
+        "background:{ground};border-radius:0 4px 4px 0'>"
+        "<span style='color:{colour}'>{marks}</span> {said}<span class='read-out'>{told}</span></div>",
+        colour=question_colour(asked),
+        ground=f"color-mix(in srgb, {CHOSEN} 16%, transparent)" if new else "transparent",
+        marks=question_marks(asked),
+        said=step_in_words(step, names, task),
+        told=f" ({lines[asked.concepts[0]]})" if lines else "",
     )
 
 
-def _path_end(path: TreePath, task: Task, stop: str) -> str:
-    share = f"{float(path.probabilities[path.class_index]) * 100:.0f} %"
-    if path.stopped_for is None:
-        answer = html.escape(task.class_names[path.class_index])
-        said = f"answer <b>{answer}</b> <span style='opacity:.8'>({share} of the training samples here)</span>"
-    else:
-        asked = html.escape(task.modality(path.stopped_for).title)
-        said = f"stops here: the next question needs the {asked}, which is missing"
-        said += f"<div style='opacity:.75;margin-top:.15rem'>{html.escape(stop)}.</div>" if stop else ""
-    return (
-        f"<div style='border:2px solid {CHOSEN};border-radius:6px;padding:.15rem .45rem;margin-top:.15rem'>{said}</div>"
+def _path_end(path: TreePath, task: Task, stop: str) -> Markup:
+    return html(
+        "<div style='border:2px solid {};border-radius:6px;padding:.15rem .45rem;margin-top:.15rem'>{}</div>",
+        CHOSEN,
+        _answer(path, task) if path.stopped_for is None else _stop(task.modality(path.stopped_for).title, stop),
     )
+
+
+def _answer(path: TreePath, task: Task) -> Markup:
+    return html(
+        "answer <b>{}</b> <span style='opacity:.8'>({:.0f} % of the training samples here)</span>",
+        task.class_names[path.class_index],
+        100 * float(path.probabilities[path.class_index]),
+    )
+
+
+def _stop(lacking: str, stop: str) -> Markup:
+    """Where a way stops for what is missing, and what that would have to say."""
+    more = html("<div style='opacity:.75;margin-top:.15rem'>{}.</div>", stop) if stop else NOTHING
+    return html("stops here: the next question needs the {}, which is missing{}", lacking, more)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
+from drawings.markup import visible
 from drawings.theme import CHOSEN, QUIET
 from drawings.tree_layout import FONT_SIZE, LINE_HEIGHT, PADDING, STRIP, Box, Link, TreeDrawing
 from drawings.tree_svg import (
@@ -21,6 +23,7 @@ from drawings.tree_svg import (
     answer_place,
     count_place,
 )
+from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ SCALE = 2
 FINER = 2
 """Painted so much larger first: that makes lines smooth."""
 FOUNT = "DejaVuSans.ttf"
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 STEPS = 24
 """Straight pieces of a bent link."""
 
@@ -48,7 +52,7 @@ def tree_dot(nodes: Sequence[TreeNode], names: Sequence[str], task: Task) -> str
         words = (
             f"answer {task.class_names[node.class_index]}" if asked is None else question_in_words(asked, names, task)
         )
-        label = f"{words}\n{node.n_samples:,} samples"
+        label = f"{words}\n{counted(node.n_samples, 'sample')}"
         lines.append(f"  {node.id} [label={quoted(label)}];")
     for node in nodes:
         for answer, child in (("no", node.no_child), ("yes", node.yes_child)):
@@ -58,12 +62,12 @@ def tree_dot(nodes: Sequence[TreeNode], names: Sequence[str], task: Task) -> str
 
 
 def quoted(text: str) -> str:
-    r"""A string of Graphviz's language, in which a backslash and a quote are of the text and a break is a break.
+    r"""A string of Graphviz's language that is shown letter by letter; only a break of a line is one.
 
-    >>> print(quoted('say "a\\b"'))
-    "say \"a\\b\""
+    >>> print(quoted('say "a\\b" &lt;'))
+    "say \"a\\b\" &amp;lt;"
     """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = _ENTITY.sub("&amp;", visible(text)).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 

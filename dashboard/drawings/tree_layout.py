@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drawings.theme import modality_colour
+from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words
 from sharcs_core.rules import classes_in_words
 from sharcs_core.tree import leaves_below, route_to
@@ -160,12 +161,12 @@ class _Words:
             return f"answer {usual}"
         if node.id in self.opened:
             return question_in_words(node.question, self.names, self.task)
-        return f"{leaves_below(self.nodes)[node.id]} leaves, mostly {usual}"
+        return f"{counted(leaves_below(self.nodes)[node.id], 'leaf', 'leaves')}, mostly {usual}"
 
     def told(self, node: TreeNode, on_way: bool) -> str:
         spread = classes_in_words(node.probabilities, self.task.class_names)
         way = ", on the way of the sample" if on_way else ""
-        return f"{self.said(node)}{way}. {node.n_samples:,} training samples: {spread}"
+        return f"{self.said(node)}{way}. {counted(node.n_samples, 'training sample')}: {spread}"
 
 
 @dataclass(frozen=True)

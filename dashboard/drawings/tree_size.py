@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from drawings.markup import figure_html
 from drawings.theme import BAR, CHOSEN, QUIET, quiet
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def size_figure(curve: SizeCurve, leaves: int) -> go.Figure:
             name=name,
             mode="lines",
             line={"color": BAR if dash == "solid" else QUIET, "width": 2.5, "dash": dash, "shape": "hv"},
-            hovertemplate=f"{name} %{{y:.1%}} at %{{x}} leaves<extra></extra>",
+            hovertemplate=figure_html("{} %{{y:.1%}} at %{{x}} leaves<extra></extra>", name),
         )
     figure.add_vline(x=leaves, line={"color": CHOSEN, "width": 2})
     figure.add_scatter(

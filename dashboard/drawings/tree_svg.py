@@ -5,9 +5,11 @@ Plain attributes give the look on white; a page colours it anew for its theme, b
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import CHOSEN, QUIET
 from drawings.tree_layout import FONT_SIZE, LINE_HEIGHT, PADDING, STRIP, Box, Link, TreeDrawing
 
@@ -21,7 +23,7 @@ COUNT_SIZE = 11
 
 def tree_svg(
     drawing: TreeDrawing, colours: Sequence[str], says: str, *, live: bool = False, looked_at: int | None = None
-) -> str:
+) -> Markup:
     """The tree as an ``<svg>``.
 
     Args:
@@ -30,15 +32,19 @@ def tree_svg(
         live: for a page: its boxes can be pressed and reached by the keyboard. Else for a file: on white.
         looked_at: the node whose box is set off.
     """
-    links = "".join(_link(link) for link in _lit_last(drawing.links))
-    boxes = "".join(_box(box, colours, live, box.node == looked_at) for box in drawing.boxes)
-    ground = "" if live else f'<rect width="100%" height="100%" fill="{PAPER}"/>'
-    told = html.escape(says, quote=True)
-    role = f'role="group" aria-label="{told}"' if live else f'role="img" aria-label="{told}"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width:.0f} {drawing.height:.0f}" '
-        f'width="{drawing.width:.0f}" height="{drawing.height:.0f}" font-family="{FONTS}" {role}>'
-        f"<title>{html.escape(says)}</title>{ground}{links}{_answers(drawing)}{boxes}</svg>"
+    return html(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        'width="{width:.0f}" height="{height:.0f}" font-family="{fonts}" role="{role}" aria-label="{says}">'
+        "<title>{says}</title>{ground}{links}{answers}{boxes}</svg>",
+        width=drawing.width,
+        height=drawing.height,
+        fonts=FONTS,
+        role="group" if live else "img",
+        says=says,
+        ground=NOTHING if live else html('<rect width="100%" height="100%" fill="{}"/>', PAPER),
+        links=joined(map(_link, _lit_last(drawing.links))),
+        answers=joined(map(_answer, drawing.links[:2])),
+        boxes=joined(_box(box, colours, live, box.node == looked_at) for box in drawing.boxes),
     )
 
 
@@ -47,24 +53,23 @@ def _lit_last(links: Sequence[Link]) -> list[Link]:
     return sorted(links, key=lambda link: link.on_way)
 
 
-def _link(link: Link) -> str:
+def _link(link: Link) -> Markup:
     (x, y), (u, v) = link.start, link.end
-    colour, kind = (CHOSEN, "link lit") if link.on_way else (QUIET, "link")
-    width = max(THINNEST + (THICKEST - THINNEST) * link.share, 3 if link.on_way else 0)
     bend = (v - y) * 0.6
-    return (
-        f'<path class="{kind}" d="M{x:.1f} {y:.1f}C{x:.1f} {y + bend:.1f} {u:.1f} {v - bend:.1f} {u:.1f} {v:.1f}" '
-        f'fill="none" stroke="{colour}" stroke-width="{width:.1f}"/>'
+    return html(
+        '<path class="{}" d="M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}" '
+        'fill="none" stroke="{}" stroke-width="{:.1f}"/>',
+        "link lit" if link.on_way else "link",
+        *(x, y, x, y + bend, u, v - bend, u, v),
+        CHOSEN if link.on_way else QUIET,
+        max(THINNEST + (THICKEST - THINNEST) * link.share, 3 if link.on_way else 0),
     )
 
 
-def _answers(drawing: TreeDrawing) -> str:
-    """The words no and yes, once: beside the ways that leave the first question."""
-    said = ""
-    for link in drawing.links[:2]:
-        x, y, anchor = answer_place(link)
-        said += _text(link.answer, x, y, "answer", anchor=anchor, weight=700)
-    return said
+def _answer(link: Link) -> Markup:
+    """The words no and yes, which are told once: beside the ways that leave the first question."""
+    x, y, anchor = answer_place(link)
+    return _text(link.answer, x, y, "answer", anchor=anchor, weight=700)
 
 
 def answer_place(link: Link) -> tuple[float, float, str]:
@@ -73,64 +78,83 @@ def answer_place(link: Link) -> tuple[float, float, str]:
     return (x - 8, link.start[1] + 14, "end") if link.answer == "no" else (x + 8, link.start[1] + 14, "start")
 
 
-def _box(box: Box, colours: Sequence[str], live: bool, looked_at: bool) -> str:
+def _box(box: Box, colours: Sequence[str], live: bool, looked_at: bool) -> Markup:
     kinds = ["node", box.kind, *(["lit"] if box.on_way else []), *(["looked-at"] if looked_at else [])]
+    return html(
+        '<g class="{}" data-node="{}"{}>{}{}{}{}{}{}</g>',
+        " ".join(kinds),
+        box.node,
+        _acts(box, looked_at) if live else NOTHING,
+        _ring(box) if looked_at else NOTHING,
+        _frame(box, looked_at),
+        _bars(box),
+        _strip(box, colours),
+        _lines(box),
+        _count(box),
+    )
+
+
+def _acts(box: Box, looked_at: bool) -> Markup:
+    """What makes a box a button that can be reached by the keyboard."""
+    return html(
+        ' role="button" tabindex="0" aria-pressed="{}" aria-label="{}"', "true" if looked_at else "false", box.told
+    )
+
+
+def _ring(box: Box) -> Markup:
+    return html(
+        '<rect class="ring" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="10" fill="none" stroke="{}" '
+        'stroke-width="2.5"/>',
+        *(box.x - 3, box.y - 3, box.width + 6, box.height + 6),
+        INK,
+    )
+
+
+def _frame(box: Box, looked_at: bool) -> Markup:
     edge, width = (CHOSEN, 2.6) if box.on_way else (QUIET, 1.2)
-    dashes = ' stroke-dasharray="5 3"' if box.kind == "folded" else ""
-    shape = f'x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="7"'
-    ring = f'<rect class="ring" {_around(box, 3)} rx="10" fill="none" stroke="{INK}" stroke-width="2.5"/>'
-    rect = (
-        f'<rect class="box" {shape} fill="{SHADE if box.kind == "folded" else PAPER}" stroke="{edge}" '
-        f'stroke-width="{3 if looked_at else width}"{dashes}/>'
-    )
-    pressed = "true" if looked_at else "false"
-    told = html.escape(box.told, quote=True)
-    acts = f' role="button" tabindex="0" aria-pressed="{pressed}" aria-label="{told}"' if live else ""
-    return (
-        f'<g class="{" ".join(kinds)}" data-node="{box.node}"{acts}>{ring if looked_at else ""}{rect}'
-        f"{_bars(box)}{_strip(box, colours)}{_lines(box)}{_count(box)}</g>"
+    return html(
+        '<rect class="box" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="7" fill="{}" stroke="{}" '
+        'stroke-width="{}"{}/>',
+        *(box.x, box.y, box.width, box.height),
+        SHADE if box.kind == "folded" else PAPER,
+        edge,
+        3 if looked_at else width,
+        html(' stroke-dasharray="5 3"') if box.kind == "folded" else NOTHING,
     )
 
 
-def _around(box: Box, by: float) -> str:
-    return (
-        f'x="{box.x - by:.1f}" y="{box.y - by:.1f}" width="{box.width + 2 * by:.1f}" height="{box.height + 2 * by:.1f}"'
-    )
-
-
-def _bars(box: Box) -> str:
+def _bars(box: Box) -> Markup:
     """A bar at the left edge, in the colours of the modalities that are asked."""
-    if not box.colours:
-        return ""
-    room = box.height - STRIP - 2 * PADDING
-    tall = room / len(box.colours)
-    return "".join(
-        f'<rect x="{box.x + 5:.1f}" y="{box.y + PADDING + place * tall:.1f}" width="{BAR_WIDTH}" height="{tall:.1f}" '
-        f'fill="{colour}"/>'
+    tall = (box.height - STRIP - 2 * PADDING) / max(1, len(box.colours))
+    return joined(
+        _filled(box.x + 5, box.y + PADDING + place * tall, BAR_WIDTH, tall, colour)
         for place, colour in enumerate(box.colours)
     )
 
 
-def _strip(box: Box, colours: Sequence[str]) -> str:
+def _strip(box: Box, colours: Sequence[str]) -> Markup:
     """The classes of those who come here, as parts of a line at the box's foot."""
-    left, wide, parts = box.x + 5, box.width - 10, ""
+    left, wide, parts = box.x + 5, box.width - 10, []
     for share, colour in zip(box.shares, colours, strict=True):
         if share > 0:
-            parts += f'<rect x="{left:.1f}" y="{box.y + box.height - STRIP - 2:.1f}" width="{share * wide:.1f}" '
-            parts += f'height="{STRIP - 1}" fill="{colour}"/>'
+            parts.append(_filled(left, box.y + box.height - STRIP - 2, share * wide, STRIP - 1, colour))
             left += share * wide
-    return parts
+    return joined(parts)
 
 
-def _lines(box: Box) -> str:
+def _filled(x: float, y: float, width: float, height: float, colour: str) -> Markup:
+    return html('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>', x, y, width, height, colour)
+
+
+def _lines(box: Box) -> Markup:
     x, weight = box.x + box.width / 2 + (BAR_WIDTH if box.colours else 0), 700 if box.kind == "answer" else 400
     first = box.y + PADDING + FONT_SIZE - 1
-    return "".join(
+    return joined(
         _text(line, x, first + place * LINE_HEIGHT, "words", weight=weight) for place, line in enumerate(box.lines)
     )
 
 
-def _count(box: Box) -> str:
+def _count(box: Box) -> Markup:
     """How many come here, beside where the way comes in."""
     x, anchor = count_place(box)
     return _text(f"{box.count:,}", x, box.y - 6, "count", anchor=anchor, size=COUNT_SIZE)
@@ -143,8 +167,15 @@ def count_place(box: Box) -> tuple[float, str]:
 
 def _text(
     said: str, x: float, y: float, kind: str, *, anchor: str = "middle", weight: int = 400, size: float = FONT_SIZE
-) -> str:
-    return (
-        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
-        f'font-weight="{weight}" fill="{INK}">{html.escape(said)}</text>'
+) -> Markup:
+    return html(
+        '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="{}" font-weight="{}" fill="{}">{}</text>',
+        kind,
+        x,
+        y,
+        anchor,
+        size,
+        weight,
+        INK,
+        said,
     )

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.inputs import width_of
+from drawings.markup import NOTHING, html, joined
 from drawings.theme import modality_colour, modality_mark
 from sharcs_core.why import short_truth, short_words
 from shared.choice import is_unseen, select_sample
+from shared.plain import Markdown, code, markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.readings import Reading
     from sharcs_core.structures import Unusual
-    from sharcs_core.why import Why
+    from sharcs_core.why import Agreement, Why
+
+RIGHT = markdown(":green-badge[:material/check: right]")
+WRONG = markdown(":red-badge[:material/close: wrong]")
+
+AGREE = html('<td class="right">✓ <span>agree</span></td>')
+DIFFER = html('<td class="wrong">✗ <span>differ</span></td>')
 
 
-def modality_heading(run: Run, modality: str) -> str:
-    """HTML of a modality's title behind its mark, in its colour."""
-    title = escape(run.task.modality(modality).title)
-    return (
-        f'<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;line-height:1.3">'
-        f'<span style="color:{modality_colour(modality)}">{modality_mark(modality)}</span> {title}</div>'
+def modality_heading(run: Run, modality: str) -> Markup:
+    """A modality's title behind its mark, in its colour."""
+    return html(
+        '<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;line-height:1.3">'
+        '<span style="color:{}">{}</span> {}</div>',
+        modality_colour(modality),
+        modality_mark(modality),
+        run.task.modality(modality).title,
     )
 
 
@@ -40,70 +50,73 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
     bank, row = run.find(sample_id)
     read = resources.why(run.name, sample_id).readings if run.questions else {}
     unusual = resources.explanation(run.name, sample_id).unusual if run.questions else {}
-    cells = ""
+    cells = []
     for name, side in bank.sides.items():
         wide = width_of(side.inputs, size)
         picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
-        says = reading_line(run, read[name]) if name in read else escape(key_name(run, name, side.semantics[row]))
-        cells += (
-            f'<div style="width:{wide}px">{modality_heading(run, name)}{picture}'
-            f'<div class="reads">{says}{usual_line(unusual.get(name))}</div></div>'
+        says = reading_line(run, read[name]) if name in read else key_name(run, name, side.semantics[row])
+        cells.append(
+            html(
+                '<div style="width:{}px">{}{}<div class="reads">{}{}</div></div>',
+                wide,
+                modality_heading(run, name),
+                picture,
+                says,
+                usual_line(unusual.get(name)),
+            )
         )
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{cells}</div>')
+    st.html(html('<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{}</div>', joined(cells)))
 
 
-def reading_line(run: Run, reading: Reading) -> str:
-    """HTML of what the model reads an input as, and beside it the truth, marked where they differ."""
+def reading_line(run: Run, reading: Reading) -> Markup:
+    """What the model reads an input as, and beside it the truth, marked where they differ."""
     read, truth = short_words(run.task, reading), short_truth(run.task, reading)
     if reading.truth is None:
-        return f"reads <b>{escape(read)}</b>"
+        return html("reads <b>{}</b>", read)
     if not reading.is_misread:
-        return f'<span class="right">✓</span> reads <b>{escape(read)}</b>'
-    return f'<span class="wrong">✗</span> reads <b>{escape(read)}</b> · truth <b>{escape(truth)}</b>'
+        return html('<span class="right">✓</span> reads <b>{}</b>', read)
+    return html('<span class="wrong">✗</span> reads <b>{}</b> · truth <b>{}</b>', read, truth)
 
 
-def usual_line(unusual: Unusual | None) -> str:
-    """HTML of how far an input lies from what the model was trained on, marked where that is too far."""
+def usual_line(unusual: Unusual | None) -> Markup:
+    """How far an input lies from what the model was trained on, marked where that is too far."""
     if unusual is None:
-        return ""
-    mark = '<span class="wrong">✗</span> ' if unusual.is_unusual else ""
-    return f'<div class="usual">{mark}{escape(unusual.says)}</div>'
+        return NOTHING
+    mark = html('<span class="wrong">✗</span> ') if unusual.is_unusual else NOTHING
+    return html('<div class="usual">{}{}</div>', mark, unusual.says)
 
 
 def say_why(run: Run, why: Why) -> None:
     """The sentence of why, what was misread, and what the answer compares as a small table."""
-    fault = f'<p class="fault"><span class="wrong">✗</span> {escape(why.fault)}</p>' if why.fault else ""
-    st.html(f'<div class="why"><p>{escape(why.sentence)}</p>{fault}{_agreement_table(run, why)}</div>')
+    fault = html('<p class="fault"><span class="wrong">✗</span> {}</p>', why.fault) if why.fault else NOTHING
+    st.html(html('<div class="why"><p>{}</p>{}{}</div>', why.sentence, fault, _agreement_table(run, why)))
 
 
-def _agreement_table(run: Run, why: Why) -> str:
+def _agreement_table(run: Run, why: Why) -> Markup:
     """Factors as rows, modalities as columns, and whether they agree; nothing where nothing is compared."""
     if not why.agreements:
-        return ""
+        return NOTHING
     names = list(dict.fromkeys(name for row in why.agreements for name in row.words))
-    head = "".join(f'<th scope="col">{escape(run.task.modality(name).title)}</th>' for name in names)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row.name)}</th>'
-        + "".join(f"<td>{escape(row.words.get(name, '–'))}</td>" for name in names)
-        + (
-            '<td class="right">✓ <span>agree</span></td>'
-            if row.agrees
-            else '<td class="wrong">✗ <span>differ</span></td>'
-        )
-        + "</tr>"
-        for row in why.agreements
+    return html(
+        "<table><thead><tr><td></td>{}<td></td></tr></thead><tbody>{}</tbody></table>",
+        joined(html('<th scope="col">{}</th>', run.task.modality(name).title) for name in names),
+        joined(_agreement_row(row, names) for row in why.agreements),
     )
-    return f"<table><thead><tr><td></td>{head}<td></td></tr></thead><tbody>{rows}</tbody></table>"
 
 
-def verdict(run: Run, sample_id: str) -> str:
+def _agreement_row(row: Agreement, names: Sequence[str]) -> Markup:
+    cells = joined(html("<td>{}</td>", row.words.get(name, "–")) for name in names)
+    return html('<tr><th scope="row">{}</th>{}{}</tr>', row.name, cells, AGREE if row.agrees else DIFFER)
+
+
+def verdict(run: Run, sample_id: str) -> Markdown:
     """The true class and the model's in one line of Markdown."""
     bank, row = run.find(sample_id)
     part = "test" if is_unseen(sample_id) else "train"
     truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
     names = run.task.class_names
-    mark = ":green-badge[:material/check: right]" if truth == guess else ":red-badge[:material/close: wrong]"
-    return f"Model **{names[guess]}** · truth **{names[truth]}** {mark}"
+    mark = RIGHT if truth == guess else WRONG
+    return markdown("Model **{}** · truth **{}** {}", names[guess], names[truth], mark)
 
 
 def sample_card(run: Run, sample_id: str, *, size: int = 128, choose: bool = False, key: str = "card") -> None:
@@ -115,7 +128,7 @@ def sample_card(run: Run, sample_id: str, *, size: int = 128, choose: bool = Fal
     """
     with st.container(border=True):
         origin = "unseen" if is_unseen(sample_id) else "in memory"
-        st.markdown(f"`{sample_id}` :small[:gray[{origin}]]")
+        st.markdown(markdown("{} :small[:gray[{}]]", code(sample_id), origin))
         draw_sample(run, sample_id, size)
         st.markdown(verdict(run, sample_id))
         if choose:
@@ -126,7 +139,7 @@ def input_card(
     run: Run,
     modality: str,
     row: int,
-    caption: str = "",
+    caption: Markup = NOTHING,
     *,
     test: bool = False,
     size: int = 96,
@@ -140,12 +153,16 @@ def input_card(
     picture = resources.drawing(run.name, modality, row, test=test, size=size)
     words = caption or key_name(run, modality, bank.sides[modality].semantics[row])
     st.html(
-        f'<div style="display:flex;flex-direction:column;align-items:center;gap:.3rem">{picture}'
-        f'<div style="font-size:.82rem;opacity:.75;text-align:center;line-height:1.25">{words}</div></div>'
+        html(
+            '<div style="display:flex;flex-direction:column;align-items:center;gap:.3rem">{}'
+            '<div style="font-size:.82rem;opacity:.75;text-align:center;line-height:1.25">{}</div></div>',
+            picture,
+            words,
+        )
     )
     if on_click is not None:
         st.button(
-            sample_id,
+            plain(sample_id),
             key=f"{key}-{modality}-{sample_id}",
             on_click=on_click,
             args=(sample_id,),

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 
 import resources
+from drawings.markup import html, joined
+from sharcs_core.errors import UserError
+from shared.plain import Markdown, code, markdown, plain
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from sharcs_core.checkpoints import Run, RunSummary
 
-HOW_TO_TRAIN = "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
+HOW_TO_TRAIN = markdown(
+    "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
+)
 
 
 def choose_run() -> None:
@@ -39,8 +46,8 @@ def choose_run() -> None:
 
 def _pick_run(names: list[str]) -> None:
     chosen, titles = st.session_state.get("run") or names[0], resources.run_titles()
-    st.html('<div class="picker-label">Model</div>')
-    box = st.popover(titles.get(chosen, chosen), key="pick_run", on_change="rerun", width="stretch")
+    st.html(html('<div class="picker-label">Model</div>'))
+    box = st.popover(plain(titles.get(chosen, chosen)), key="pick_run", on_change="rerun", width="stretch")
     if not box.open:  # the pictures of all models would be sent with every page
         return
     with box:
@@ -53,9 +60,9 @@ def _run_row(name: str, title: str, is_chosen: bool) -> None:
     summary = summary_of(name)
     pictures, button = st.columns([2, 3], vertical_alignment="center")
     if summary is not None and not summary.error:
-        pictures.html(f'<div class="run-pictures">{_pictures_of(summary)}</div>')
+        pictures.html(html('<div class="run-pictures">{}</div>', _pictures_of(summary)))
     button.button(
-        title,
+        plain(title),
         key=f"pick|{name}",
         on_click=_choose,
         args=(name,),
@@ -64,10 +71,10 @@ def _run_row(name: str, title: str, is_chosen: bool) -> None:
     )
 
 
-def _pictures_of(summary: RunSummary) -> str:
+def _pictures_of(summary: RunSummary) -> Markup:
     from sharcs_core.tasks import get_task
 
-    return "".join(
+    return joined(
         resources.run_picture(summary.name, modality.name) for modality in get_task(summary.task).modalities[:2]
     )
 
@@ -114,7 +121,8 @@ def current_summary() -> RunSummary:
     summary = summary_of(st.session_state.get("run") or (names[0] if names else ""))
     if summary is None:
         st.title("No model yet")
-        st.info(f"There is no trained model in `{resources.runs_folder().name}/` yet. {HOW_TO_TRAIN}")
+        folder = code(f"{resources.runs_folder().name}/")
+        st.info(markdown("There is no trained model in {} yet. {}", folder, HOW_TO_TRAIN))
         st.stop()
     if summary.error:
         _refuse(summary.error)
@@ -130,7 +138,7 @@ def current_run(*, explained: bool = True) -> Run:
     summary = current_summary()
     try:
         run = resources.run(summary.name)
-    except (ValueError, OSError) as error:
+    except UserError as error:
         _refuse(str(error))
     if explained:
         _refuse_without_concepts(run)
@@ -147,8 +155,13 @@ def current_sample_id(run: Run) -> str:
         run.find(asked)
     except KeyError:
         st.warning(
-            f"This model keeps no sample “{asked}”, so you see `{first}`. Ids look like `{first}` (unseen) or "
-            f"`{run.bank.sample_ids[0]}` (in its memory); not every sample of the data is kept."
+            markdown(
+                "This model keeps no sample “{}”, so you see {first}. Ids look like {first} (unseen) or {} (in its "
+                "memory); not every sample of the data is kept.",
+                asked,
+                code(run.bank.sample_ids[0]),
+                first=code(first),
+            )
         )
         return first
     return asked
@@ -166,7 +179,7 @@ def select_sample(sample_id: str) -> None:
 
 def _refuse(fault: str) -> NoReturn:
     st.title("This model cannot be opened")
-    st.error(fault)
+    st.error(plain(fault))
     st.caption("Choose another model in the sidebar, or train this one again.")
     st.stop()
 
@@ -175,8 +188,8 @@ def _refuse_without_concepts(run: Run) -> None:
     """Ends the page where a model has no concepts, in the model's own words."""
     try:
         _ = run.concept_names
-    except ValueError as error:
-        st.error(str(error))
+    except UserError as error:
+        st.error(plain(str(error)))
         st.caption("Choose another model in the sidebar. How good this one is stands on Home.")
         st.stop()
 
@@ -184,18 +197,19 @@ def _refuse_without_concepts(run: Run) -> None:
 def _select_random() -> None:
     try:
         ids = resources.run(current_summary().name).test_bank.sample_ids
-    except (ValueError, OSError):
+    except UserError:
         return  # the page itself says what is wrong with the run
     select_sample(str(ids[secrets.randbelow(len(ids))]))
 
 
 def _forget_sample() -> None:
     st.session_state["sample"] = ""
-    st.session_state["map_inputs"] = []  # two runs may have the same ids for different inputs
 
 
 def _tell_unknown_run() -> None:
     asked = st.session_state.pop("unknown_run", None)
     if asked:
-        names = ", ".join(f"`{name}`" for name in run_names())
-        st.warning(f"There is no model “{asked}”. You see another one; choose from {names} in the sidebar.")
+        names = Markdown(", ".join(map(code, run_names())))
+        st.warning(
+            markdown("There is no model “{}”. You see another one; choose from {} in the sidebar.", asked, names)
+        )

@@ -14,7 +14,7 @@ from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import listed
 from shared.modality import choose_missing, titles_of
 from shared.neighbours import neighbour_grid
-from shared.plain import plain
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -37,8 +37,11 @@ def predict_without(run: Run, sample_id: str) -> None:
             HANDLINGS,
             format_func=HANDLING_WORDS.get,
             key="handling",
-            help="*Described*: the same content is given in another modality; its nearest neighbour of the missing "
-            f"modality stands in. *Absent*: the answer is {COMPANIONS_TOLD}.",
+            help=markdown(
+                "*Described*: the same content is given in another modality; its nearest neighbour of the missing "
+                "modality stands in. *Absent*: the answer is {}.",
+                COMPANIONS_TOLD,
+            ),
         )
     if not 0 < len(missing) < len(run.task.modalities):
         st.info("Take at least one away, and leave at least one.")
@@ -60,15 +63,19 @@ def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
     """The training input that stands in for a missing one, and what it was found by."""
     titles = titles_of(run)
     if how.stand_in is None or how.described_in is None:
-        st.markdown(f"**No stand-in for the {titles[modality]}**")
-        st.caption(f"The answer is {COMPANIONS_TOLD}.")
+        st.markdown(markdown("**No stand-in for the {}**", titles[modality]))
+        st.caption(plain(f"The answer is {COMPANIONS_TOLD}."))
         return
     bank, row = run.find(sample_id)
     side, described_in = bank.sides[modality], titles[how.described_in]
-    st.markdown(f"**Stand-in for the {titles[modality]}**")
+    st.markdown(markdown("**Stand-in for the {}**", titles[modality]))
     st.caption(
-        f"What the {titles[modality]} says was described by an input of the kind {described_in}. Of all training "
-        f"inputs of the kind {titles[modality]}, this one lies nearest to that; its concepts are used instead."
+        markdown(
+            "What the {0} says was described by an input of the kind {1}. Of all training inputs of the kind {0}, this "
+            "one lies nearest to that; its concepts are used instead.",
+            titles[modality],
+            described_in,
+        )
     )
     description = (modality, side.described[how.described_in][row])
     neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=int(side.semantics[row]))
@@ -76,5 +83,5 @@ def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
 
 def _prediction(run: Run, head: str, explanation: Explanation) -> None:
     names, best = run.task.class_names, explanation.class_index
-    st.markdown(f"**{head}**: {plain(names[best])}")
+    st.markdown(markdown("**{}**: {}", head, names[best]))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names)), label=explanation.label))

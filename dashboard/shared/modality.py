@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from shared.plain import plain
+
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
@@ -35,7 +37,7 @@ def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: s
     chosen = st.segmented_control(
         label,
         names,
-        format_func=titles.__getitem__,
+        format_func=lambda name: plain(titles[name]),
         default=names[default],
         required=True,
         key=f"{key}|{run.task.name}",  # a task's own, for another has other modalities
@@ -53,7 +55,7 @@ def choose_missing(run: Run, key: str) -> tuple[str, ...]:
     chosen = st.segmented_control(
         "Take away",
         list(titles),
-        format_func=titles.__getitem__,
+        format_func=lambda name: plain(titles[name]),
         default=[list(titles)[-1]],
         selection_mode="multi",
         key=f"{key}|{run.task.name}",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.inputs import width_of
+from drawings.markup import NOTHING, html, joined
 from sharcs_core.likeness import BETWEEN, likeness
 from shared.cards import key_name
 from shared.choice import select_sample
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_WIDE = 116
 """Of a picture, in CSS pixels: what the narrowest card has room for."""
-DISTANCE_HELP = (
+DISTANCE_HELP = markdown(
     "The *distance* is Euclidean, between the shared concepts of the two inputs: 0 means the model sees the very same. "
     "Below it stands what both say and what only one says, as their concepts have it."
 )
@@ -63,7 +65,7 @@ def _compare_button(
     key: str, neighbour: Neighbour, place: int, compared: int | None, on_compare: Callable[[int], None]
 ) -> None:
     st.button(
-        f"Compare {place + 1}",
+        markdown("Compare {}", place + 1),
         key=f"compare|{key}|{neighbour.modality}|{neighbour.row}",
         type="primary" if place == compared else "secondary",
         width="stretch",
@@ -75,7 +77,7 @@ def _compare_button(
 def _choose_button(run: Run, key: str, neighbour: Neighbour, on_choose: Callable[[str], None]) -> None:
     sample_id = str(run.bank.sample_ids[neighbour.row])
     st.button(
-        sample_id,
+        plain(sample_id),
         key=f"{key}|{neighbour.modality}|{neighbour.row}",
         type="tertiary",
         width="stretch",
@@ -85,29 +87,31 @@ def _choose_button(run: Run, key: str, neighbour: Neighbour, on_choose: Callable
     )
 
 
-def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: int | None, size: int) -> str:
-    """HTML of a neighbour: its picture, what it means, how far it is, and what it and the query say."""
+def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: int | None, size: int) -> Markup:
+    """A neighbour: its picture, what it means, how far it is, and what it and the query say."""
     side = run.bank.sides[neighbour.modality]
     wide = min(width_of(side.inputs, size), MOST_WIDE)
-    picture = resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide)
-    says = escape(key_name(run, neighbour.modality, neighbour.key))
     found = likeness(run, query, (neighbour.modality, side.shared[neighbour.row]))
     alone = (("only it", found.second), (f"only this {run.task.modality(query[0]).title}", found.first))
-    return (
-        f"<div class='neighbour'><div class='picture' style='min-height:{size}px'>{picture}</div>"
-        f"<div class='says'>{_mark(neighbour, meaning)}{says}</div><div class='away'>{_away(neighbour.distance)}</div>"
-        f"<div class='both'>both: {escape(found.words)}</div>"
-        + "".join(f"<div class='only'>{who}: {escape(BETWEEN.join(words))}</div>" for who, words in alone if words)
-        + "</div>"
+    return html(
+        "<div class='neighbour'><div class='picture' style='min-height:{}px'>{}</div>"
+        "<div class='says'>{}{}</div><div class='away'>{}</div><div class='both'>both: {}</div>{}</div>",
+        size,
+        resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide),
+        _mark(neighbour, meaning),
+        key_name(run, neighbour.modality, neighbour.key),
+        _away(neighbour.distance),
+        found.words,
+        joined(html("<div class='only'>{}: {}</div>", who, BETWEEN.join(words)) for who, words in alone if words),
     )
 
 
-def _mark(neighbour: Neighbour, meaning: int | None) -> str:
+def _mark(neighbour: Neighbour, meaning: int | None) -> Markup:
     """Whether a neighbour means the same as the query, seen and read out."""
     if meaning is None:
-        return ""
+        return NOTHING
     mark, told = ("✓", "means the same: ") if neighbour.key == meaning else ("≠", "means something else: ")
-    return f"<span aria-hidden='true'>{mark} </span><span class='read-out'>{told}</span>"
+    return html("<span aria-hidden='true'>{} </span><span class='read-out'>{}</span>", mark, told)
 
 
 def _away(distance: float) -> str:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
+from sharcs_core.errors import UserError
 from sharcs_core.likeness import votes_of
+from sharcs_core.named import counted
 from shared.choice import run_names, select_sample, summary_of
 from shared.modality import titles_of
-from shared.plain import plain
+from shared.plain import Markdown, code, markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -79,13 +81,13 @@ def tour_bar() -> None:
             if place < len(steps):
                 st.page_link(
                     f"views/{steps[place].view}/{steps[place].view}.py",
-                    label=f"Next: {steps[place].title}",
+                    label=markdown("Next: {}", steps[place].title),
                     icon=":material/arrow_forward:",
                     query_params={PLACE: str(place + 1)},
                 )
             st.button("Leave the tour", key="leave_tour", icon=":material/close:", type="tertiary", on_click=leave)
         if (st.session_state.get("sample") or "").strip() == shown.sample_id:
-            st.markdown(f"**Step {place} of {len(steps)}.** {SAYS[place - 1](shown)}")
+            st.markdown(markdown("**Step {} of {}.** {}", place, len(steps), SAYS[place - 1](shown)))
         else:
             _offer_return(shown)
 
@@ -98,7 +100,7 @@ def invite(run: Run) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour_invitation"):
         titles = " → ".join(step.title for step in steps_of(first.mistake is not None))
-        st.markdown(f"**A tour in five steps**  \n{titles}", width="stretch")
+        st.markdown(markdown("**A tour in five steps**  \n{}", titles), width="stretch")
         st.button(
             "Start the tour",
             type="primary",
@@ -139,7 +141,7 @@ def _shown() -> Shown | None:
         return None
     try:
         run = resources.run(summary.name)
-    except (ValueError, OSError):
+    except UserError:
         return None  # the page itself says what is wrong with the run
     first = resources.first_samples(run.name)
     sample_id = first.mistake or first.least_sure
@@ -154,7 +156,7 @@ def _link(step: Step, number: int, place: int) -> None:
     with st.container(key=f"tour_step_{number}{'_here' if number == place else ''}", width="content"):
         st.page_link(
             f"views/{step.view}/{step.view}.py",
-            label=f"{number} {step.title}",
+            label=markdown("{} {}", number, step.title),
             icon=marks[(number >= place) + (number > place)],
             query_params={PLACE: str(number)},  # run and sample are in every address
         )
@@ -163,7 +165,10 @@ def _link(step: Step, number: int, place: int) -> None:
 def _offer_return(shown: Shown) -> None:
     """Where a visitor has gone on to another sample: what the tour follows, and the way back to it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"You have gone on to another sample; the tour follows `{shown.sample_id}`.", width="content")
+        st.markdown(
+            markdown("You have gone on to another sample; the tour follows {}.", code(shown.sample_id)),
+            width="content",
+        )
         st.button(
             "Back to the sample of the tour",
             key="tour_sample",
@@ -173,51 +178,60 @@ def _offer_return(shown: Shown) -> None:
         )
 
 
-def _the_answer(shown: Shown) -> str:
-    says = f"{shown.run.task.question} The model says **{_class_name(shown, shown.explanation.class_index)}**"
+def _the_answer(shown: Shown) -> Markdown:
+    question, says = shown.run.task.question, _class_name(shown, shown.explanation.class_index)
     if shown.is_mistake:
-        return (
-            f"{says}, the truth is **{_truth(shown)}**: a mistake on a sample that it never saw. Look at the inputs "
-            "below. What do you see, and what does it read?"
+        return markdown(
+            "{} The model says **{}**, the truth is **{}**: a mistake on a sample that it never saw. Look at the "
+            "inputs below. What do you see, and what does it read?",
+            question,
+            says,
+            _truth(shown),
         )
-    return (
-        f"{says}, and is right, as it is of all {len(shown.run.test_bank):,} unseen samples kept here; of this answer "
-        "it is the least sure. Look at the inputs below, and at what it reads them as."
+    return markdown(
+        "{} The model says **{}**, and is right, as it is of all {} kept here; of this answer it is "
+        "the least sure. Look at the inputs below, and at what it reads them as.",
+        question,
+        says,
+        counted(len(shown.run.test_bank), "unseen sample"),
     )
 
 
-def _the_reason(shown: Shown) -> str:
-    return (
-        f"{plain(shown.why.fault or shown.why.sentence)} The tree below retells the model in yes/no questions: follow "
-        "the way of this sample, question by question."
+def _the_reason(shown: Shown) -> Markdown:
+    return markdown(
+        "{} The tree below retells the model in yes/no questions: follow the way of this sample, question by question.",
+        shown.why.fault or shown.why.sentence,
     )
 
 
-def _the_place(shown: Shown) -> str:
+def _the_place(shown: Shown) -> Markdown:
     titles, asked = titles_of(shown.run), shown.asked
     target = next((name for name in titles if name != asked), asked)
     reading = shown.why.readings[asked]
     votes = votes_of(shown.explanation.neighbours[asked][target], reading.truth)
     (key, n), *_ = votes.by_key
-    means = plain(shown.run.task.modality(target).key_names[key])
-    truly = f", and yet this {titles[asked]} is **{plain(reading.truth_words)}**" if reading.is_misread else ""
-    return (
+    truly = markdown(", and yet this {} is **{}**", titles[asked], reading.truth_words)
+    return markdown(
         "All modalities lie in one space, and what lies near is what the model takes for the same. "
-        f"{n} of the {votes.n} nearest inputs of the kind {titles[target]} mean **{means}**{truly}. "
-        "Compare it with any of them."
+        "{} of the {} nearest inputs of the kind {} mean **{}**{}. Compare it with any of them.",
+        n,
+        votes.n,
+        titles[target],
+        shown.run.task.modality(target).key_names[key],
+        truly if reading.is_misread else "",
     )
 
 
-def _the_remedy(shown: Shown) -> str:
-    wanted = f"the right answer, {_truth(shown)}" if shown.is_mistake else "another answer"
-    return (
+def _the_remedy(shown: Shown) -> Markdown:
+    return markdown(
         "*What would change it?* lists the smallest changes of what was read that lead to another answer. Press one "
-        f"that leads to {wanted}, and watch the way through the tree follow."
+        "that leads to {}, and watch the way through the tree follow.",
+        f"the right answer, {_truth(shown)}" if shown.is_mistake else "another answer",
     )
 
 
-def _ones_own(shown: Shown) -> str:
-    return (
+def _ones_own(shown: Shown) -> Markdown:
+    return markdown(
         "Now bring an input of your own, or press *Try an example*: it is explained in the same way. And if a "
         "concept's name does not please you, give it a better one on the page *Concepts*: every page will use it."
     )
@@ -229,7 +243,7 @@ def _truth(shown: Shown) -> str:
 
 
 def _class_name(shown: Shown, index: int) -> str:
-    return plain(shown.run.task.class_names[index])
+    return shown.run.task.class_names[index]
 
 
 SAYS = (_the_answer, _the_reason, _the_place, _the_remedy, _ones_own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sharcs_benchmark.definitions.definition import (
@@ -19,6 +19,8 @@ from sharcs_benchmark.definitions.definition import (
 from sharcs_benchmark.definitions.of_answers import OF_ANSWERS
 from sharcs_benchmark.definitions.of_concepts import OF_CONCEPTS
 from sharcs_benchmark.definitions.of_spaces import OF_SPACES
+from sharcs_benchmark.nested import leaves
+from sharcs_core.errors import UserError
 
 __all__ = [
     "COUNT",
@@ -58,9 +60,9 @@ CIRCUMSTANCES = ("n_samples", "n_moves", "n_left_out", "noise_level")
 
 
 def definition(figure: str) -> Definition:
-    """What a figure means. Raises ValueError for one without a definition."""
+    """What a figure means. Raises UserError for one without a definition."""
     if figure not in DEFINITIONS:
-        raise ValueError(f"There is no definition of the figure {figure!r}; there are {sorted(DEFINITIONS)}")
+        raise UserError(f"There is no definition of the figure {figure!r}; there are {sorted(DEFINITIONS)}")
     return DEFINITIONS[figure]
 
 
@@ -99,15 +101,8 @@ def versions_of(figures: Mapping[str, Any]) -> dict[str, int]:
     >>> versions_of({"completeness": 0.9, "missing": {"image": {"described": 0.8}}})
     {'completeness': 2, 'described': 1}
     """
-    return {name: DEFINITIONS[name].version for name in dict.fromkeys(map(measured_by, _paths(figures))) if name}
-
-
-def _paths(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    if isinstance(values, Mapping):
-        for name, inner in values.items():
-            yield from _paths(inner, (*path, name))
-    elif path:
-        yield path
+    found = dict.fromkeys(measured_by(path) for path, _ in leaves(figures))
+    return {name: DEFINITIONS[name].version for name in found if name}
 
 
 def title_at(path: Sequence[str]) -> str:

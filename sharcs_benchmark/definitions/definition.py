@@ -70,6 +70,6 @@ class Definition:
         return f"{self.says} Range: {self.span}. {wanted}. Source: {self.source}."
 
 
-SHARCS = "SHARCS (arXiv 2307.00316)"
-OURS = "this project"
+THE_PAPER = "SHARCS (arXiv 2307.00316)"
+THIS_PROJECT = "this project"
 RETRIEVAL = "standard in information retrieval (Manning et al. 2008)"

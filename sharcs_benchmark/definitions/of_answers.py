@@ -10,8 +10,8 @@ from sharcs_benchmark.definitions.definition import (
     NO_CONCEPTS,
     NO_INNER_STATE,
     NOTHING_TO_EXPLAIN,
-    OURS,
-    SHARCS,
+    THE_PAPER,
+    THIS_PROJECT,
     Definition,
 )
 
@@ -19,7 +19,7 @@ THE_TREE_BEFORE = "it was of a tree of up to 300 leaves that could not ask wheth
 
 OF_ANSWERS: dict[str, Definition] = {
     "accuracy": Definition(
-        "accuracy", "Share of test samples for which the model predicts the right class.", f"standard; {SHARCS}"
+        "accuracy", "Share of test samples for which the model predicts the right class.", f"standard; {THE_PAPER}"
     ),
     "majority_accuracy": Definition(
         "majority",
@@ -36,7 +36,7 @@ OF_ANSWERS: dict[str, Definition] = {
         "ceiling of one modality",
         "Accuracy of the best rule that knows the meaning of this one modality and nothing else: it answers what was "
         "commonest for that meaning among the training samples.",
-        OURS,
+        THIS_PROJECT,
         better=NEITHER,
     ),
     "completeness": Definition(
@@ -44,7 +44,7 @@ OF_ANSWERS: dict[str, Definition] = {
         "Share of all test samples that the shown decision tree gets right: it may only ask which concepts are on and "
         "whether two modalities agree, is fitted to the labels of the training samples, and is the smallest whose "
         "accuracy on validation samples is within .005 of the best.",
-        f"{SHARCS}; agreements and size are ours",
+        f"{THE_PAPER}; agreements and size are ours",
         not_available=NO_CONCEPTS,
         version=2,
         formerly=THE_TREE_BEFORE,
@@ -53,7 +53,7 @@ OF_ANSWERS: dict[str, Definition] = {
         "plain completeness",
         "Share of all test samples that a decision tree of at most 300 leaves gets right when it may only ask which "
         "concepts of a modality are on; it is fitted to the labels of the training samples.",
-        SHARCS,
+        THE_PAPER,
         not_available=NO_CONCEPTS,
     ),
     "completeness_normalised": Definition(
@@ -80,13 +80,13 @@ OF_ANSWERS: dict[str, Definition] = {
     "majority_prediction": Definition(
         "commonest answer",
         "Share of the class that the model predicts most: the fidelity of a tree that says nothing else.",
-        OURS,
+        THIS_PROJECT,
         better=NEITHER,
     ),
     "tree_depth": Definition(
         "depth of the tree",
         "The most questions that the shown tree asks about one sample.",
-        SHARCS,
+        THE_PAPER,
         high=None,
         better=LOWER,
         unit=COUNT,
@@ -97,7 +97,7 @@ OF_ANSWERS: dict[str, Definition] = {
     "tree_leaves": Definition(
         "leaves of the tree",
         "How many answers the shown tree ends in (at most 300).",
-        SHARCS,
+        THE_PAPER,
         low=1,
         high=300,
         better=LOWER,
@@ -109,7 +109,7 @@ OF_ANSWERS: dict[str, Definition] = {
     "tree_nodes": Definition(
         "nodes of the tree",
         "Questions and answers of the shown tree together.",
-        OURS,
+        THIS_PROJECT,
         low=1,
         high=599,
         better=LOWER,

@@ -9,7 +9,7 @@ from sharcs_benchmark.definitions.definition import (
     NO_CONCEPTS,
     NO_EDITS,
     NO_FACTORS,
-    OURS,
+    THIS_PROJECT,
     Definition,
 )
 
@@ -17,7 +17,7 @@ OF_CONCEPTS: dict[str, Definition] = {
     "n_concepts": Definition(
         "concepts (T)",
         "How many concepts each modality is told in, named and free ones together.",
-        OURS,
+        THIS_PROJECT,
         low=1,
         high=None,
         better=NEITHER,
@@ -28,7 +28,7 @@ OF_CONCEPTS: dict[str, Definition] = {
         "dead concepts",
         "Concepts that are on for fewer than 1 % or for more than 99 % of the training inputs, so that they tell "
         "nothing apart.",
-        OURS,
+        THIS_PROJECT,
         high=None,
         better=LOWER,
         unit=COUNT,
@@ -45,7 +45,7 @@ OF_CONCEPTS: dict[str, Definition] = {
     "n_twins": Definition(
         "concepts with a twin",
         "Live concepts that correlate with another one by .95 or more over the training inputs, in either direction.",
-        OURS,
+        THIS_PROJECT,
         high=None,
         better=LOWER,
         unit=COUNT,
@@ -61,7 +61,7 @@ OF_CONCEPTS: dict[str, Definition] = {
     "nameable_shuffled": Definition(
         "nameable, shuffled",
         "The same where the meanings are dealt out anew among the inputs: what is found where there is nothing.",
-        OURS,
+        THIS_PROJECT,
         better=NEITHER,
         not_available=NO_FACTORS,
     ),
@@ -70,34 +70,34 @@ OF_CONCEPTS: dict[str, Definition] = {
         "Share of test samples whose answer some single move changes. A move sets one fact that the inputs state to "
         "another value, in the concepts of every modality that states it; where not all concepts are taught, one of "
         "them is switched in one modality instead, to a pattern that training inputs of it have shown.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_EDITS,
     ),
     "any_switch": Definition(
         "any switch",
         "Share of test samples whose answer changes when some single concept of one modality is switched, whether any "
         "input was ever like that or not.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_EDITS,
     ),
     "right_edit": Definition(
         "right edit",
         "After a move whose outcome is known, how often the model then gives the answer that follows: share within "
         "each class that the answer should have, averaged over these classes, over all test samples and moves.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_EDITS,
     ),
     "right_edit_never_changes": Definition(
         "right edit, never changing",
         "What right edit is for a model that keeps the answer that it gave before the move.",
-        OURS,
+        THIS_PROJECT,
         better=NEITHER,
         not_available=NO_EDITS,
     ),
     "right_edit_always_commonest": Definition(
         "right edit, always the commonest",
         "What right edit is for a model that always answers the class that moves lead to most often.",
-        OURS,
+        THIS_PROJECT,
         better=NEITHER,
         not_available=NO_EDITS,
     ),
@@ -106,7 +106,7 @@ OF_CONCEPTS: dict[str, Definition] = {
         "The fewest edits of its concepts that change the answer to a test sample, four standing for more than three; "
         "median, and what nine samples in ten need at most. A named factor set to another value is one edit, a free "
         "concept switched in one modality another.",
-        OURS,
+        THIS_PROJECT,
         low=1,
         high=4,
         better=LOWER,
@@ -116,13 +116,13 @@ OF_CONCEPTS: dict[str, Definition] = {
     "one_edit_is_enough": Definition(
         "one edit is enough",
         "Share of these test samples whose answer one edit changes.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_EDITS,
     ),
     "small_tree": Definition(
         "small tree",
         "Completeness once more, beside what the shown tree asks of its reader: leaves, depth and fidelity.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_CONCEPTS,
     ),
     "small_tree_fidelity": Definition(
@@ -134,7 +134,7 @@ OF_CONCEPTS: dict[str, Definition] = {
     "small_tree_leaves": Definition(
         "leaves of the small tree",
         "How many answers the shown tree ends in.",
-        OURS,
+        THIS_PROJECT,
         low=1,
         high=300,
         better=LOWER,
@@ -144,7 +144,7 @@ OF_CONCEPTS: dict[str, Definition] = {
     "small_tree_depth": Definition(
         "depth of the small tree",
         "The most questions that the shown tree asks about one sample.",
-        OURS,
+        THIS_PROJECT,
         high=None,
         better=LOWER,
         unit=COUNT,

@@ -12,11 +12,11 @@ from sharcs_benchmark.definitions.definition import (
     NO_SHARED_SPACE,
     NOT_OF_THIS_TASK,
     NOTHING_LEFT,
-    OURS,
     RATIO,
     RETRIEVAL,
     SECONDS,
-    SHARCS,
+    THE_PAPER,
+    THIS_PROJECT,
     Definition,
 )
 
@@ -49,28 +49,28 @@ OF_SPACES: dict[str, Definition] = {
     "chance": Definition(
         "chance",
         "What the figure would be on average if the rows of the bank stood in random order.",
-        f"{OURS}, exact",
+        f"{THIS_PROJECT}, exact",
         better=NEITHER,
         not_available=NO_SHARED_SPACE,
     ),
     "attribute_retrieval": Definition(
         "recall@1 of one attribute",
         "Share of test inputs whose nearest row of the other modality agrees in this attribute.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_SHARED_SPACE,
     ),
     "described": Definition(
         "described",
         "Accuracy when the modality is missing but its content is given in another form, which finds the nearest "
         "remembered row of the missing modality; that row stands in.",
-        SHARCS,
+        THE_PAPER,
         not_available=NOTHING_LEFT,
     ),
     "absent": Definition(
         "absent",
         "Accuracy when nothing is known of the missing modality: the predicted probabilities are averaged over what "
         "20 remembered samples have there, those whose other inputs are nearest to what is present.",
-        f"{SHARCS}; averaging is ours",
+        f"{THE_PAPER}; averaging is ours",
         not_available=NOTHING_LEFT,
         version=2,
         formerly="they were averaged over all rows remembered of it",
@@ -79,13 +79,13 @@ OF_SPACES: dict[str, Definition] = {
         "absent, over the bank",
         "Accuracy when nothing is known of the missing modality: the predicted probabilities are averaged over all "
         "rows remembered of it, alike or not.",
-        f"{SHARCS}; averaging is ours",
+        f"{THE_PAPER}; averaging is ours",
         not_available=NOTHING_LEFT,
     ),
     "drop": Definition(
         "drop",
         "Accuracy with everything present minus accuracy with the modality missing; 0 loses nothing.",
-        SHARCS,
+        THE_PAPER,
         low=-1,
         better=LOWER,
         not_available=NOTHING_LEFT,
@@ -100,7 +100,7 @@ OF_SPACES: dict[str, Definition] = {
         "stand-in error",
         "Distance between the shared concepts that stand in for a missing input and those of the input itself; "
         "shuffled: the same to the input of another sample.",
-        SHARCS,
+        THE_PAPER,
         high=None,
         better=LOWER,
         unit=RATIO,
@@ -151,13 +151,13 @@ OF_SPACES: dict[str, Definition] = {
     "intervention_area": Definition(
         "area under the intervention curve",
         "Mean accuracy over all numbers of concepts set.",
-        OURS,
+        THIS_PROJECT,
         not_available=NO_CONCEPTS,
     ),
     "by_difficulty": Definition(
         "accuracy by difficulty",
         "Accuracy on questions that fit the scene, on those that miss in one attribute (hard), and on the rest (easy).",
-        OURS,
+        THIS_PROJECT,
         not_available=NOT_OF_THIS_TASK,
     ),
     "n_parameters": Definition(
@@ -172,7 +172,7 @@ OF_SPACES: dict[str, Definition] = {
     "cpu_s_per_1000_epoch": Definition(
         "CPU s",
         "CPU seconds of training per 1,000 samples and epoch, with one thread.",
-        OURS,
+        THIS_PROJECT,
         high=None,
         better=LOWER,
         unit=SECONDS,
@@ -181,7 +181,7 @@ OF_SPACES: dict[str, Definition] = {
     "training_cpu_s": Definition(
         "CPU s of a training",
         "CPU seconds of one whole training, with one thread.",
-        OURS,
+        THIS_PROJECT,
         high=None,
         better=LOWER,
         unit=SECONDS,

@@ -6,29 +6,22 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sharcs_benchmark.cells import Cell
-from sharcs_benchmark.models import model_title
-from sharcs_benchmark.tables.seeds import Group
+from sharcs_benchmark.models import family_of, model_title
+from sharcs_benchmark.tables.groups import Group, in_order
+from sharcs_core.tasks import TASKS
 
-BLOCKS = {
+BLOCK_TITLES = {
     "A": "SHARCS on the full data",
     "B": "every model at equal budget",
     "C": "studies of SHARCS",
     "S": "sanity checks",
     "Q": "quick, to check the shape only",
 }
-TASK_TITLES = {
-    "xor_and_xor": "XOR-AND-XOR",
-    "mnist_superpixels": "MNIST+Superpixels",
-    "half_mnist": "HalfMNIST",
-    "clevr": "CLEVR",
-    "xor_three_ways": "XOR-AND-XOR, three ways",
-    "xor_four_ways": "XOR-AND-XOR, four ways",
-}
-"""Tasks in the order of the tables. (The registry of tasks would bring its readers along.)"""
 
 
 def task_title(name: str) -> str:
-    return TASK_TITLES.get(name, name)
+    """Title of a task; a name that is not known is its own title."""
+    return TASKS[name].title if name in TASKS else name
 
 
 def in_titles(task: str, names: str) -> str:
@@ -37,8 +30,6 @@ def in_titles(task: str, names: str) -> str:
     >>> in_titles("clevr", "image->text"), in_titles("clevr", "area")
     ('Scene → Question', 'area')
     """
-    from sharcs_core.tasks import TASKS  # the readers of the tasks come along: only where a title is asked for
-
     titles = {one.name: one.title for one in TASKS[task].modalities} if task in TASKS else {}
     parts = re.split(r"(->|\+|-)", names)
     if set(parts[::2]) <= set(titles):
@@ -57,28 +48,14 @@ def without(task: str, names: str) -> str:
 
 def group_title(group: Group) -> str:
     """Title of a group's model; one that reads a single modality is called by the modality's title."""
-    title = model_title(group.model)
-    for name in group.modalities:
-        if group.model in (f"unimodal_{name}", f"unimodal_concept_{name}"):
-            return title.replace(name, in_titles(group.task, name), 1)
-    return title
-
-
-def tasks_of(groups: Iterable[Group], block: str) -> tuple[str, ...]:
-    """The tasks that a block has cells of, in the order of the tables."""
-    return in_order(group.task for group in groups if group.block == block)
-
-
-def in_order(tasks: Iterable[str]) -> tuple[str, ...]:
-    """Tasks in the order of the tables, each once; unknown ones last."""
-    found = set(tasks)
-    return (*(task for task in TASK_TITLES if task in found), *sorted(found - set(TASK_TITLES)))
+    title, (_, modality) = model_title(group.model), family_of(group.model)
+    return title.replace(modality, in_titles(group.task, modality), 1) if modality else title
 
 
 def caption(groups: Sequence[Group]) -> str:
     """What the figures of some groups were measured on, in Markdown; a line a task where there are several."""
     blocks = sorted({group.block for group in groups})
-    told = [f"Block {block} ({BLOCKS.get(block, 'no description')})" for block in blocks]
+    told = [f"Block {block} ({BLOCK_TITLES.get(block, 'no description')})" for block in blocks]
     tasks = in_order(group.task for group in groups)
     if len(tasks) == 1:
         return " · ".join([*told, *_measured_on(groups)])
@@ -88,24 +65,27 @@ def caption(groups: Sequence[Group]) -> str:
 
 def _measured_on(groups: Sequence[Group]) -> Iterator[str]:
     cells = [cell for group in groups for cell in group.cells]
-    yield "data " + _sources(cells)
-    yield (
-        f"{_span(cell.n_train for cell in cells)} training, {_span(cell.n_validation for cell in cells)} validation, "
-        f"{_span(cell.n_test for cell in cells)} test samples"
-    )
+    sizes = ((cell.n_train, cell.n_validation, cell.n_test) for cell in cells)
+    n_train, n_validation, n_test = map(_span, zip(*sizes, strict=True))
+    yield f"data {_sources(cells)}"
+    yield f"{n_train} training, {n_validation} validation, {n_test} test samples"
     yield f"{_span(cell.epochs for cell in cells if cell.epochs)} epochs"
     yield _seeds(groups)
 
 
 def _sources(cells: Sequence[Cell]) -> str:
     """Each data source with the start of its SHA-256; only how many where each seed draws its own."""
-    digests: dict[str, set[str]] = {}
-    for cell in cells:
-        digests.setdefault(str(cell.data_source.get("name", "?")), set()).add(str(cell.data_source.get("sha256", "")))
+    sources = sources_of(cells)
+    digests = {name: [digest for own, digest in sources if own == name] for name, _ in sources}
     return ", ".join(
-        f"{name} ({min(found)[:8]})" if len(found) == 1 else f"{name} ({len(found)} draws, one a seed)"
-        for name, found in sorted(digests.items())
+        f"{name} ({found[0][:8]})" if len(found) == 1 else f"{name} ({len(found)} draws, one a seed)"
+        for name, found in digests.items()
     )
+
+
+def sources_of(cells: Iterable[Cell]) -> list[tuple[str, str]]:
+    """Name and SHA-256 of all data that cells were measured on, each once."""
+    return sorted({(cell.data_source.get("name", "?"), cell.data_source.get("sha256", "")) for cell in cells})
 
 
 def _span(numbers: Iterable[int]) -> str:
@@ -114,10 +94,7 @@ def _span(numbers: Iterable[int]) -> str:
 
 
 def _seeds(groups: Sequence[Group]) -> str:
-    """The seeds of all groups, and whose differ.
-
-    The mean over more than one seed stands in the table, with the worst seed's figure in brackets.
-    """
+    """The seeds of all groups, and whose differ; of several, that the table has their mean and the worst."""
     usual = max((group.seeds for group in groups), key=lambda seeds: (len(seeds), seeds))
     others = sorted({group.seeds for group in groups} - {usual})
     listed = _listed(usual) + "".join(f" (some: {_listed(seeds)})" for seeds in others)

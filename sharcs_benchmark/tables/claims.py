@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sharcs_benchmark.cells import Cell
 from sharcs_benchmark.definitions import SHARE
-from sharcs_benchmark.models import model_title
+from sharcs_benchmark.models import SHARCS_FREE, SHARCS_NAMED, model_title
+from sharcs_benchmark.nested import KeyPath
 from sharcs_benchmark.tables.captions import caption, task_title, without
-from sharcs_benchmark.tables.comparison import OURS, OURS_NAMED, digits_apart, modalities_of
-from sharcs_benchmark.tables.seeds import Group, Value, group_cells, select
-from sharcs_benchmark.tables.sentences import joined
+from sharcs_benchmark.tables.comparison import digits_apart
+from sharcs_benchmark.tables.groups import Group, Results, Value
 from sharcs_benchmark.tables.table import (
     EARLIER,
+    NOT_AVAILABLE,
+    NOT_MEASURED,
+    ROUNDING,
     VERDICT,
     WITHIN_NOISE,
     Column,
@@ -24,75 +26,64 @@ from sharcs_benchmark.tables.table import (
     show,
 )
 from sharcs_core.differences import is_beyond_noise
+from sharcs_core.named import listed
 
 WITHIN = 0.005
 """SHARCS must come so near to the accuracy of the best black box."""
-ROUNDING = 1e-9
 BLACK_BOXES = ("simple_multimodal", "late_fusion", "relative", "contrastive", "triplet")
 HOLDS = "yes"
 CANNOT = "The other cannot do it."
-NOT_ALIKE = f"One of the two was {EARLIER}."
+NOT_ALIKE = Entry(NOT_MEASURED, reason=f"One of the two was {EARLIER}.")
 
 CLAIM_COLUMNS = (
-    Column("holds", VERDICT, ()),
-    Column("SHARCS", "accuracy", ()),
-    Column("the other", "accuracy", ()),
-    Column("difference", "drop", ()),
+    Column.of("holds", VERDICT),
+    Column.of("SHARCS", "accuracy"),
+    Column.of("the other", "accuracy"),
+    Column.of("difference", "drop"),
 )
 
 
-def claim_table(cells: Iterable[Cell], tasks: Sequence[str], block: str = "B") -> Table:
+def claim_table(results: Results, block: str = "B") -> Table:
     """What is claimed of SHARCS at equal budget: ahead of concept multimodal, near the best black box.
 
     The claims are of SHARCS with free concepts. With named ones it is set against the model that is taught the same
     names.
     """
-    groups = group_cells(cells)
-    rows: list[Row] = []
-    used: list[Group] = []
-    near: dict[str, Row] = {}
-    for task in tasks:
-        models = {group.model: group for group in select(groups, block=block, task=task, variant="")}
-        if not {OURS, OURS_NAMED} & set(models):
-            continue
-        used += list(models.values())
-        rows += _ahead_rows(task, models, OURS, "concept_multimodal")
-        within = _near_row(task, models)
-        if within is not None:
-            near[task] = within
-            rows.append(within)
-        rows += _ahead_rows(task, models, OURS_NAMED, "concept_named")
+    by_task = {task: {group.model: group for group in results.models(block, task)} for task in results.tasks(block)}
+    ours = {task: models for task, models in by_task.items() if {SHARCS_FREE, SHARCS_NAMED} & set(models)}
+    near = {task: row for task, models in ours.items() if (row := _near_row(task, models))}
+    rows = [
+        row
+        for task, models in ours.items()
+        for row in (
+            *_ahead_rows(task, models, SHARCS_FREE, "concept_multimodal"),
+            *([near[task]] if task in near else []),
+            *_ahead_rows(task, models, SHARCS_NAMED, "concept_named"),
+        )
+    ]
+    used = [group for models in ours.values() for group in models.values()]
     return Table("What is claimed of SHARCS", caption(used), CLAIM_COLUMNS, tuple(rows), _near_told(near))
 
 
-def _ahead_rows(task: str, models: Mapping[str, Group], own: str, rival: str) -> list[Row]:
-    ours, other = models.get(own), models.get(rival)
-    if ours is None or other is None:
-        return []
-    asked: list[tuple[str, tuple[str, ...]]] = [("completeness", ("completeness",))]
-    asked += [
-        (f"{how}, {without(task, name)}", ("missing", name, how))
-        for how in ("described", "absent")
-        for name in modalities_of([ours])
-    ]
-    whose = f"{task_title(task)}, {model_title(own)}"
-    return [
-        _claim_row(f"{whose}, {title}: ahead of {model_title(rival)}", ours.value(*path), other.value(*path), 0.0)
-        for title, path in asked
-    ]
+def _ahead_rows(task: str, models: Mapping[str, Group], own: str, rival: str) -> Iterator[Row]:
+    if own not in models or rival not in models:
+        return
+    asked: dict[str, KeyPath] = {"completeness": ("completeness",)}
+    for how in ("described", "absent"):
+        asked |= {f"{how}, {without(task, name)}": ("missing", name, how) for name in models[own].modalities}
+    for title, path in asked.items():
+        label = f"{task_title(task)}, {model_title(own)}, {title}: ahead of {model_title(rival)}"
+        yield _claim_row(label, models[own].value(*path), models[rival].value(*path), 0.0)
 
 
 def _near_row(task: str, models: Mapping[str, Group]) -> Row | None:
-    own = models[OURS].value("accuracy") if OURS in models else None
-    found = [(value.mean, name) for name in BLACK_BOXES if name in models and (value := models[name].value("accuracy"))]
-    if not found or own is None:
+    accuracies = {name: value for name, group in models.items() if (value := group.value("accuracy"))}
+    boxes = [(accuracies[name].mean, name) for name in BLACK_BOXES if name in accuracies]
+    if not boxes or SHARCS_FREE not in accuracies:
         return None
-    name = max(found)[1]
-    label = (
-        f"{task_title(task)}, {model_title(OURS)}, accuracy: within half a point of the best black box "
-        f"({model_title(name)})"
-    )
-    return _claim_row(label, own, models[name].value("accuracy"), -WITHIN)
+    best = max(boxes)[1]
+    label = f"{task_title(task)}, {model_title(SHARCS_FREE)}, accuracy: within half a point of the best black box"
+    return _claim_row(f"{label} ({model_title(best)})", accuracies[SHARCS_FREE], accuracies[best], -WITHIN)
 
 
 def _near_told(near: Mapping[str, Row]) -> tuple[str, ...]:
@@ -100,12 +91,12 @@ def _near_told(near: Mapping[str, Row]) -> tuple[str, ...]:
     if not near:
         return ()
     behind = [
-        f"{task_title(task)} ({row.entries[1].text} against {row.entries[2].text})"
-        for task, row in near.items()
-        if row.entries[0].text != HOLDS
+        f"{task_title(task)} ({own.text} against {other.text})"
+        for task, (holds, own, other, _) in ((task, row.entries) for task, row in near.items())
+        if holds.text != HOLDS
     ]
-    where = f"everywhere but on {joined(behind)}" if behind else f"on {joined(map(task_title, near))}"
-    return (f"{model_title(OURS)} is within half a point of the best black box {where}.",)
+    where = f"everywhere but on {listed(behind)}" if behind else f"on {listed(list(map(task_title, near)))}"
+    return (f"{model_title(SHARCS_FREE)} is within half a point of the best black box {where}.",)
 
 
 def _claim_row(label: str, own: Value | None, theirs: Value | None, least: float) -> Row:
@@ -114,14 +105,14 @@ def _claim_row(label: str, own: Value | None, theirs: Value | None, least: float
     Neither is a difference of figures that were measured by different definitions.
     """
     if own is None or theirs is None:
-        ours = entry_of_value(own, "accuracy")
-        return Row(label, "", (Entry("–"), replace(ours, worst=""), Entry("n/a", reason=CANNOT), Entry("–")))
+        ours = replace(entry_of_value(own, "accuracy"), worst="")
+        return Row(label, "", (Entry(NOT_MEASURED), ours, Entry(NOT_AVAILABLE, reason=CANNOT), Entry(NOT_MEASURED)))
     difference, digits = own.mean - theirs.mean, digits_apart("accuracy", own.mean, theirs.mean)
-    entries = [Entry(show(one.mean, SHARE, digits), one.mean, behind=one.behind) for one in (own, theirs)]
+    first, second = (Entry(show(one.mean, SHARE, digits), one.mean, behind=one.behind) for one in (own, theirs))
     if own.behind != theirs.behind:
-        return Row(label, "", (Entry("–", reason=NOT_ALIKE), *entries, Entry("–", reason=NOT_ALIKE)))
+        return Row(label, "", (NOT_ALIKE, first, second, NOT_ALIKE))
     told = Entry(show(difference, SHARE, digits), difference)
-    return Row(label, "", (Entry(_verdict(own, theirs, least)), *entries, told))
+    return Row(label, "", (Entry(_verdict(own, theirs, least)), first, second, told))
 
 
 def _verdict(own: Value, theirs: Value, least: float) -> str:

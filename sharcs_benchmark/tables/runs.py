@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sharcs_benchmark.definitions import definition, figure_at, title_at
+from sharcs_benchmark.models import SHARCS_FREE, SHARCS_NAMED
+from sharcs_benchmark.nested import KeyPath, is_number, leaves
 from sharcs_benchmark.settings import flat_settings
 from sharcs_benchmark.tables.captions import in_titles
-from sharcs_benchmark.tables.comparison import OURS, OURS_NAMED
-from sharcs_benchmark.tables.seeds import error_of_one
-from sharcs_benchmark.tables.table import (
-    NOT_MEASURED,
-    NOT_MEASURED_SAYS,
-    Column,
-    Entry,
-    Row,
-    Table,
-    best_of,
-    show,
-)
+from sharcs_benchmark.tables.groups import error_of_one
+from sharcs_benchmark.tables.table import NOT_MEASURED, NOT_MEASURED_SAYS, Column, Entry, Row, Table, best_of, show
 
-Numbers = dict[tuple[str, ...], float]
+Metrics = Mapping[str, Any]
+MISSING = Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
 
 
 def model_of_settings(settings: Mapping[str, Any]) -> str:
@@ -32,19 +25,20 @@ def model_of_settings(settings: Mapping[str, Any]) -> str:
     'sharcs_named'
     """
     model = settings["model"]
-    wiring, named, encoders = model.get("wiring", OURS), bool(model.get("named")), tuple(model.get("encoders", ()))
+    wiring, named, encoders = model.get("wiring", "sharcs"), bool(model.get("named")), tuple(model.get("encoders", ()))
     if wiring in ("concept", "fusion") and len(encoders) == 1:
         return f"unimodal_concept_{encoders[0]}" if wiring == "concept" else f"unimodal_{encoders[0]}"
-    return {
-        "sharcs": OURS_NAMED if named else OURS,
+    names: dict[str, str] = {
+        "sharcs": SHARCS_NAMED if named else SHARCS_FREE,
         "concept": "concept_named" if named else "concept_multimodal",
         "fusion": "simple_multimodal",
         "late": "late_fusion",
         "embedding": str(settings.get("training", {}).get("alignment")),
-    }.get(wiring, wiring)
+    }
+    return names.get(wiring, str(wiring))
 
 
-def compare_metrics(names: tuple[str, str], metrics: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Table:
+def compare_metrics(names: tuple[str, str], metrics: tuple[Metrics, Metrics]) -> Table:
     """Every figure that either of two runs has, a row each: both values and the difference, the second less the first.
 
     Of each figure the better value is marked, where it is better beyond noise.
@@ -53,51 +47,44 @@ def compare_metrics(names: tuple[str, str], metrics: tuple[Mapping[str, Any], Ma
         names: what to call the runs.
         metrics: their ``metrics.json``.
     """
-    first, second = dict(numbers_in(metrics[0])), dict(numbers_in(metrics[1]))
-    columns = tuple(Column(name, "accuracy", ()) for name in (*names, "difference"))
-    rows = tuple(_row(path, (first.get(path), second.get(path)), metrics) for path in {**first, **second})
-    return Table("Figures", "", columns, rows)
+    columns = tuple(Column.of(name, "accuracy") for name in (*names, "difference"))
+    first, second = (_entries(one) for one in metrics)
+    task = str(metrics[0].get("task", ""))
+    rows = (_row(task, path, (first.get(path, MISSING), second.get(path, MISSING))) for path in {**first, **second})
+    return Table("Figures", "", columns, tuple(rows))
 
 
-def numbers_in(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+def numbers_in(values: Metrics) -> dict[KeyPath, float]:
     """Where each defined number stands in nested figures, and the number; curves are left out.
 
-    >>> dict(numbers_in({"missing": {"graph": {"absent": 0.5}}, "n_test": 5000}))
+    >>> numbers_in({"missing": {"graph": {"absent": 0.5}}, "n_test": 5000})
     {('missing', 'graph', 'absent'): 0.5}
     """
-    if isinstance(values, Mapping):
-        for name, inner in values.items():
-            yield from numbers_in(inner, (*path, name))
-    elif isinstance(values, int | float) and not isinstance(values, bool) and path and figure_at(path):
-        yield path, float(values)
+    return {path: float(value) for path, value in leaves(values) if is_number(value) and figure_at(path)}
 
 
-def _row(
-    path: tuple[str, ...],
-    numbers: tuple[float | None, float | None],
-    metrics: tuple[Mapping[str, Any], Mapping[str, Any]],
-) -> Row:
-    figure, title = figure_at(path) or path[0], _title(path, str(metrics[0].get("task", "")))
-    first, second = numbers
-    entries = [_entry(path, number, own) for number, own in zip(numbers, metrics, strict=True)]
+def _entries(metrics: Metrics) -> dict[KeyPath, Entry]:
+    """The numbers of a run as they stand in the table, each with its noise."""
+    n_test = int(metrics.get("n_test", 0))
+    return {
+        path: Entry(show(number, definition(_figure(path)).unit), number, error=error_of_one(path, number, n_test))
+        for path, number in numbers_in(metrics).items()
+    }
+
+
+def _row(task: str, path: KeyPath, entries: tuple[Entry, Entry]) -> Row:
+    """A figure of two runs; modalities go by their titles."""
+    one, title = definition(_figure(path)), title_at([in_titles(task, part) for part in path])
+    first, second = (entry.number for entry in entries)
     if first is None or second is None:
-        return Row(title, definition(figure).hover, (*entries, Entry(NOT_MEASURED)))
-    best = best_of(figure, entries)
-    marked = [replace(entry, best=place == best) for place, entry in enumerate(entries)]
-    return Row(title, definition(figure).hover, (*marked, _difference(second - first, definition(figure).unit)))
+        return Row(title, one.hover, (*entries, Entry(NOT_MEASURED)))
+    best = best_of(_figure(path), entries)
+    marked = (replace(entry, best=entry is best) for entry in entries)
+    return Row(title, one.hover, (*marked, _difference(second - first, one.unit)))
 
 
-def _title(path: tuple[str, ...], task: str) -> str:
-    """What to call a figure, modalities by their titles."""
-    return title_at(tuple(in_titles(task, part) for part in path))
-
-
-def _entry(path: tuple[str, ...], number: float | None, metrics: Mapping[str, Any]) -> Entry:
-    figure = figure_at(path) or path[0]
-    if number is None:
-        return Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
-    error = error_of_one(path, number, int(metrics.get("n_test", 0)))
-    return Entry(show(number, definition(figure).unit), number, error=error)
+def _figure(path: KeyPath) -> str:
+    return figure_at(path) or path[0]
 
 
 def _difference(number: float, unit: str) -> Entry:
@@ -107,16 +94,11 @@ def _difference(number: float, unit: str) -> Entry:
 
 def compare_settings(names: tuple[str, str], settings: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Table:
     """The settings in which two runs differ, a row each; no rows where they do not."""
-    first, second = (flat_settings(one) for one in settings)
-    columns = tuple(Column(name, "accuracy", ()) for name in names)
-    rows = tuple(
-        Row(name, "", tuple(Entry(_said(flat, name)) for flat in (first, second)))
-        for name in {**first, **second}
-        if _said(first, name) != _said(second, name)
-    )
-    return Table("Settings that differ", "", columns, rows)
+    first, second = ({name: _said(value) for name, value in flat_settings(one).items()} for one in settings)
+    pairs = {name: (first.get(name, NOT_MEASURED), second.get(name, NOT_MEASURED)) for name in {**first, **second}}
+    rows = tuple(Row(name, "", tuple(map(Entry, pair))) for name, pair in pairs.items() if pair[0] != pair[1])
+    return Table("Settings that differ", "", tuple(Column.of(name, "accuracy") for name in names), rows)
 
 
-def _said(flat: Mapping[str, Any], name: str) -> str:
-    value = flat.get(name, NOT_MEASURED)
+def _said(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sharcs_benchmark.definitions import definition
-from sharcs_benchmark.tables.seeds import Value
-from sharcs_benchmark.tables.studies import NONE, STUDY_COLUMNS, Panel, Point, Study
+from sharcs_benchmark.tables.comparison import ACCURACY, DESCRIBED, RECALL
+from sharcs_benchmark.tables.groups import Value
+from sharcs_benchmark.tables.studies import NONE, PLAIN_COMPLETENESS, Panel, Point, Study
 from sharcs_benchmark.tables.table import Column, show
 from sharcs_core.differences import is_beyond_noise
+from sharcs_core.named import listed
 
-BY_TITLE = {column.title: column for column in STUDY_COLUMNS}
 Sentences = tuple[str, str]
 
 COUNTS = 0.005
@@ -20,11 +21,11 @@ COUNTS = 0.005
 STEADY = 0.01
 """What moves by less than a point over all settings of a task is said to stand still."""
 OTHERS = {
-    "accuracy": "accuracy",
-    "plain completeness": "plain completeness",
-    "described": "accuracy with a modality only described",
+    ACCURACY: "accuracy",
+    PLAIN_COMPLETENESS: "plain completeness",
+    DESCRIBED: "accuracy with a modality only described",
 }
-"""What else a study looks at: title of the column → in words."""
+"""What else a study looks at, in words."""
 SUBJECTS = {
     "weight": "how much alignment there is",
     "alignment": "which alignment is used",
@@ -47,25 +48,33 @@ class Standing:
     """The settings of a panel by one figure.
 
     Attributes:
-        ranked: setting and value, best first.
+        ranked: setting and value, best first; those that cannot be told from the best before those that can.
         n_leaders: how many of them cannot be told from the best: within noise, or by less than ``COUNTS``.
-        worst: the last that can be told from it; None where all are level.
     """
 
     panel: Panel
     ranked: tuple[tuple[Point, Value], ...]
     n_leaders: int
-    worst: tuple[Point, Value] | None
 
     @property
     def best(self) -> Value:
         return self.ranked[0][1]
 
     @property
+    def worst(self) -> tuple[Point, Value] | None:
+        """The last that can be told from the best; None where all are level."""
+        return self.ranked[-1] if self.n_leaders < len(self.ranked) else None
+
+    @property
     def leaders(self) -> tuple[Point, ...]:
         """The best and those level with it, in the order of the panel."""
-        labels = {point.label for point, _ in self.ranked[: self.n_leaders]}
-        return tuple(point for point in self.panel.points if point.label in labels)
+        leading = [point for point, _ in self.ranked[: self.n_leaders]]
+        return tuple(point for point in self.panel.points if point in leading)
+
+    @property
+    def span(self) -> str:
+        """From the least to the most, and where."""
+        return _span(self.panel, [value.mean for _, value in self.ranked])
 
 
 def study_sentences(study: Study) -> Sentences:
@@ -78,19 +87,23 @@ def study_conclusion(study: Study) -> str:
 
     Settings whose difference is within noise, or below half a point, are called level.
     """
-    found = [one for panel in study.panels if (one := standing(panel, BY_TITLE["recall@1"]))]
+    found = [one for panel in study.panels if (one := standing(panel, RECALL))]
     if not found:
         return "Recall@1 was not measured."
+    return _sentence(_conclusion(study, found))
+
+
+def _conclusion(study: Study, found: Sequence[Standing]) -> str:
     if all(one.worst is None for one in found):
-        spans = joined(f"{_span(one)} on {one.panel.title}" for one in found)
-        return _sentence(f"{SUBJECTS[study.name]} makes no difference to retrieval that counts: recall@1 is {spans}")
+        spans = listed([one.span for one in found])
+        return f"{SUBJECTS[study.name]} makes no difference to retrieval that counts: recall@1 is {spans}"
     if study.name == "ablation":
-        return _sentence(f"without the alignment retrieval {joined(map(_without_it, found))}")
+        return f"without the alignment retrieval {listed(list(map(_without_it, found)))}"
     best_of_all = _leading_everywhere(found)
     if best_of_all and not _grows(study, found):
         return _best_everywhere(study, found, best_of_all)
     apart = sorted(found, key=lambda one: one.worst is None)  # what makes a difference is told first
-    return _sentence(f"retrieval {', and '.join(_on_its_own(study, one) for one in apart)}")
+    return f"retrieval {', and '.join(_on_its_own(study, one) for one in apart)}"
 
 
 def standing(panel: Panel, column: Column) -> Standing | None:
@@ -101,11 +114,9 @@ def standing(panel: Panel, column: Column) -> Standing | None:
     if len(have) < 2:
         return None
     goodness = definition(column.figure).goodness
-    by_goodness = sorted(have, key=lambda one: -goodness(one[1].mean))
-    best = by_goodness[0][1]
-    level = [one for one in by_goodness if not _told_apart(best, one[1])]
-    behind = [one for one in by_goodness if _told_apart(best, one[1])]
-    return Standing(panel, (*level, *behind), len(level), behind[-1] if behind else None)
+    _, best = max(have, key=lambda one: goodness(one[1].mean))
+    ranked = sorted(have, key=lambda one: (_told_apart(best, one[1]), -goodness(one[1].mean)))
+    return Standing(panel, tuple(ranked), sum(not _told_apart(best, value) for _, value in have))
 
 
 def _told_apart(first: Value, second: Value) -> bool:
@@ -121,11 +132,12 @@ def _leading_everywhere(found: Sequence[Standing]) -> list[str]:
 
 def _best_everywhere(study: Study, found: Sequence[Standing], labels: Sequence[str]) -> str:
     """The settings that are best, or level with the best, on every task, and the one that falls furthest."""
-    places = joined(_place(study, one, labels) for one in found)
-    told = f"retrieval is best with {joined(_named(study, label) for label in labels)}: {places}"
-    last = {one.worst[0].label for one in found if one.worst}
-    fallen = [show(one.worst[1].mean) for one in found if one.worst]
-    return _sentence(f"{told}; with {_named(study, *last)} it falls to {joined(fallen)}" if len(last) == 1 else told)
+    places = listed([_place(study, one, labels) for one in found])
+    told = f"retrieval is best with {listed([_named(study, label) for label in labels])}: {places}"
+    worst = [one.worst for one in found if one.worst]
+    last = {point.label for point, _ in worst}
+    fallen = listed([show(value.mean) for _, value in worst])
+    return f"{told}; with {_named(study, *last)} it falls to {fallen}" if len(last) == 1 else told
 
 
 def _place(study: Study, one: Standing, labels: Sequence[str]) -> str:
@@ -134,7 +146,7 @@ def _place(study: Study, one: Standing, labels: Sequence[str]) -> str:
     if one.worst is None:
         beside = "with every setting"
     elif others:
-        beside = f"level with {joined(others)}"
+        beside = f"level with {listed(others)}"
     else:
         point, value = one.ranked[one.n_leaders]
         beside = f"next {_named(study, point.label)}, {show(value.mean)}"
@@ -144,20 +156,14 @@ def _place(study: Study, one: Standing, labels: Sequence[str]) -> str:
 def _on_its_own(study: Study, one: Standing) -> str:
     """What retrieval does on one task."""
     if one.worst is None:
-        return f"stays at {_span(one)} on {one.panel.title}"
+        return f"stays at {one.span}"
     point, value = one.worst
+    best, title = show(one.best.mean), one.panel.title
+    least, lowest, highest = show(value.mean), _named(study, point.label), _named(study, one.ranked[0][0].label)
     if _grows(study, [one]):
-        first = next(own for own in one.panel.points if own.label == point.label)
-        last = one.ranked[0][0]
-        return (
-            f"grows with {SUBJECTS[study.name]} on {one.panel.title}, from {show(value.mean)} "
-            f"({_named(study, first.label)}) to {show(one.best.mean)} ({_named(study, last.label)})"
-        )
-    best = joined(_named(study, leader.label) for leader in one.leaders)
-    return (
-        f"is best with {best} on {one.panel.title} ({show(one.best.mean)}) and falls to {show(value.mean)} "
-        f"with {_named(study, point.label)}"
-    )
+        return f"grows with {SUBJECTS[study.name]} on {title}, from {least} ({lowest}) to {best} ({highest})"
+    leaders = listed([_named(study, leader.label) for leader in one.leaders])
+    return f"is best with {leaders} on {title} ({best}) and falls to {least} with {lowest}"
 
 
 def _grows(study: Study, found: Sequence[Standing]) -> bool:
@@ -167,50 +173,41 @@ def _grows(study: Study, found: Sequence[Standing]) -> bool:
 
 def _keeps_rising(one: Standing) -> bool:
     """Whether the last setting is best, more than one step towards it is a rise, and none a fall, beyond noise."""
-    value_of = {point.label: value for point, value in one.ranked}
-    values = [value_of[point.label] for point in one.panel.points if point.label in value_of]
+    values = [value for _, value in sorted(one.ranked, key=lambda pair: one.panel.points.index(pair[0]))]
     steps = [after.mean > before.mean for before, after in pairwise(values) if _told_apart(before, after)]
     return values[-1] == one.best and all(steps) and len(steps) > 1
 
 
 def _without_it(one: Standing) -> str:
     """What becomes of retrieval on one task where nothing is aligned."""
-    with_it, without = (next(value for own, value in one.ranked if own.label == p.label) for p in one.panel.points)
     if one.worst is None:
-        return f"stays at {_span(one)} on {one.panel.title}"
-    verb = "falls" if without.mean < with_it.mean else "rises"
-    return f"{verb} from {show(with_it.mean)} to {show(without.mean)} on {one.panel.title}"
+        return f"stays at {one.span}"
+    usual, without = (next(value for own, value in one.ranked if own == point) for point in one.panel.points)
+    verb = "falls" if without.mean < usual.mean else "rises"
+    return f"{verb} from {show(usual.mean)} to {show(without.mean)} on {one.panel.title}"
 
 
-def _span(one: Standing) -> str:
-    return _from_to([value.mean for _, value in one.ranked])
-
-
-def _from_to(numbers: Sequence[float]) -> str:
+def _span(panel: Panel, numbers: Sequence[float]) -> str:
+    """From the least to the most, and where."""
     low, high = show(min(numbers)), show(max(numbers))
-    return low if low == high else f"{low} to {high}"
+    return f"{low if low == high else f'{low} to {high}'} on {panel.title}"
 
 
 def _rest(study: Study) -> str:
     """Which of the other figures stand still, and how far the others move."""
     steady, moving = [], []
-    for title, words in OTHERS.items():
-        spans = _spans(study, BY_TITLE[title])
-        if spans and all(max(numbers) - min(numbers) < STEADY for _, numbers in spans):
+    for column, words in OTHERS.items():
+        found = [(panel, numbers) for panel in study.panels if (numbers := _numbers(panel, column))]
+        if found and all(max(numbers) - min(numbers) < STEADY for _, numbers in found):
             steady.append(words)
-        elif spans:
-            moving.append(f"{words} is {joined(f'{_from_to(numbers)} on {title}' for title, numbers in spans)}")
-    still = f"{joined(steady)} {'moves' if len(steady) == 1 else 'move'} by less than a point" if steady else ""
+        elif found:
+            moving.append(f"{words} is {listed([_span(panel, numbers) for panel, numbers in found])}")
+    still = f"{listed(steady)} {'moves' if len(steady) == 1 else 'move'} by less than a point" if steady else ""
     return _sentence("; ".join(filter(None, (still, *moving)))) or "Nothing else was measured."
 
 
-def _spans(study: Study, column: Column) -> list[tuple[str, list[float]]]:
-    """Task → the figures of its settings."""
-    found = [
-        (panel.title, [value.mean for point in panel.points if (value := point.group.value(*column.path))])
-        for panel in study.panels
-    ]
-    return [(title, numbers) for title, numbers in found if numbers]
+def _numbers(panel: Panel, column: Column) -> list[float]:
+    return [value.mean for point in panel.points if (value := point.group.value(*column.path))]
 
 
 def _named(study: Study, label: str) -> str:
@@ -222,13 +219,3 @@ def _named(study: Study, label: str) -> str:
 
 def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}." if words else ""
-
-
-def joined(parts: Iterable[str]) -> str:
-    """Parts as a list in words.
-
-    >>> joined(["a", "b", "c"])
-    'a, b and c'
-    """
-    *others, last = list(parts) or ["not measured"]
-    return f"{', '.join(others)} and {last}" if others else last

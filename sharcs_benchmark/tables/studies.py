@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sharcs_benchmark.cells import Cell
+from sharcs_benchmark.models import SHARCS_FREE
+from sharcs_benchmark.nested import at, is_number
+from sharcs_benchmark.plan import WAYS
 from sharcs_benchmark.settings import counting_settings
-from sharcs_benchmark.tables.captions import TASK_TITLES, caption, task_title
-from sharcs_benchmark.tables.comparison import OURS, model_row
-from sharcs_benchmark.tables.seeds import EVERY, Group, at, group_cells
+from sharcs_benchmark.tables.captions import caption, task_title
+from sharcs_benchmark.tables.comparison import ACCURACY, DESCRIBED, GAP, RECALL, model_row
+from sharcs_benchmark.tables.groups import EVERY, Group, Results, in_order
 from sharcs_benchmark.tables.table import Column, Table
 from sharcs_core.config import ALIGNMENT_WEIGHTS
 
+PLAIN_COMPLETENESS = Column.of("plain completeness", "completeness_plain")
 STUDY_COLUMNS = (
-    Column("accuracy", "accuracy", ("accuracy",)),
-    Column("plain completeness", "completeness_plain", ("completeness_plain",)),
-    Column("recall@1", "recall_at_1", ("retrieval", EVERY, "recall_at_1")),
-    Column("described", "described", ("missing", EVERY, "described")),
-    Column("absent, over the bank", "absent_over_bank", ("missing", EVERY, "absent_over_bank")),
-    Column("gap", "modality_gap", ("modality_gap",)),
+    ACCURACY,
+    PLAIN_COMPLETENESS,
+    RECALL,
+    DESCRIBED,
+    Column.of("absent, over the bank", "missing", EVERY, "absent_over_bank"),
+    GAP,
 )
 """What every study looks at; recall@1 is the mean of all ways, described and absent that of all missing subsets.
 
@@ -31,7 +34,6 @@ agreements and companions.
 OF_THE_ALIGNMENT = {"training.alignment", "training.alignment_weight", "training.temperature", "training.margin"}
 OF_THE_SIZE = {"model.n_shared", "model.n_local"}
 OF_THE_RUN = {"training.seed", "task"}
-WAYS = {"xor_and_xor": 2, "xor_three_ways": 3, "xor_four_ways": 4}
 NONE = "none"
 
 
@@ -56,7 +58,7 @@ class Study:
     """One question.
 
     Attributes:
-        name: of its figure's file.
+        name: of its drawing's file.
         title: the question in a few words; also the caption.
         setting: what is varied, as the title of an axis.
         ordered: whether the settings are steps of one quantity, so that a line between them means something.
@@ -73,12 +75,12 @@ class Study:
         return tuple(point.group for panel in self.panels for point in panel.points)
 
 
-def studies(cells: Iterable[Cell]) -> tuple[Study, ...]:
+def studies(results: Results) -> tuple[Study, ...]:
     """The studies that there are runs for, each panel with at least two settings."""
-    groups = [group for group in group_cells(cells) if group.model == OURS]
+    groups = [group for group in results.groups if group.model == SHARCS_FREE]
     found = []
-    for name, title, setting, ordered, panels_of in STUDIES:
-        panels = tuple(panel for panel in panels_of(groups) if len(panel.points) > 1)
+    for name, title, setting, ordered, panels_of in QUESTIONS:
+        panels = tuple(Panel(title, tuple(points)) for title, points in panels_of(groups) if len(points) > 1)
         found += [Study(name, title, setting, ordered, panels)] if panels else []
     return tuple(found)
 
@@ -89,11 +91,10 @@ def study_tables(study: Study) -> tuple[Table, ...]:
 
 
 def _study_table(study: Study, panel: Panel) -> Table:
-    rows = tuple(
-        model_row(p.group, STUDY_COLUMNS, f"{study.setting} {p.label}" if study.ordered else p.label)
-        for p in panel.points
-    )
-    return Table(f"{study.title}: {panel.title}", caption([point.group for point in panel.points]), STUDY_COLUMNS, rows)
+    titles = [f"{study.setting} {point.label}" if study.ordered else point.label for point in panel.points]
+    groups = [point.group for point in panel.points]
+    rows = (model_row(group, STUDY_COLUMNS, title) for group, title in zip(groups, titles, strict=True))
+    return Table(f"{study.title}: {panel.title}", caption(groups), STUDY_COLUMNS, tuple(rows))
 
 
 def usual(groups: Sequence[Group], task: str) -> Group | None:
@@ -114,79 +115,78 @@ def settings_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> set
 
 def alignment_of(group: Group) -> str:
     """The alignment of a run; ``none`` also where its weight is 0."""
-    return NONE if weight_of(group) == 0 else str(at(group.settings, ("training", "alignment")))
+    return NONE if weight_of(group) == 0 else str(at(group.settings, "training", "alignment"))
 
 
 def weight_of(group: Group) -> float:
     """λ of a run; 0 where nothing aligns."""
-    none = at(group.settings, ("training", "alignment")) == NONE
-    return 0.0 if none else float(at(group.settings, ("training", "alignment_weight")) or 0)
+    alignment, weight = (at(group.settings, "training", name) for name in ("alignment", "alignment_weight"))
+    return float(weight) if is_number(weight) and alignment != NONE else 0.0
 
 
-def _varied(groups: Sequence[Group], task: str, settings: set[str]) -> list[Group]:
-    """Runs of a task that differ from the usual one in nothing but ``settings``; the usual one first."""
-    base = usual(groups, task)
-    if base is None:
-        return []
-    others = [group for group in groups if group.task == task and group.block == "C" and group is not base]
-    differences = [(settings_difference(group.settings, base.settings), group) for group in others]
-    return [base, *(group for difference, group in differences if difference and difference <= settings)]
+def _varied(groups: Sequence[Group], settings: set[str]) -> Iterator[tuple[str, list[Group]]]:
+    """Each task with its runs that differ from the usual one in nothing but ``settings``; the usual one first."""
+    for task in in_order(group.task for group in groups):
+        base = usual(groups, task)
+        others = [group for group in groups if (group.task, group.block) == (task, "C") and group is not base]
+        if base is not None:
+            differences = [settings_difference(group.settings, base.settings) for group in others]
+            own = [group for group, found in zip(others, differences, strict=True) if found and found <= settings]
+            yield task, [base, *own]
 
 
-def _tasks(groups: Sequence[Group]) -> list[str]:
-    return [task for task in TASK_TITLES if any(group.task == task for group in groups)]
+Points = list[Point]
+Panels = Callable[[Sequence[Group]], Iterable[tuple[str, Points]]]
 
 
-def _weight_panels(groups: Sequence[Group]) -> Iterable[Panel]:
-    for task in _tasks(groups):
-        varied = _varied(groups, task, OF_THE_ALIGNMENT)
-        without = [group for group in varied if alignment_of(group) == NONE][:1]
-        lines = {name: line for name in ALIGNMENT_WEIGHTS if len(line := _weights_of(varied, name)) > 1}
+def _weight_panels(groups: Sequence[Group]) -> Iterator[tuple[str, Points]]:
+    for task, varied in _varied(groups, OF_THE_ALIGNMENT):
+        lines = {name: line for name in ALIGNMENT_WEIGHTS if len(line := _by_weight(varied, name)) > 1}
         for alignment, own in lines.items():
-            points = sorted([*own.items(), *((0.0, group) for group in without)], key=lambda pair: pair[0])
-            title = task_title(task) if len(lines) == 1 else f"{task_title(task)}, {alignment}"
-            yield Panel(title, tuple(Point(f"{weight:g}", group) for weight, group in points))
+            points = [
+                Point(f"{weight:g}", group) for weight, group in sorted({**own, **_by_weight(varied, NONE)}.items())
+            ]
+            yield task_title(task) if len(lines) == 1 else f"{task_title(task)}, {alignment}", points
 
 
-def _weights_of(varied: Sequence[Group], alignment: str) -> dict[float, Group]:
+def _by_weight(varied: Sequence[Group], alignment: str) -> dict[float, Group]:
     """λ → the runs of an alignment with it; those as they are meant to be before others of equal settings."""
-    return {weight_of(group): group for group in reversed(varied) if alignment_of(group) == alignment != NONE}
+    return {weight_of(group): group for group in reversed(varied) if alignment_of(group) == alignment}
 
 
-def _alignment_panels(groups: Sequence[Group]) -> Iterable[Panel]:
-    for task in _tasks(groups):
-        varied, points = _varied(groups, task, OF_THE_ALIGNMENT), []
+def _alignment_panels(groups: Sequence[Group]) -> Iterator[tuple[str, Points]]:
+    for task, varied in _varied(groups, OF_THE_ALIGNMENT):
+        points = []
         for alignment, weight in ALIGNMENT_WEIGHTS.items():
             own = [group for group in varied if alignment_of(group) == alignment]
             at_its_weight = [group for group in own if weight_of(group) == weight] or own
             points += [Point(alignment, group) for group in at_its_weight[:1]]
-        yield Panel(task_title(task), tuple(points))
+        yield task_title(task), points
 
 
-def _size_panels(groups: Sequence[Group]) -> Iterable[Panel]:
-    for task in _tasks(groups):
-        by_size = {int(at(g.settings, ("model", "n_shared"))): g for g in reversed(_varied(groups, task, OF_THE_SIZE))}
-        yield Panel(task_title(task), tuple(Point(str(size), by_size[size]) for size in sorted(by_size)))
+def _size_panels(groups: Sequence[Group]) -> Iterator[tuple[str, Points]]:
+    for task, varied in _varied(groups, OF_THE_SIZE):
+        sizes = [(at(group.settings, "model", "n_shared"), group) for group in reversed(varied)]
+        by_size = {size: group for size, group in sizes if is_number(size)}
+        yield task_title(task), [Point(str(size), by_size[size]) for size in sorted(by_size)]
 
 
-def _ways_panels(groups: Sequence[Group]) -> Iterable[Panel]:
-    found = {ways: group for task, ways in WAYS.items() if (group := usual(groups, task))}
-    yield Panel("XOR-AND-XOR", tuple(Point(str(ways), found[ways]) for ways in sorted(found)))
+def _ways_panels(groups: Sequence[Group]) -> Iterator[tuple[str, Points]]:
+    found = {len(group.modalities): group for task in WAYS if (group := usual(groups, task))}
+    yield task_title(WAYS[0]), [Point(str(n_ways), found[n_ways]) for n_ways in sorted(found)]
 
 
-def _ablation_panels(groups: Sequence[Group]) -> Iterable[Panel]:
-    for task in _tasks(groups):
-        varied = _varied(groups, task, OF_THE_ALIGNMENT)
-        without = [group for group in varied if alignment_of(group) == NONE]
-        points = [Point("with alignment", varied[0]), Point("without", without[0])] if without else []
-        yield Panel(task_title(task), tuple(points))
+def _ablation_panels(groups: Sequence[Group]) -> Iterator[tuple[str, Points]]:
+    for task, varied in _varied(groups, OF_THE_ALIGNMENT):
+        without = [Point("without", group) for group in varied if alignment_of(group) == NONE]
+        yield task_title(task), [Point("with alignment", varied[0]), *without[:1]]
 
 
-Panels = Callable[[Sequence[Group]], Iterable[Panel]]
-STUDIES: tuple[tuple[str, str, str, bool, Panels], ...] = (
+QUESTIONS: tuple[tuple[str, str, str, bool, Panels], ...] = (
     ("weight", "How much alignment", "λ", True, _weight_panels),
     ("alignment", "Which alignment", "alignment", False, _alignment_panels),
     ("size", "How many shared concepts", "T", True, _size_panels),
     ("ways", "Two, three and four modalities", "modalities", True, _ways_panels),
     ("ablation", "With and without the alignment", "alignment", False, _ablation_panels),
 )
+"""Name, title, setting and order of each study, and what finds its panels: title → points."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sharcs_benchmark.definitions import COUNT, NEITHER, RATIO, SECONDS, SHARE, definition
+import pandas as pd
+
+from sharcs_benchmark.definitions import COUNT, NEITHER, RATIO, SECONDS, SHARE, definition, figure_at
 from sharcs_benchmark.models import why_not
-from sharcs_benchmark.tables.seeds import Group, Value
+from sharcs_benchmark.nested import KeyPath
+from sharcs_benchmark.tables.groups import Group, Value
 from sharcs_core.differences import is_beyond_noise
 
 NOT_AVAILABLE, NOT_MEASURED = "n/a", "–"
@@ -24,20 +25,31 @@ BOLD_SAYS = (
 VERDICT = "verdict"
 """What a column shows that says whether something holds; it stands first, where no window cuts it off."""
 WITHIN_NOISE = "within noise"
+ROUNDING = 1e-9
+"""What binary fractions may lack of what is asked."""
 FOOTNOTE = f"{MARK} {EARLIER.capitalize()}, told beside the present one; it is compared with no newer figure."
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, the figure that it shows (a key of ``DEFINITIONS``) and where that stands in a cell.
+    """A column: its title, and where what it shows stands in a cell.
 
     ``heading`` stands above columns that belong together.
     """
 
     title: str
-    figure: str
-    path: tuple[str, ...]
+    path: KeyPath
     heading: str = ""
+
+    @classmethod
+    def of(cls, title: str, *path: str, heading: str = "") -> Column:
+        """The column of what stands at a path."""
+        return cls(title, path, heading)
+
+    @property
+    def figure(self) -> str:
+        """What it shows: a key of ``DEFINITIONS``, or ``VERDICT``."""
+        return figure_at(self.path) or self.path[0]
 
     @property
     def full_title(self) -> str:
@@ -95,6 +107,9 @@ class Table:
         return FOOTNOTE if any(entry.behind for row in self.rows for entry in row.entries) else ""
 
 
+# what stands in a place
+
+
 def show(number: float | None, unit: str = SHARE, digits: int = 3) -> str:
     """A number as the tables write it.
 
@@ -105,28 +120,28 @@ def show(number: float | None, unit: str = SHARE, digits: int = 3) -> str:
         return NOT_MEASURED
     if not math.isfinite(number):
         return "∞"
-    if unit == COUNT:
-        written = f"{abs(number):,.0f}" if float(number).is_integer() or abs(number) >= 100 else f"{abs(number):.1f}"
-    elif unit == SECONDS:
-        written = f"{abs(number):,.0f}" if abs(number) >= 100 else f"{abs(number):.{1 if abs(number) >= 1 else 2}f}"
-    else:
-        written = f"{abs(number):.{digits - 1 if unit == RATIO else digits}f}"
-        written = written.removeprefix("0") if unit == SHARE and abs(number) < 1 else written
+    size = abs(number)
+    written = f"{size:,.{_decimals(size, unit, digits)}f}"
+    written = written.removeprefix("0") if unit == SHARE and size < 1 else written
     return "−" + written if number < 0 and written.strip("0.,") else written
+
+
+def _decimals(size: float, unit: str, digits: int) -> int:
+    if unit == COUNT:
+        return 0 if float(size).is_integer() or size >= 100 else 1
+    if unit == SECONDS:
+        return 0 if size >= 100 else 1 if size >= 1 else 2
+    return digits - 1 if unit == RATIO else digits
 
 
 def entry_of(group: Group, column: Column) -> Entry:
     """A group's figure in a column: ``n/a`` with the reason where it cannot be, ``–`` where it was not measured."""
-    reason = why_not(group.model, column.figure)
-    if reason is None and group.is_null(*column.path):
+    value, reason = value_in(group, column), why_not(group.model, column.figure) or ""
+    if not reason and group.is_null(*column.path):
         reason = definition(column.figure).not_available
-    value = value_in(group, column)
-    return replace(entry_of_value(value, column.figure, reason), partial=_partial(group, value))
-
-
-def _partial(group: Group, value: Value | None) -> str:
     n_seeds = len(group.cells)
-    return f"{value.n_seeds} of {n_seeds} seeds" if value and value.n_seeds < n_seeds else ""
+    partial = f"{value.n_seeds} of {n_seeds} seeds" if value and value.n_seeds < n_seeds else ""
+    return replace(entry_of_value(value, column.figure, reason), partial=partial)
 
 
 def value_in(group: Group, column: Column) -> Value | None:
@@ -134,7 +149,7 @@ def value_in(group: Group, column: Column) -> Value | None:
     return None if why_not(group.model, column.figure) else group.value(*column.path)
 
 
-def entry_of_value(value: Value | None, figure: str, reason: str | None = None) -> Entry:
+def entry_of_value(value: Value | None, figure: str, reason: str = "") -> Entry:
     """A value as it stands in a table; the worst seed's only where it differs as written."""
     if value is None:
         return Entry(NOT_AVAILABLE, reason=reason) if reason else Entry(NOT_MEASURED, reason=NOT_MEASURED_SAYS)
@@ -144,36 +159,38 @@ def entry_of_value(value: Value | None, figure: str, reason: str | None = None) 
     return Entry(text, value.mean, worst if told else "", behind=value.behind, error=value.error)
 
 
+# which of several is better
+
+
 def mark_best(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows with the best of each column marked, where it is better than the next beyond noise.
-
-    Only rows that have the figure, measured by the newest definition in the column, are compared; a figure that one
-    row alone has is not marked.
-    """
+    """The rows with the best of each column marked, see :func:`best_of`."""
     rows = tuple(rows)
-    marked = [list(row.entries) for row in rows]
-    for place, column in enumerate(columns):
-        best = best_of(column.figure, [row.entries[place] for row in rows])
-        if best is not None:
-            marked[best][place] = replace(marked[best][place], best=True)
-    return tuple(replace(row, entries=tuple(entries)) for row, entries in zip(rows, marked, strict=True))
+    best = [best_of(column.figure, [row.entries[i] for row in rows]) for i, column in enumerate(columns)]
+    return tuple(replace(row, entries=tuple(map(_marked, row.entries, best))) for row in rows)
 
 
-def best_of(figure: str, entries: Sequence[Entry]) -> int | None:
-    """The place of the entry that is better than all others beyond noise; None where none is."""
-    one, compared = definition(figure), _comparable(entries)
-    if one.better == NEITHER or len(compared) < 2:
+def _marked(entry: Entry, best: Entry | None) -> Entry:
+    return replace(entry, best=entry is best)
+
+
+def best_of(figure: str, entries: Iterable[Entry]) -> Entry | None:
+    """The entry that is better than all others beyond noise; None where none is.
+
+    Only those of all seeds, measured by the newest definition among them, are compared; one alone is not the best.
+    """
+    have = [entry for entry in entries if entry.number is not None]
+    newest = min((entry.behind for entry in have), default=0)
+    compared = [entry for entry in have if not entry.partial and entry.behind == newest]
+    if definition(figure).better == NEITHER or len(compared) < 2:
         return None
-    first, *others = sorted(compared, key=lambda place: -one.goodness(entries[place].number or 0.0))
-    wins = all(is_better_beyond_noise(figure, entries[first], entries[other]) for other in others)
-    return first if wins else None
+    first, *others = sorted(compared, key=lambda entry: -definition(figure).goodness(entry.number or 0.0))
+    return first if all(_is_ahead(figure, first, other) for other in others) else None
 
 
-def is_better_beyond_noise(figure: str, first: Entry, second: Entry) -> bool:
+def _is_ahead(figure: str, first: Entry, second: Entry) -> bool:
     """Whether ``first`` is better than ``second`` by more than the noise of both; never where that is not known."""
-    if first.number is None or second.number is None or not is_better(figure, first.number, second.number):
-        return False
-    return is_beyond_noise(first.number - second.number, (first.error, second.error))
+    one, other = first.number or 0.0, second.number or 0.0
+    return is_better(figure, one, other) and is_beyond_noise(one - other, (first.error, second.error))
 
 
 def is_within_noise(first: Value, second: Value) -> bool:
@@ -182,44 +199,28 @@ def is_within_noise(first: Value, second: Value) -> bool:
     return known and not is_beyond_noise(first.mean - second.mean, (first.error, second.error))
 
 
-def _comparable(entries: Sequence[Entry]) -> list[int]:
-    """The places of those entries of a column that may be compared: of all seeds, and defined alike."""
-    have = [place for place, entry in enumerate(entries) if entry.number is not None]
-    newest = min((entries[place].behind for place in have), default=0)
-    return [place for place in have if not entries[place].partial and entries[place].behind == newest]
-
-
 def is_better(figure: str, first: float, second: float) -> bool:
     """Whether ``first`` is truly better than ``second``; never for a figure that is neither good nor bad."""
     one = definition(figure)
     return one.goodness(first) > one.goodness(second)
 
 
+# written
+
+
 def to_markdown(table: Table) -> str:
     """Title, caption, table, remarks and what its marks mean as Markdown."""
     head = ["", *(column.full_title for column in table.columns)]
-    lines = [
-        part for told in (f"### {table.title}" if table.title else "", table.caption) if told for part in (told, "")
-    ]
-    lines += [_line(head), "|---|" + "---:|" * len(table.columns)]
-    lines += [_line([row.title, *map(_in_markdown, row.entries)]) for row in table.rows]
-    return "\n".join([*lines, *(f"\n{remark}" for remark in (*table.remarks, table.footnote) if remark)]) + "\n"
+    rows = [[row.title, *map(_in_markdown, row.entries)] for row in table.rows]
+    lines = markdown_lines(head, rows, "|---|" + "---:|" * len(table.columns))
+    above = [f"### {table.title}" if table.title else "", table.caption]
+    return "\n\n".join(filter(None, [*above, lines, *table.remarks, table.footnote])) + "\n"
 
 
-def to_csv(table: Table) -> str:
-    """The table's numbers in full precision: a row a model, empty where there is none.
-
-    Where numbers were measured under an earlier definition, a last column names theirs.
-    """
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    titles = [column.full_title for column in table.columns]
-    writer.writerow(["", *titles, *([EARLIER] if table.footnote else [])])
-    for row in table.rows:
-        numbers = ["" if entry.number is None else repr(entry.number) for entry in row.entries]
-        earlier = "; ".join(title for title, entry in zip(titles, row.entries, strict=True) if entry.behind)
-        writer.writerow([row.title, *numbers, *([earlier] if table.footnote else [])])
-    return written.getvalue()
+def markdown_lines(head: Sequence[str], rows: Iterable[Sequence[str]], rule: str = "") -> str:
+    """A head and rows as a table in Markdown, columns to the left unless ``rule`` says otherwise."""
+    first, *others = ("| " + " | ".join(part.replace("|", "\\|") for part in row) + " |" for row in (head, *rows))
+    return "\n".join([first, rule or "|---" * len(head) + "|", *others])
 
 
 def _in_markdown(entry: Entry) -> str:
@@ -230,5 +231,15 @@ def _in_markdown(entry: Entry) -> str:
     return f"**no:** {text}" if entry.missed else text
 
 
-def _line(parts: Iterable[str]) -> str:
-    return "| " + " | ".join(part.replace("|", "\\|") for part in parts) + " |"
+def to_csv(table: Table) -> str:
+    """The table's numbers in full precision: a row a model, empty where there is none.
+
+    Where numbers were measured under an earlier definition, a last column names theirs.
+    """
+    titles = [column.full_title for column in table.columns]
+    numbers = [[entry.number for entry in row.entries] for row in table.rows]
+    frame = pd.DataFrame(numbers, [row.title for row in table.rows], titles, dtype=float)
+    if table.footnote:
+        behind = [[title for title, one in zip(titles, row.entries, strict=True) if one.behind] for row in table.rows]
+        frame[EARLIER] = list(map("; ".join, behind))
+    return str(frame.to_csv(lineterminator="\n"))

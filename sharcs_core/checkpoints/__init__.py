@@ -10,7 +10,7 @@ names.json           names that people gave to concepts, where they did
 LICENSE              of the data inside, where it has one
 """
 
-from sharcs_core.checkpoints.finding import RunSummary, free_folder, list_runs, resolve_run, runs_folder
+from sharcs_core.checkpoints.finding import RunSummary, list_runs, resolve_run, runs_folder
 from sharcs_core.checkpoints.layout import RunError
 from sharcs_core.checkpoints.names import rename_concept
 from sharcs_core.checkpoints.reading import load_run, with_names
@@ -22,7 +22,6 @@ __all__ = [
     "RunError",
     "RunSummary",
     "check_destination",
-    "free_folder",
     "list_runs",
     "load_run",
     "rename_concept",

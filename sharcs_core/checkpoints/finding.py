@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from sharcs_core.checkpoints.layout import CONFIG, METRICS, RunError, check_file, read_config, read_json
+from sharcs_core.checkpoints.layout import CONFIG, METRICS, RunError, check_file, read_config, read_metrics
+from sharcs_core.storage import folder_from
 
 RUNS_VARIABLE = "SHARCS_RUNS"
+RUNS = Path("checkpoints")
+SHIPPED_RUNS = Path(__file__).resolve().parents[2] / RUNS
+"""Those beside the package, where it was not installed away from them."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,15 @@ class RunSummary:
 
 
 def runs_folder(folder: Path | None = None) -> Path:
-    """Where runs are looked for by name: ``folder``, else ``$SHARCS_RUNS``, else ``./checkpoints``."""
-    return folder or Path(os.environ.get(RUNS_VARIABLE) or "checkpoints")
+    """Where runs are looked for by name, and where new ones go: the one rule for command line and pages.
 
+    ``folder``, else ``$SHARCS_RUNS``, else ``./checkpoints`` where there is one, else the project's own.
 
-def free_folder(name: str, folder: Path | None = None) -> Path:
-    """Where a new run of that name loses no other: ``name``, else ``name_2``, ``name_3`` …"""
-    home = runs_folder(folder)
-    names = chain([name], (f"{name}_{number}" for number in count(2)))
-    return next(path for path in map(home.joinpath, names) if not path.exists())
+    Raises:
+        StorageError: ``$SHARCS_RUNS`` begins with ``~`` and nobody knows where that is.
+    """
+    chosen = folder or folder_from(RUNS_VARIABLE)
+    return chosen or (SHIPPED_RUNS if SHIPPED_RUNS.is_dir() and not RUNS.is_dir() else RUNS)
 
 
 def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:
@@ -55,14 +58,16 @@ def list_runs(folder: Path | None = None) -> tuple[RunSummary, ...]:
     home = runs_folder(folder)
     if not home.is_dir():
         return ()
-    found = sorted(entry for entry in home.iterdir() if not entry.name.startswith(".") and (entry / CONFIG).is_file())
+    found = sorted(
+        entry for entry in home.iterdir() if not entry.name.startswith(".") and os.path.isfile(entry / CONFIG)
+    )
     return tuple(_summary(path) for path in found)
 
 
 def _summary(path: Path) -> RunSummary:
     try:
         facts = read_config(path)
-        check_file(path, METRICS, facts["files"])
-        return RunSummary(path.name, path, facts["config"]["task"], read_json(path / METRICS))
+        check_file(path, METRICS, facts.files)
+        return RunSummary(path.name, path, facts.config["task"], read_metrics(path))
     except RunError as error:
         return RunSummary(path.name, path, "", {}, str(error))

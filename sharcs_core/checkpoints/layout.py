@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic import StrictInt, TypeAdapter
+
+from sharcs_core.errors import UserError
+from sharcs_core.faults import short
+from sharcs_core.json_text import JsonError, checked, json_object
+from sharcs_core.structures import DataSource
 
 FORMAT = 5
 """The one that is written and read. Earlier ones did not know what is usual, or not even a choice of concepts."""
@@ -16,11 +24,12 @@ NAMES = "names.json"
 """May change while the run stays the same, so that it is not among the files whose hash is kept."""
 FILES = (WEIGHTS, BANK, UNUSUAL, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
+MAX_JSON_BYTES = 10_000_000
 MAX_REASON = 300
 PACKAGES = ("torch", "numpy", "scikit-learn", "umap-learn")
 
 
-class RunError(ValueError):
+class RunError(UserError):
     """A run cannot be found or read; the message says why and what to do."""
 
 
@@ -32,6 +41,9 @@ def brief(error: BaseException) -> str:
 
 
 def sha256_of(path: Path) -> str:
+    """SHA-256 of a file of a run; of text it does not matter how its lines end, which a checkout may change."""
+    if path.suffix == ".json" or path.name == LICENSE:
+        return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -42,36 +54,94 @@ def config_digest(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def read_json(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Facts:
+    """What config.json says.
+
+    Attributes:
+        config, choice: as JSON, see :mod:`sharcs_core.config` and :mod:`sharcs_core.checkpoints.outcome`.
+        files: name of a file of the run → its SHA-256.
+        versions: package → the version that the run was made with.
+    """
+
+    config: dict[str, Any]
+    choice: dict[str, Any] | None
+    tree_leaves: StrictInt
+    source: DataSource
+    device: str
+    files: dict[str, str]
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+_FACTS = TypeAdapter(Facts)
+
+
+def damaged(path: Path, name: str, why: str) -> RunError:
+    """What is to be said of the file ``name`` of the run at ``path``."""
+    return RunError(f"{name} of the run {path.name!r} is damaged: {why}; copy the run again")
+
+
+def read_json(path: Path, name: str, **constant: Callable[[str], Any]) -> dict[str, Any]:
+    """The object in a JSON file of the run at ``path``; ``constant`` as in :func:`~sharcs_core.json_text.json_values`.
+
+    Raises:
+        RunError: for a file that is not there, cannot be read, or is not one object.
+    """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        return json_object(_content(path, name), **constant)
+    except JsonError as error:
+        raise damaged(path, name, str(error)) from None
+
+
+def read_metrics(path: Path) -> dict[str, Any]:
+    """The figures of a run; None for those that are no finite number, as former versions wrote them."""
+    return read_json(path, METRICS, constant=lambda _: None)
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        with (path / name).open("rb") as file:
+            content = file.read(MAX_JSON_BYTES + 1)
     except FileNotFoundError:
-        raise RunError(f"The run {path.parent.name!r} lacks {path.name}; copy the whole folder again") from None
-    except (OSError, ValueError, RecursionError):
-        raise RunError(f"{path.name} of the run {path.parent.name!r} is damaged; copy the run again") from None
-    if not isinstance(values, dict):
-        raise RunError(f"{path.name} of the run {path.parent.name!r} is damaged; copy the run again")
-    return values
+        raise RunError(f"The run {path.name!r} lacks {name}; copy the whole folder again") from None
+    except OSError as error:
+        raise unreadable(path, name, error) from None
+    if len(content) > MAX_JSON_BYTES:
+        raise damaged(path, name, f"it is of more than {MAX_JSON_BYTES // 1_000_000} MB")
+    return content
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    facts = read_json(path / CONFIG)
-    _check_format(path, facts)
-    if not isinstance(facts.get("config"), dict) or not isinstance(facts.get("files"), dict):
-        raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
-    if facts.get("sha256") != config_digest(facts):
+def unreadable(path: Path, name: str, error: OSError) -> RunError:
+    """What is to be said of a file that the system does not give."""
+    return RunError(f"{name} of the run {path.name!r} cannot be read ({error.strerror}); see to its permissions")
+
+
+def read_config(path: Path) -> Facts:
+    """What config.json of the run at ``path`` says, found whole and of a task that is known.
+
+    Raises:
+        RunError: one sentence that names the fault and the mend.
+    """
+    values = read_json(path, CONFIG)
+    _check_format(path, values)
+    if values.get("sha256") != config_digest(values):
         raise RunError(f"{CONFIG} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")
-    _check_task(path, facts["config"].get("task"))
+    try:
+        facts = checked(_FACTS, values)
+    except JsonError as error:
+        raise damaged(path, CONFIG, str(error)) from None
+    _check_task(path, facts.config.get("task"))
     return facts
 
 
 def _check_format(path: Path, facts: Mapping[str, Any]) -> None:
     found = facts.get("format")
     if type(found) is not int or found < 1:
-        raise RunError(f"{CONFIG} of the run {path.name!r} is damaged; copy the run again")
+        raise damaged(path, CONFIG, f"format must be a whole number from 1 on (got {short(found)})")
     if found > FORMAT:
         raise RunError(
-            f"The run {path.name!r} is of format {found}, newer than the {FORMAT} this version reads; update SHARCS"
+            f"The run {path.name!r} is of format {short(found)}, newer than the {FORMAT} this version reads; "
+            "update SHARCS"
         )
     if found < FORMAT:
         raise RunError(
@@ -94,14 +164,19 @@ def _check_task(path: Path, task: Any) -> None:
 
     if not isinstance(task, str) or task not in TASKS:
         raise RunError(
-            f"The run {path.name!r} is of the task {task!r}, which this version does not know; "
+            f"The run {path.name!r} is of the task {short(task)}, which this version does not know; "
             f"it knows {sorted(TASKS)}, so update SHARCS"
         )
 
 
 def check_file(path: Path, name: str, hashes: Mapping[str, str]) -> None:
+    """Raise RunError for a file of the run at ``path`` that is not there, cannot be read, or is not as it was."""
     file = path / name
     if not file.is_file():
         raise RunError(f"The run {path.name!r} lacks {name}; copy the whole folder again")
-    if file.stat().st_size > MAX_FILE_BYTES or sha256_of(file) != hashes.get(name):
+    try:
+        is_whole = file.stat().st_size <= MAX_FILE_BYTES and sha256_of(file) == hashes.get(name)
+    except OSError as error:
+        raise unreadable(path, name, error) from None
+    if not is_whole:
         raise RunError(f"{name} of the run {path.name!r} is damaged (its SHA-256 differs); copy the run again")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-import threading
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from sharcs_core.checkpoints.layout import CONFIG, NAMES, RunError
+from sharcs_core.errors import UserError
+from sharcs_core.json_text import checked, json_values
+from sharcs_core.storage import StorageError, locked, write_text
+
+_NAMES = TypeAdapter(dict[str, str])
 
 MAX_NAME_LENGTH = 60
 MAX_NAMES_BYTES = 100_000
@@ -22,7 +26,8 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn around the text that follows, beyond the name itself."""
 _UNSEEN = ("Zs", "Cf")
 
-_RENAMING = threading.Lock()  # so that of two pages that rename at once neither undoes the other
+PATIENCE = 10.0
+"""Seconds to wait for another page or process that gives a name just now, so that neither undoes the other."""
 
 
 def rename_concept(path: Path, concept: int, name: str, n_concepts: int) -> None:
@@ -36,11 +41,14 @@ def rename_concept(path: Path, concept: int, name: str, n_concepts: int) -> None
         raise RunError(f"There is no run at {path}, so that no concept of it can have a name")
     if isinstance(concept, bool) or concept not in range(n_concepts):
         raise RunError(f"The run {path.name!r} has {_concepts(n_concepts)} (got {concept!r}); choose one of them")
-    with _RENAMING:
-        others = {place: own for place, own in read_names(path, n_concepts).items() if place != concept}
-        if name:
-            others[int(concept)] = _checked(name, others)
-        _write(path, others)
+    try:
+        with locked(path / NAMES, wait=PATIENCE):
+            others = {place: own for place, own in read_names(path, n_concepts).items() if place != concept}
+            if name:
+                others[int(concept)] = _checked(name, others)
+            _write(path / NAMES, others)
+    except StorageError as error:
+        raise RunError(f"The names of the run {path.name!r} cannot be changed: {error}") from None
 
 
 def read_names(path: Path, n_concepts: int) -> dict[int, str]:
@@ -54,24 +62,22 @@ def read_names(path: Path, n_concepts: int) -> dict[int, str]:
         return {}
     try:
         return _from_json(_read(file), n_concepts)
-    except (OSError, ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, RunError) else "it is not JSON that one can read"
+    except (OSError, UserError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise RunError(
             f"{NAMES} of the run {path.name!r} is damaged ({reason}); "
             f"delete {NAMES} to go back to the names of the model"
         ) from None
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path) -> dict[str, str]:
     size = file.stat().st_size
     if size > MAX_NAMES_BYTES:
         raise RunError(f"it is of {size:,} bytes, and names take {MAX_NAMES_BYTES:,} at most")
-    return json.loads(file.read_text(encoding="utf-8"))
+    return checked(_NAMES, json_values(file.read_bytes()))
 
 
-def _from_json(values: Any, n_concepts: int) -> dict[int, str]:
-    if not isinstance(values, dict):
-        raise RunError(f"it must be an object of concept and name (got {type(values).__name__})")
+def _from_json(values: Mapping[str, str], n_concepts: int) -> dict[int, str]:
     names: dict[int, str] = {}
     places = {str(concept): concept for concept in range(n_concepts)}
     for key, name in values.items():
@@ -97,24 +103,9 @@ def _checked(name: Any, others: Mapping[int, str]) -> str:
     return written
 
 
-def _write(path: Path, names: Mapping[int, str]) -> None:
-    """Write the names aside, then move them into place: a kill leaves the former ones whole."""
-    content = json.dumps({str(concept): names[concept] for concept in sorted(names)}, ensure_ascii=False, indent=1)
-    try:
-        handle, aside = tempfile.mkstemp(prefix=".names-", dir=path)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content + "\n")
-            os.chmod(aside, 0o644)  # made private, as temporary files are
-            os.replace(aside, path / NAMES)
-        except BaseException:
-            os.unlink(aside)
-            raise
-    except OSError as error:
-        raise RunError(
-            f"The names of the run {path.name!r} cannot be written ({error.strerror}); "
-            "make its folder one that can be written to"
-        ) from None
+def _write(file: Path, names: Mapping[int, str]) -> None:
+    content = {str(concept): names[concept] for concept in sorted(names)}
+    write_text(file, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def _concepts(n_concepts: int) -> str:

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from sharcs_core.config import HAS_CONCEPTS, ModelConfig
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.dataclasses import dataclass as checked_dataclass
+
+from sharcs_core.config import HAS_CONCEPTS, MAX_COUNT, ModelConfig
+from sharcs_core.errors import UserError
+from sharcs_core.faults import short
+from sharcs_core.json_text import checked
 from sharcs_core.structures import Choice, Removal
+
+Place = Annotated[int, Field(strict=True, ge=0, le=MAX_COUNT)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+_strict = checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 
 
 def choice_to_json(choice: Choice | None) -> dict[str, Any] | None:
     return None if choice is None else asdict(choice)
+
+
+@_strict
+class _Removal:
+    concept: Place
+    tree_accuracy: Share
+    recall: Share
+
+
+@_strict
+class _Choice:
+    n_before: Place
+    kept: tuple[Place, ...]
+    tree_accuracy: Share
+    recall: Share
+    removals: tuple[_Removal, ...]
+
+
+_CHOICE: TypeAdapter[_Choice] = TypeAdapter(_Choice)
 
 
 def choice_from_json(values: Any, config: ModelConfig) -> Choice | None:
@@ -21,79 +50,37 @@ def choice_from_json(values: Any, config: ModelConfig) -> Choice | None:
         config: of the model before concepts were chosen.
 
     Raises:
-        ValueError: for what is no choice, or none that such a model could have come to.
+        UserError: for what is no choice, or none that such a model could have come to.
     """
     if values is None:
         return None
     if config.wiring != "sharcs":
-        raise ValueError(f"Only concepts of a shared space are chosen (got a choice for the wiring {config.wiring!r})")
-    wanted = {"n_before", "kept", "tree_accuracy", "recall", "removals"}
-    given = _object("choice", values, wanted)
-    choice = Choice(
-        n_before=_whole("n_before", given["n_before"]),
-        kept=tuple(_whole("kept", concept) for concept in _list("kept", given["kept"])),
-        tree_accuracy=_share("tree_accuracy", given["tree_accuracy"]),
-        recall=_share("recall", given["recall"]),
-        removals=tuple(_removal(values) for values in _list("removals", given["removals"])),
-    )
+        raise UserError(f"Only concepts of a shared space are chosen (got a choice for the wiring {config.wiring!r})")
+    given = checked(_CHOICE, values, "choice")
+    removals = tuple(Removal(**vars(removal)) for removal in given.removals)
+    choice = Choice(given.n_before, given.kept, given.tree_accuracy, given.recall, removals)
     _check_choice(choice, config)
     return choice
 
 
-def check_tree_leaves(leaves: Any, config: ModelConfig) -> int:
-    """The number of leaves, if such a model's tree can have so many; else ValueError."""
+def check_tree_leaves(leaves: int, config: ModelConfig) -> int:
+    """The number of leaves, if such a model's tree can have so many; else UserError."""
     from sharcs_core.tree import MAX_LEAVES, MIN_LEAVES
 
-    if config.wiring not in HAS_CONCEPTS:
-        if _whole("tree_leaves", leaves) != 0:
-            raise ValueError(f"A model without concepts has no tree, so that tree_leaves is 0 (got {leaves})")
-        return 0
-    if _whole("tree_leaves", leaves) not in range(MIN_LEAVES, MAX_LEAVES + 1):
-        raise ValueError(f"tree_leaves must be {MIN_LEAVES} to {MAX_LEAVES} (got {leaves})")
-    return int(leaves)
+    if config.wiring not in HAS_CONCEPTS and leaves != 0:
+        raise UserError(f"A model without concepts has no tree, so that tree_leaves is 0 (got {short(leaves)})")
+    if config.wiring in HAS_CONCEPTS and leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
+        raise UserError(f"tree_leaves must be {MIN_LEAVES} to {MAX_LEAVES} (got {short(leaves)})")
+    return leaves
 
 
 def _check_choice(choice: Choice, config: ModelConfig) -> None:
     if choice.n_before != config.n_shared:
-        raise ValueError(f"n_before must be the {config.n_shared} concepts of the model (got {choice.n_before})")
+        raise UserError(f"n_before must be the {config.n_shared} concepts of the model (got {choice.n_before})")
     kept, removed = choice.kept, [removal.concept for removal in choice.removals]
-    if not kept or list(kept) != sorted(set(kept)) or not 0 <= kept[0] <= kept[-1] < choice.n_before:
-        raise ValueError(f"kept must be rising places from 0 to {choice.n_before - 1} (got {list(kept)})")
+    if not kept or list(kept) != sorted(set(kept)) or kept[-1] >= choice.n_before:
+        raise UserError(f"kept must be rising places from 0 to {choice.n_before - 1} (got {short(list(kept))})")
     if kept[: config.n_named] != tuple(range(config.n_named)):
-        raise ValueError(f"kept must begin with the {config.n_named} named concepts (got {list(kept)})")
-    if sorted([*kept, *removed]) != list(range(choice.n_before)):
-        raise ValueError(f"removals must name each concept that was not kept, once (got {removed})")
-
-
-def _removal(values: Any) -> Removal:
-    given = _object("a removal", values, {"concept", "tree_accuracy", "recall"})
-    return Removal(
-        _whole("concept", given["concept"]),
-        _share("tree_accuracy", given["tree_accuracy"]),
-        _share("recall", given["recall"]),
-    )
-
-
-def _object(name: str, values: Any, wanted: set[str]) -> Mapping[str, Any]:
-    if not isinstance(values, dict) or set(values) != wanted:
-        got = sorted(values) if isinstance(values, dict) else type(values).__name__
-        raise ValueError(f"{name} must be an object of {sorted(wanted)} (got {got})")
-    return values
-
-
-def _list(name: str, values: Any) -> list[Any]:
-    if not isinstance(values, list):
-        raise ValueError(f"{name} must be a list (got {type(values).__name__})")
-    return values
-
-
-def _whole(name: str, value: Any) -> int:
-    if type(value) is not int:  # True is an int too
-        raise ValueError(f"{name} must be a whole number (got {value!r})")
-    return value
-
-
-def _share(name: str, value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= 1:  # which what is not a number is not either
-        raise ValueError(f"{name} must be a number from 0 to 1 (got {value!r})")
-    return float(value)
+        raise UserError(f"kept must begin with the {config.n_named} named concepts (got {short(list(kept))})")
+    if len(kept) + len(removed) != choice.n_before or sorted([*kept, *removed]) != list(range(choice.n_before)):
+        raise UserError(f"removals must name each concept that was not kept, once (got {short(removed)})")

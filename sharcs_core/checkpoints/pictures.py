@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import is_out_of_memory
+
 PIXELS = "pixels"
 WEBP, ENDS, SHAPE = "pixels.webp", "pixels.ends", "pixels.shape"
 MAX_DECODED_BYTES = 1_000_000_000
@@ -49,6 +51,9 @@ def unpacked(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """
     if WEBP not in arrays:
         return dict(arrays)
+    missing = [name for name in (ENDS, SHAPE) if name not in arrays]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing")
     content, ends, shape = arrays[WEBP], arrays[ENDS], arrays[SHAPE]
     height, width = _declared(content, ends, shape)
     pixels = np.empty((len(ends), height, width, 3), dtype=np.uint8)
@@ -89,6 +94,8 @@ def _decoded(content: bytes, height: int, width: int) -> NDArray[np.uint8]:
         fits = picture.size == (width, height) and picture.mode == "RGB" and not picture.is_animated
         pixels = np.asarray(picture) if fits else None
     except Exception as error:  # a damaged file can fail anywhere in the format's code
+        if is_out_of_memory(error):
+            raise
         raise ValueError(f"a picture of the bank cannot be decoded ({error})") from None
     if pixels is None:
         raise ValueError(f"a picture of the bank is not a plain one of {height}×{width} pixels (got {picture.size})")

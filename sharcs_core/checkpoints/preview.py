@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
+from sharcs_core.checkpoints.arrays import read_arrays
 from sharcs_core.checkpoints.layout import BANK, RunError
 from sharcs_core.checkpoints.pictures import unpacked
 from sharcs_core.structures import Inputs
@@ -18,9 +17,9 @@ def first_input(path: Path, modality: str, kind: str) -> Inputs:
         RunError: where the run keeps none, or its file cannot be read.
     """
     start = f"test/{modality}/inputs/"
+    arrays = read_arrays(path, BANK, start)
     try:
-        with np.load(path / BANK, allow_pickle=False) as arrays:
-            own = {name.removeprefix(start): arrays[name] for name in arrays.files if name.startswith(start)}
+        own = {name.removeprefix(start): values for name, values in arrays.items()}
         return Inputs(kind, unpacked(own)).take([0])
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (ValueError, IndexError, TypeError) as error:
         raise RunError(f"The run {path.name!r} shows no {modality}; copy the whole folder again") from error

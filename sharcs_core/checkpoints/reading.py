@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,65 +11,71 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.checkpoints.arrays import read_arrays
 from sharcs_core.checkpoints.layout import (
     BANK,
+    CONFIG,
     FILES,
-    METRICS,
     UNUSUAL,
+    Facts,
     RunError,
     brief,
     check_file,
+    damaged,
     read_config,
-    read_json,
+    read_metrics,
 )
 from sharcs_core.checkpoints.names import read_names
 from sharcs_core.checkpoints.outcome import check_tree_leaves, choice_from_json
 from sharcs_core.checkpoints.pictures import unpacked
 from sharcs_core.checkpoints.run import Run
 from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig, run_config_from_json
-from sharcs_core.structures import Bank, BankSide, Codes, DataSource, Inputs, Ints
+from sharcs_core.errors import UserError, is_out_of_memory
+from sharcs_core.structures import Bank, BankSide, Choice, Codes, Inputs, Ints, read_only
 
 if TYPE_CHECKING:
+    from sharcs_core.model import Multimodal
     from sharcs_core.tasks.task import Task
+    from sharcs_core.unusual import Usual
 
-MAX_BANK_BYTES = 8_000_000_000
-"""Of a bank's arrays when they are unpacked."""
-
-READ_ERRORS = (
-    *(KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError),
-    *(OSError, RuntimeError, MemoryError, EOFError, zipfile.BadZipFile),
-)
-"""What the libraries that read a run raise for content that is not one."""
+FIT_ERRORS = (ValueError, KeyError, TypeError, IndexError, RuntimeError)
+"""What is raised where arrays of a form that nothing here asked for are computed with, by torch and NumPy too."""
 
 
 def load_run(path: Path) -> Run:
-    """Load a run and check it: format, hashes, shapes, values.
+    """Load a run and check it: format, hashes, shapes, values. Its arrays are read-only.
 
     Raises:
         RunError: one sentence that names what is wrong with the run.
     """
     facts = read_config(path)
     for name in FILES:
-        check_file(path, name, facts["files"])
+        check_file(path, name, facts.files)
+    with _fitting(path):
+        return read_only(_run_of(path, facts))
+
+
+@contextmanager
+def _fitting(path: Path, errors: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Turns what does not fit together in a run into a RunError; that memory ran out is no fault of the run's."""
     try:
-        return _run_of(path, facts)
+        yield
     except RunError:
         raise
-    except READ_ERRORS as error:
+    except errors as error:
+        if is_out_of_memory(error):
+            raise
         raise RunError(f"The run {path.name!r} does not fit together ({brief(error)}); copy the run again") from error
 
 
-def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
-    from sharcs_core.checkpoints.usual import usual_from_arrays
+def _run_of(path: Path, facts: Facts) -> Run:
     from sharcs_core.checkpoints.weights import load_model  # torch waits until a run is loaded
     from sharcs_core.choosing import narrowed
 
-    config = run_config_from_json(facts["config"])
-    _check_task(config)
-    choice = choice_from_json(facts["choice"], config.model)
+    config, choice, tree_leaves = _read_settings(path, facts)
     model_config = narrowed(config.model, choice)
     model = load_model(path, model_config)
-    arrays = _read_arrays(path / BANK)
+    arrays = read_arrays(path, BANK)
     bank, test_bank = (_read_bank(prefix, arrays, model_config) for prefix in ("train", "test"))
     _check_keys(config, bank, test_bank)
     answers, labels = _read_answers("", arrays, model_config)
@@ -77,21 +83,41 @@ def _run_of(path: Path, facts: Mapping[str, Any]) -> Run:
     return Run(
         path=path,
         config=config,
-        source=DataSource(str(facts["source"]["name"]), str(facts["source"]["sha256"])),
-        versions=_read_versions(facts),
+        source=facts.source,
+        versions=facts.versions,
         bank=bank,
         test_bank=test_bank,
         choice=choice,
-        tree_leaves=check_tree_leaves(facts["tree_leaves"], model_config),
+        tree_leaves=tree_leaves,
         answers=answers,
         labels=labels,
         validation_answers=validation_answers,
         validation_labels=validation_labels,
         given_names=read_names(path, model_config.width if model_config.wiring in HAS_CONCEPTS else 0),
-        usual=usual_from_arrays(_read_arrays(path / UNUSUAL), model, bank),
-        metrics=read_json(path / METRICS),
+        usual=_read_usual(path, model, bank),
+        metrics=read_metrics(path),
         model=model,
     )
+
+
+def _read_settings(path: Path, facts: Facts) -> tuple[RunConfig, Choice | None, int]:
+    """The settings, the choice of concepts and the size of the tree, found such as a run of the task can have."""
+    try:
+        config = run_config_from_json(facts.config)
+        _check_task(config)
+        choice = choice_from_json(facts.choice, config.model)
+        return config, choice, check_tree_leaves(facts.tree_leaves, config.model)
+    except UserError as error:
+        raise damaged(path, CONFIG, str(error)) from None
+
+
+def _read_usual(path: Path, model: Multimodal, bank: Bank) -> dict[str, Usual]:
+    """What is usual of each modality, tried on the bank."""
+    from sharcs_core.checkpoints.usual import usual_from_arrays
+
+    arrays = read_arrays(path, UNUSUAL)
+    with _fitting(path, FIT_ERRORS):
+        return usual_from_arrays(arrays, model, bank)
 
 
 def with_names(run: Run) -> Run:
@@ -105,18 +131,18 @@ def with_names(run: Run) -> Run:
 
 
 def _check_task(config: RunConfig) -> None:
-    """Raise ValueError for a model whose modalities, classes or named factors are not those of its task."""
+    """Raise UserError for a model whose modalities, classes or named factors are not those of its task."""
     from sharcs_core.tasks import get_task
 
     task, model = get_task(config.task), config.model
     for name, encoder in model.encoders.items():
         if task.modality(name).kind != encoder.kind:
-            raise ValueError(f"{name!r} of {task.name} is of kind {task.modality(name).kind!r} (got {encoder.kind!r})")
+            raise UserError(f"{name!r} of {task.name} is of kind {task.modality(name).kind!r} (got {encoder.kind!r})")
     if model.n_classes != len(task.class_names):
-        raise ValueError(f"{task.name} has {len(task.class_names)} classes (got {model.n_classes})")
+        raise UserError(f"{task.name} has {len(task.class_names)} classes (got {model.n_classes})")
     for name, n_values in model.named.items():
         if n_values != _n_values(task, name):
-            raise ValueError(f"{name!r} of {task.name} has {_n_values(task, name)} values (got {n_values})")
+            raise UserError(f"{name!r} of {task.name} has {_n_values(task, name)} values (got {n_values})")
 
 
 def _check_keys(config: RunConfig, *banks: Bank) -> None:
@@ -133,27 +159,22 @@ def _check_keys(config: RunConfig, *banks: Bank) -> None:
 
 def _n_values(task: Task, factor: str) -> int:
     if factor not in task.factors:
-        raise ValueError(f"{task.name} has no factor {factor!r}; choose from {sorted(task.factors)}")
+        raise UserError(f"{task.name} has no factor {factor!r}; choose from {sorted(task.factors)}")
     return max(task.factors[factor]) + 1
 
 
-def _read_versions(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Versions of the packages that a run was made with."""
-    versions = facts.get("versions", {})
-    if not isinstance(versions, dict) or not all(isinstance(value, str) for value in versions.values()):
-        raise ValueError("versions must be an object of texts")
-    if not isinstance(facts.get("device"), str):
-        raise ValueError(f"device must be text (got {facts.get('device')!r})")
-    return versions
+def _array(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    if name not in arrays:
+        raise ValueError(f"{name} is missing")
+    return arrays[name]
 
 
-def _read_arrays(file: Path) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(file) as parts:
-        size = sum(part.file_size for part in parts.infolist())
-    if size > MAX_BANK_BYTES:
-        raise ValueError(f"{file.name} would take {size:,} bytes, more than a run may hold")
-    with np.load(file, allow_pickle=False) as arrays:
-        return dict(arrays)
+def _inputs(at: str, kind: str, arrays: Mapping[str, NDArray[Any]], n: int) -> Inputs:
+    found = unpacked(arrays)
+    for values in found.values():
+        if values.shape[:1] != (n,):
+            raise ValueError(f"{at}inputs must hold {n} inputs (got arrays of shape {values.shape})")
+    return Inputs(kind, found)
 
 
 def _expect(name: str, values: NDArray[Any], shape: tuple[int | None, ...]) -> NDArray[Any]:
@@ -184,14 +205,14 @@ def _expect_kind(name: str, values: NDArray[Any], kinds: str) -> NDArray[Any]:
 
 
 def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelConfig) -> Bank:
-    labels = _expect_classes(f"{prefix}/labels", arrays[f"{prefix}/labels"], config.n_classes)
+    labels = _expect_classes(f"{prefix}/labels", _array(arrays, f"{prefix}/labels"), config.n_classes)
     n = len(labels)
     sides = {}
     for name, encoder in config.encoders.items():
         at = f"{prefix}/{name}/"
 
         def read(field: str, kinds: str, *shape: int, at: str = at) -> NDArray[Any]:
-            return _expect_kind(at + field, _expect(at + field, arrays[at + field], (n, *shape)), kinds)
+            return _expect_kind(at + field, _expect(at + field, _array(arrays, at + field), (n, *shape)), kinds)
 
         def below(folder: str, at: str = at) -> dict[str, NDArray[Any]]:
             start = f"{at}{folder}/"
@@ -202,7 +223,7 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelCon
 
         sides[name] = BankSide(
             ids=read("ids", "U"),
-            inputs=Inputs(encoder.kind, unpacked(below("inputs"))),
+            inputs=_inputs(at, encoder.kind, below("inputs"), n),
             semantics=read("semantics", "iu"),
             sources=read("sources", "iu"),
             local=read("local", "f", config.n_local),
@@ -210,12 +231,10 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelCon
             maps=of_width("maps", 2),
             described=of_width("described", config.width),
         )
-        if len(sides[name].inputs) != n:
-            raise ValueError(f"{at}inputs must hold {n} inputs (got {len(sides[name].inputs)})")
         others = {other for other in config.encoders if other != name}
         if set(sides[name].described) != others:
             raise ValueError(f"{at}described must name {sorted(others)} (got {sorted(sides[name].described)})")
-    ids = _expect(f"{prefix}/sample_ids", arrays[f"{prefix}/sample_ids"], (n,))
+    ids = _expect(f"{prefix}/sample_ids", _array(arrays, f"{prefix}/sample_ids"), (n,))
     return Bank(_expect_kind(f"{prefix}/sample_ids", ids, "U"), labels, sides)
 
 
@@ -225,8 +244,10 @@ def _read_answers(part: str, arrays: Mapping[str, NDArray[Any]], config: ModelCo
 
     n_questions = len(questions_of(config)) if config.wiring in HAS_CONCEPTS else 0
     at = f"tree/{part}"
-    labels = _expect_classes(f"{at}labels", arrays[f"{at}labels"], config.n_classes).astype(np.int64)
+    labels = _expect_classes(f"{at}labels", _array(arrays, f"{at}labels"), config.n_classes).astype(np.int64)
     if n_questions and not len(labels):
         raise ValueError(f"{at}labels must name one sample at least")
-    packed = _expect(f"{at}answers", arrays[f"{at}answers"], (len(labels), (n_questions + 7) // 8))
+    packed = _expect(f"{at}answers", _array(arrays, f"{at}answers"), (len(labels), (n_questions + 7) // 8))
+    if packed.dtype != np.uint8:
+        raise ValueError(f"{at}answers must not be of type {packed.dtype}")
     return np.unpackbits(packed, axis=1, count=n_questions).astype(bool), labels

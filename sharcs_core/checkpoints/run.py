@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharcs_core.checkpoints.layout import RunError
 from sharcs_core.config import HAS_CONCEPTS, RunConfig
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Question
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Run:
 
         self._check_concepts()
         if leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
-            raise ValueError(f"The tree can have {MIN_LEAVES} to {MAX_LEAVES} leaves (got {leaves})")
+            raise UserError(f"The tree can have {MIN_LEAVES} to {MAX_LEAVES} leaves (got {leaves})")
         return self._fitted(int(leaves))
 
     @cached_property

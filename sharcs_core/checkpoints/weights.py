@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sharcs_core.checkpoints.layout import CONFIG, WEIGHTS, RunError, brief
 from sharcs_core.config import ModelConfig
+from sharcs_core.errors import is_out_of_memory
 from sharcs_core.structures import Inputs
 from sharcs_core.tensors import to_tensors
 
@@ -38,6 +39,8 @@ def load_model(path: Path, config: ModelConfig) -> Multimodal:
         if anchors is not None:
             _check_anchors(model, anchors, config.n_shared)
     except (RuntimeError, ValueError, TypeError, OverflowError, SafetensorError) as error:
+        if is_out_of_memory(error):
+            raise
         raise RunError(
             f"{WEIGHTS} of the run {path.name!r} does not fit its {CONFIG} ({brief(error)}); copy the run again"
         ) from None
@@ -86,6 +89,8 @@ def _check_anchors(model: Multimodal, anchors: Mapping[str, Inputs], n_anchors: 
             with torch.inference_mode():
                 found = model.share(model.encode({name: to_tensors(inputs)}))[name]
         except (RuntimeError, IndexError, ValueError, TypeError, KeyError) as error:
+            if is_out_of_memory(error):
+                raise
             raise ValueError(f"the anchors of {name!r} cannot be encoded: {brief(error)}") from None
         if found.shape != (n_anchors, n_anchors) or not found.isfinite().all():
             raise ValueError(f"the anchors of {name!r} cannot be compared with each other")

@@ -1,11 +1,7 @@
-"""Writing a run: aside first, then moved into place whole."""
+"""Writing a run, whole or not at all."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -31,11 +27,15 @@ from sharcs_core.checkpoints.layout import (
 from sharcs_core.checkpoints.outcome import choice_to_json
 from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.config import RunConfig
+from sharcs_core.json_text import json_text
+from sharcs_core.storage import check_writable, replacing_folder
 from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
     from sharcs_core.unusual import Usual
+
+ELSE = "name a new folder, or that of a run to replace"
 
 
 def _bank_arrays(prefix: str, bank: Bank) -> dict[str, NDArray[Any]]:
@@ -51,11 +51,22 @@ def _bank_arrays(prefix: str, bank: Bank) -> dict[str, NDArray[Any]]:
 
 
 def check_destination(path: Path) -> None:
-    """Raise RunError where writing a run to ``path`` would replace something that is not a run."""
+    """Find out whether a run can be written to ``path``, before there is one.
+
+    Raises:
+        RunError: it would replace something that is not a run, or the folder that one stands in.
+        StorageError: nothing can be written there.
+    """
+    check_writable(path.parent)
     if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise RunError(f"{path} is not a folder; name a new folder, or that of a run to replace")
-    if path.is_dir() and not (path / CONFIG).is_file() and any(path.iterdir()):
-        raise RunError(f"{path} holds something that is not a run; name a new folder, or that of a run to replace")
+        raise RunError(f"{path} is not a folder; {ELSE}")
+    here = Path.cwd()
+    if path.resolve() in (here, *here.parents):
+        raise RunError(f"{path} is the folder you are in, or above it, which cannot be replaced; {ELSE}")
+    if path.is_dir():
+        check_writable(path)
+        if not (path / CONFIG).is_file() and any(path.iterdir()):
+            raise RunError(f"{path} holds something that is not a run; {ELSE}")
 
 
 def save_run(
@@ -88,6 +99,7 @@ def save_run(
 
     Raises:
         RunError: if there is something at ``path`` that is not a run.
+        StorageError: it cannot be written.
         ValueError: for a model of other settings than ``config`` and ``choice`` make.
     """
     from sharcs_core.checkpoints.usual import usual_arrays
@@ -96,22 +108,20 @@ def save_run(
     check_destination(path)
     if model.config != narrowed(config.model, choice):
         raise ValueError(f"The model must be what config and choice make (got {model.config}); save those it came from")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        _write_weights(aside / WEIGHTS, model)
+    with replacing_folder(path) as folder:
+        _write_weights(folder / WEIGHTS, model)
         arrays: dict[str, Any] = {
             **_bank_arrays("train", bank),
             **_bank_arrays("test", test_bank),
             **_answer_arrays("", answers, labels),
             **_answer_arrays("validation_", validation_answers, validation_labels),
         }
-        np.savez_compressed(aside / BANK, **arrays)
+        np.savez_compressed(folder / BANK, **arrays)
         stored: dict[str, Any] = usual_arrays(usual)
-        np.savez_compressed(aside / UNUSUAL, **stored)
-        _write_json(aside / METRICS, metrics)
+        np.savez_compressed(folder / UNUSUAL, **stored)
+        _write_text(folder / METRICS, json_text(metrics))
         if data_license is not None:
-            (aside / LICENSE).write_text(data_license, encoding="utf-8")
+            _write_text(folder / LICENSE, data_license)
         facts = {
             "format": FORMAT,
             "config": config.to_json(),
@@ -120,38 +130,23 @@ def save_run(
             "source": vars(source),
             "versions": {package: version(package) for package in PACKAGES},
             "device": device,
-            "files": {name: sha256_of(aside / name) for name in FILES},
+            "files": {name: sha256_of(folder / name) for name in FILES},
         }
-        _write_json(aside / CONFIG, {**facts, "sha256": config_digest(facts)})
-        aside.chmod(0o755)  # made private, as temporary folders and safetensors files are
-        (aside / WEIGHTS).chmod(0o644)
-        _move_into_place(aside, path)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _write_text(folder / CONFIG, json_text({**facts, "sha256": config_digest(facts)}))
 
 
 def _write_weights(file: Path, model: Multimodal) -> None:
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    save_file({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}, file)
+    file.write_bytes(save({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}))
 
 
-def _write_json(file: Path, values: Mapping[str, Any]) -> None:
-    file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+def _write_text(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _answer_arrays(part: str, answers: Codes, labels: Ints) -> dict[str, NDArray[Any]]:
     return {
         f"tree/{part}answers": np.packbits(np.asarray(answers, dtype=bool), axis=1),
-        f"tree/{part}labels": labels.astype(np.int16),
+        f"tree/{part}labels": labels.astype(np.int64),
     }
-
-
-def _move_into_place(aside: Path, path: Path) -> None:
-    if not path.exists():
-        os.replace(aside, path)
-        return
-    former = Path(tempfile.mkdtemp(prefix=f".{path.name}-former-", dir=path.parent))
-    os.replace(path, former / path.name)
-    os.replace(aside, path)
-    shutil.rmtree(former, ignore_errors=True)

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sharcs_core.cli.faults import DEBUG
 from sharcs_core.config import ALIGNMENTS
+from sharcs_core.errors import UserError
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.task import CONCEPTS
 
@@ -25,6 +27,9 @@ EXAMPLES = """examples:
 """
 
 
+RUNS_FOLDER = "$SHARCS_RUNS, else ./checkpoints where there is one, else that of the project"
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command in one line, as every other fault is said."""
 
@@ -39,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(DEBUG, action="store_true", help="show where an error was raised; may stand anywhere")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_train(commands)
     _add_evaluate(commands)
@@ -56,9 +62,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--runs", type=Path, metavar="DIR", help="folder of runs (default: $SHARCS_RUNS, else ./checkpoints)"
-    )
+    parser.add_argument("--runs", type=_folder, metavar="DIR", help=f"folder of runs (default: {RUNS_FOLDER})")
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser()
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -86,10 +94,10 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("task", metavar="TASK", help=f"one of {', '.join(TASKS)}")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="folder of the run; a run that is there is replaced (default: the first of TASK, TASK_2 … that is free "
-        "in $SHARCS_RUNS, else ./checkpoints)",
+        f"in {RUNS_FOLDER})",
     )
     parser.add_argument(
         "--concepts",
@@ -132,7 +140,9 @@ def _add_explain(commands: Any) -> None:
         "  sharcs explain mnist_superpixels --image digit.png --graph digit.json\n"
         "  sharcs explain xor_and_xor --table row.csv\n"
         '  sharcs explain clevr --image scene.png --text "big red shiny cube"',
-        epilog="A text is given as the sentence itself, or as @FILE; all else as a file.",
+        epilog="A text is given as the sentence itself, or as @FILE; all else as a file. - in place of one file stands "
+        "for standard input (@- for a text), whose kind is told by its content: a graph that begins with < is GraphML, "
+        "any other JSON.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
@@ -219,8 +229,8 @@ def read_explain_rest(arguments: argparse.Namespace) -> argparse.Namespace:
     rest = _Parser(prog="sharcs explain", add_help=False, allow_abbrev=False)
     rest.add_argument("--json", action="store_true", default=arguments.json)
     rest.add_argument("--neighbours", type=int, default=arguments.neighbours)
-    rest.add_argument("--runs", type=Path, default=arguments.runs)
+    rest.add_argument("--runs", type=_folder, default=arguments.runs)
     known, files = rest.parse_known_args(arguments.files)
     if known.neighbours < 1:
-        raise ValueError(f"--neighbours must be at least 1 (got {known.neighbours})")
+        raise UserError(f"--neighbours must be at least 1 (got {known.neighbours})")
     return argparse.Namespace(**{**vars(arguments), **vars(known), "files": files})

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharcs_core.cli.arguments import files_parser, read_explain_rest
+from sharcs_core.cli.brought import read_brought
+from sharcs_core.cli.faults import say
+from sharcs_core.cli.listing import NONE, run_line, share
 from sharcs_core.cli.report import explanation_report, explanation_text
 from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig
+from sharcs_core.errors import UserError
 from sharcs_core.json_text import json_text
-from sharcs_core.training import EpochRecord
+from sharcs_core.named import counted
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Inputs
-    from sharcs_core.tasks.task import Modality
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    from sharcs_core.training import EpochRecord
 
 
 def _config(arguments: argparse.Namespace) -> RunConfig:
@@ -42,21 +41,25 @@ def _use_threads(n_threads: int) -> None:
     import torch
 
     if n_threads < 1:
-        raise ValueError(f"--threads must be at least 1 (got {n_threads})")
+        raise UserError(f"--threads must be at least 1 (got {n_threads})")
     torch.set_num_threads(n_threads)
 
 
 def _train(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from sharcs_core.checkpoints import free_folder
-    from sharcs_core.pipeline import train_run
+    from sharcs_core.checkpoints import runs_folder
+    from sharcs_core.pipeline import claimed_run, train_run
     from sharcs_core.tasks import get_task
 
     _use_threads(arguments.threads)
     config, task = _config(arguments), get_task(arguments.task)
-    # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
-    with tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar:
+    wanted = runs_folder() / task.run_name(arguments.concepts)
+    with (
+        nullcontext(arguments.out) if arguments.out else claimed_run(config, wanted) as out,
+        # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
+        tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar,
+    ):
 
         def on_epoch(record: EpochRecord, _: int) -> None:
             losses = {"validation_loss": f"{record.validation_loss:.3f}"}
@@ -66,13 +69,13 @@ def _train(arguments: argparse.Namespace) -> None:
         run = train_run(
             config,
             task,
-            arguments.out or free_folder(task.run_name(arguments.concepts)),
+            out,
             data_dir=arguments.data,
             on_epoch=on_epoch,
             note=lambda text: tqdm.write(f"sharcs: {text}", file=sys.stderr),
         )
     figures = run.metrics
-    print(f"{run.path}: accuracy {_share(figures['accuracy'])}, completeness {_share(figures['completeness'])}")
+    print(f"{run.path}: accuracy {share(figures['accuracy'])}, completeness {share(figures['completeness'])}")
 
 
 def _load(arguments: argparse.Namespace) -> Run:
@@ -96,7 +99,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         print(json_text(figures), end="")
         return
     for name, value in _flat(figures):
-        print(f"{name:45} {value:.4f}" if isinstance(value, float) else f"{name:45} {value}")
+        print(f"{name:45} {f'{value:.4f}' if isinstance(value, float) else NONE if value is None else value}")
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -110,21 +113,7 @@ def _list(arguments: argparse.Namespace) -> None:
     if not found:
         print(f"No runs in {runs_folder(arguments.runs)}. Train one with: sharcs train xor_and_xor")
     for run in found:
-        if run.error:
-            print(f"{run.name:24} cannot be used: {run.error}")
-        else:
-            figures = run.metrics
-            print(
-                f"{run.name:24} accuracy {_share(figures.get('accuracy'))} "
-                f"(majority {_share(figures.get('majority_accuracy'))}), "
-                f"completeness {_share(figures.get('completeness'))}, seed {figures.get('seed', 'n/a')}, "
-                f"{figures.get('data_source', 'n/a')}"
-            )
-
-
-def _share(value: object) -> str:
-    """A share with four digits; n/a where a model cannot have it."""
-    return f"{value:.4f}" if isinstance(value, (int, float)) else "n/a"
+        print(run_line(run))
 
 
 def _explain(arguments: argparse.Namespace) -> None:
@@ -134,35 +123,18 @@ def _explain(arguments: argparse.Namespace) -> None:
     brought = {name: value for name, value in vars(given).items() if value is not None}
     if not brought:
         names = [f"--{modality.name}" for modality in run.task.modalities]
-        raise ValueError(f"Give an input for at least one of {names}")
+        raise UserError(f"Give an input for at least one of {names}")
     _use_threads(1)
-    inputs = {}
-    for name, value in brought.items():
-        inputs[name], notes = _read_input(run.task.modality(name), value)
+    read = read_brought(run.task, brought)
+    for name, (_, notes) in read.items():
         for text in notes:
             say(f"sharcs: {name}: {text}")
     from sharcs_core.explanations import explain_inputs
 
+    inputs = {name: one for name, (one, _) in read.items()}
     explanation = explain_inputs(run, inputs, k=arguments.neighbours)
     report = explanation_report(run, explanation)
     print(json_text(report).rstrip() if arguments.json else explanation_text(run, report))
-
-
-def _read_input(modality: Modality, given: str) -> tuple[Inputs, tuple[str, ...]]:
-    """One input: what is in the file ``given``; of a text the sentence ``given``, or what is in the file after @."""
-    from sharcs_core.tasks.files import read_sentence
-
-    if modality.kind == "text" and not given.startswith("@"):
-        return read_sentence(modality, given)
-    path = Path(given.removeprefix("@") if modality.kind == "text" else given)
-    return modality.read(path.name, _read_file(path))
-
-
-def _read_file(path: Path) -> bytes:
-    from sharcs_core.tasks.files import MAX_PICTURE_BYTES
-
-    with path.open("rb") as file:
-        return file.read(MAX_PICTURE_BYTES + 1)  # the reader refuses what is longer, and says so
 
 
 def _rename(arguments: argparse.Namespace) -> None:
@@ -170,15 +142,15 @@ def _rename(arguments: argparse.Namespace) -> None:
 
     run = _load(arguments)
     if arguments.concept not in run.concept_names:
-        raise ValueError(f"{run.name} has no concept {arguments.concept!r}; choose one of {list(run.concept_names)}")
+        raise UserError(f"{run.name} has no concept {arguments.concept!r}; choose one of {list(run.concept_names)}")
     concept = run.concept_names.index(arguments.concept)
     rename_concept(run.path, concept, arguments.name, len(run.concept_names))
     print(f"{run.path}: {arguments.concept!r} is now {_load(arguments).concept_names[concept]!r}")
 
 
 def _download(arguments: argparse.Namespace) -> None:
+    from sharcs_core.storage import cache_dir
     from sharcs_core.tasks.mnist.download import download_mnist
-    from sharcs_core.tasks.mnist.source import cache_dir
 
     begun: set[str] = set()
 
@@ -193,8 +165,8 @@ def _download(arguments: argparse.Namespace) -> None:
 
 def _cache(arguments: argparse.Namespace) -> None:
     from sharcs_core.cli.cache_report import cleared_report, cleared_text, kept_report, kept_text
+    from sharcs_core.storage import cache_dir
     from sharcs_core.tasks.cache import choose, clear, list_kept
-    from sharcs_core.tasks.mnist.source import cache_dir
 
     kept = list_kept(cache_dir())
     if arguments.clear is None:
@@ -205,7 +177,7 @@ def _cache(arguments: argparse.Namespace) -> None:
     report = cleared_report(cleared)
     print(json_text(report).rstrip() if arguments.json else cleared_text(report))
     if cleared.failed:
-        raise ValueError(f"Not deleted: {'; '.join(cleared.failed)}; see to it that you may write in that folder")
+        raise UserError(f"Not deleted: {'; '.join(cleared.failed)}; see to it that you may write in that folder")
 
 
 def _benchmark(arguments: argparse.Namespace) -> None:
@@ -223,7 +195,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
         note=lambda text: say(f"sharcs: {text}"),
     )
     written = write_tables(folder, on_damage=lambda text: say(f"sharcs: {text}"))
-    print(f"{len(chosen)} cells in {folder / 'results'}; tables: {written}")
+    print(f"{counted(len(chosen), 'cell')} in {folder / 'results'}; tables: {written}")
 
 
 COMMANDS = {

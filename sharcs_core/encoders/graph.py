@@ -58,7 +58,7 @@ class CountingGraphEncoder(nn.Module):
         hidden = batch["nodes"].float().flatten(0, 1)  # (B·N, F)
         for convolution in self.convolutions:
             hidden = torch.relu(convolution(hidden, edges))
-        types = self.node_types(hidden).softmax(-1).view(n_graphs, n_nodes, -1)
+        types: Tensor = self.node_types(hidden).softmax(-1).view(n_graphs, n_nodes, -1)
         return types * node_mask(batch).unsqueeze(-1)
 
 
@@ -115,7 +115,8 @@ class SpatialGraphEncoder(nn.Module):
         nodes = torch.cat([nodes[:, :-2], nodes[:, -2:] - 0.5], dim=-1)
         for convolution in self.convolutions:
             nodes = convolution(nodes, neighbours, offsets, present)
-        return self.head(self.pool(nodes, mask))
+        scores: Tensor = self.head(self.pool(nodes, mask))
+        return scores
 
     def flatten(self, features: Tensor, neighbours: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Only the real nodes, side by side, (R, F), with their neighbours as rows of the same."""
@@ -131,8 +132,9 @@ class SpatialGraphEncoder(nn.Module):
 
     @staticmethod
     def pool(nodes: Tensor, mask: Tensor) -> Tensor:
+        """Mean and maximum of the nodes (R, F) of each graph, (B, 2F)."""
         padded = nodes.new_zeros(*mask.shape, nodes.shape[-1])
         padded[mask] = nodes
         mean = padded.sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
-        lowest = padded.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(1)
-        return torch.cat([mean, lowest], dim=-1)
+        highest = padded.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(1)
+        return torch.cat([mean, highest], dim=-1)

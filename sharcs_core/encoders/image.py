@@ -33,7 +33,8 @@ class ImageEncoder(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         pixels = batch["pixels"].float() / 255
         pictures = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
-        return self.head(self.pool(self.blocks(torch.sub(pictures, 0.5))))
+        scores: Tensor = self.head(self.pool(self.blocks(torch.sub(pictures, 0.5))))
+        return scores
 
 
 def halving_blocks(channels: list[int]) -> nn.Sequential:

@@ -57,13 +57,12 @@ def fixate(pixels: Tensor) -> Tensor:
 def glimpses(pixels: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
     """The squares around ``centres`` (B, 2), moved as little as it takes to lie inside the picture.
 
+    Args:
+        pixels: (B, H, W, channels) uint8, neither side shorter than ``GLIMPSE``.
+
     Returns:
         (B, channels, G, G) in [-0.5, 0.5], and (B, 2) the middle of each as a share of the picture, in [-1, 1].
     """
-    if pixels.dim() != 4 or min(pixels.shape[1:3]) < GLIMPSE:
-        raise ValueError(
-            f"Scenes must be colour pictures of at least {GLIMPSE} × {GLIMPSE} pixels (got {tuple(pixels.shape[1:])})"
-        )
     size = torch.tensor(pixels.shape[1:3], device=pixels.device)
     corners = (centres - GLIMPSE / 2).round().long().clamp(min=0).minimum(size - GLIMPSE)  # (B, 2)
     steps = torch.arange(GLIMPSE, device=pixels.device)
@@ -113,4 +112,5 @@ class SceneEncoder(nn.Module):
         seen, places = glimpses(pixels, centres)
         if "noise" in batch:
             seen = vary(seen, self.jitter, batch["noise"], batch["grain"])
-        return self.head(torch.cat([self.blocks(seen).flatten(1), places], dim=1))
+        scores: Tensor = self.head(torch.cat([self.blocks(seen).flatten(1), places], dim=1))
+        return scores

@@ -26,4 +26,5 @@ class TabularEncoder(nn.Module):
         self.layers = mlp([config.n_features, *config.hidden, n_local])
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        return self.layers(batch["values"].float())
+        scores: Tensor = self.layers(batch["values"].float())
+        return scores

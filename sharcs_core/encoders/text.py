@@ -26,4 +26,5 @@ class TextEncoder(nn.Module):
         tokens = batch["tokens"].long()
         words = self.embedding(tokens)  # (B, L, hidden)
         n_words = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
-        return self.layers(torch.relu(words.sum(1) / n_words))
+        scores: Tensor = self.layers(torch.relu(words.sum(1) / n_words))
+        return scores

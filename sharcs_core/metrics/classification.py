@@ -25,8 +25,8 @@ def majority_accuracy(train_labels: Ints, test_labels: Ints) -> float:
 
     Of several equally frequent classes the lowest is said. Raises ValueError for no labels.
     """
-    said = _most_frequent(train_labels)[0]
-    return accuracy(np.full(np.shape(test_labels), said), test_labels)
+    commonest = _most_frequent(train_labels)[0]
+    return accuracy(np.full(np.shape(test_labels), commonest), test_labels)
 
 
 def majority_prediction(predicted: Ints) -> float:

@@ -11,6 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import homogeneity_score
 
+from sharcs_core.errors import UserError
 from sharcs_core.retrieval import checked_points
 from sharcs_core.structures import Floats, Ints
 
@@ -56,7 +57,7 @@ def concept_alignment(concepts: Floats, factor_values: Mapping[str, Ints], seed:
             f"inputs and values {shapes})"
         )
     if taken := {"mean", "shuffled"} & set(values):
-        raise ValueError(f"A factor cannot be called {sorted(taken)[0]!r}; give it another name")
+        raise UserError(f"A factor cannot be called {sorted(taken)[0]!r}; give it another name")
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.permutation(len(concepts))[:MAX_CLUSTERED])
     clusterings = _clusterings(concepts[drawn], seed)
@@ -71,7 +72,8 @@ def cluster_counts(n_inputs: int) -> list[int]:
     >>> cluster_counts(4), len(cluster_counts(1000))
     ([2, 3, 4], 20)
     """
-    return np.unique(np.linspace(2, n_inputs, N_COUNTS).astype(int)).tolist()
+    counts: list[int] = np.unique(np.linspace(2, n_inputs, N_COUNTS).astype(int)).tolist()
+    return counts
 
 
 def _clusterings(concepts: NDArray[np.float64], seed: int) -> list[Ints]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.metrics.classification import checked_pair
 from sharcs_core.metrics.ranking import values_of
 from sharcs_core.retrieval import checked_points
@@ -77,7 +78,7 @@ def twins(activations: Floats, limit: float = TWIN_CORRELATION) -> int:
         ValueError: for a limit out of range, no inputs, or values that are not finite.
     """
     if not 0 < limit <= 1:
-        raise ValueError(f"limit must lie above 0 and be at most 1 (got {limit})")
+        raise UserError(f"limit must lie above 0 and be at most 1 (got {limit})")
     return int(np.sum((_correlations_of_live(_checked_activations(activations)) >= limit).any(axis=1)))
 
 
@@ -192,7 +193,6 @@ def _balanced_accuracies(rules: Codes, codes: Codes) -> NDArray[np.float64]:
     """(R, T) balanced accuracy with which each rule (n, R) tells each concept of codes (n, T)."""
     n_right_on = rules.T.astype(np.float64) @ codes  # (R, T) inputs with the concept on of which the rule says so
     n_right_off = (~rules).T.astype(np.float64) @ ~codes
-    n_on, n_off = codes.sum(axis=0), (~codes).sum(axis=0)  # (T,)
     n_on, n_off = np.maximum(codes.sum(axis=0), 1), np.maximum((~codes).sum(axis=0), 1)  # (T,)
     n_classes = codes.any(axis=0).astype(np.int64) + ~codes.all(axis=0)  # 1 where always on or always off
     # one division at the end: rules that are equally good then have exactly equal scores, and the first is chosen

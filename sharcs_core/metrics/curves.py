@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sharcs_core.errors import UserError
 from sharcs_core.metrics.classification import checked_pair
 
 
@@ -30,7 +31,7 @@ def missing_rate_curve(right_full: Any, right_missing: Any, rates: Sequence[floa
     full, missing = checked_pair(right_full, right_missing)
     wrong = [rate for rate in rates if not 0 <= rate <= 1]
     if wrong:
-        raise ValueError(f"A missing rate lies between 0 and 1 (got {wrong[0]})")
+        raise UserError(f"A missing rate lies between 0 and 1 (got {wrong[0]})")
     with_all, without = float(np.mean(full.astype(bool))), float(np.mean(missing.astype(bool)))
     return [(1 - rate) * with_all + rate * without for rate in rates]
 

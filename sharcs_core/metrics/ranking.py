@@ -131,8 +131,8 @@ def attribute_retrieval(
     pairs = query_keys[found], row_keys[nearest[found]]
     shares = {}
     for name, values in factors.items():
-        asked, answered = (values_of(keys, name, values) for keys in pairs)
-        shares[name] = float(np.sum(asked == answered) / len(queries))
+        of_queries, of_rows = (values_of(keys, name, values) for keys in pairs)
+        shares[name] = float(np.sum(of_queries == of_rows) / len(queries))
     return shares
 
 

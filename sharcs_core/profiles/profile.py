@@ -80,6 +80,11 @@ class Association:
     is_beyond: Codes
 
     @property
+    def n_no(self) -> int:
+        """Samples of which it is not true."""
+        return self.n_samples - self.n_yes
+
+    @property
     def is_constant(self) -> bool:
         """Whether the question is true of all samples, or of none, so that nothing can be compared."""
         return self.n_yes in (0, self.n_samples)

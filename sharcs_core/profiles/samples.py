@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sharcs_core.checkpoints import Run
+from sharcs_core.errors import UserError
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 
 ANY, EVERY = "any modality", "every modality"
@@ -58,7 +59,7 @@ def has_pattern(shared: Mapping[str, Floats], pattern: Pattern) -> Codes:
     ([True, False], [False, True])
     """
     if pattern.where not in (ANY, EVERY, *shared):
-        raise ValueError(f"No modality {pattern.where!r}; choose one of {[ANY, EVERY, *shared]}")
+        raise UserError(f"No modality {pattern.where!r}; choose one of {[ANY, EVERY, *shared]}")
     looked_at = [shared[pattern.where]] if pattern.where in shared else list(shared.values())
     fits = np.stack([_fits(np.asarray(concepts) > THRESHOLD, pattern) for concepts in looked_at])
     return np.asarray(fits.any(axis=0) if pattern.where == ANY else fits.all(axis=0))
@@ -82,7 +83,7 @@ def find_samples(
     """
     unknown = [part for part in parts if part not in PARTS]
     if unknown:
-        raise ValueError(f"A run keeps no samples of {unknown[0]!r}; choose from {list(PARTS)}")
+        raise UserError(f"A run keeps no samples of {unknown[0]!r}; choose from {list(PARTS)}")
     patterns = tuple(patterns)
     return tuple(
         Found(part, int(row), str(bank.sample_ids[row]))
@@ -127,7 +128,7 @@ def _fits(codes: Codes, pattern: Pattern) -> Codes:
     """Which codes (n, T) have the pattern's concepts on and off, (n,)."""
     wrong = [concept for concept in (*pattern.on, *pattern.off) if concept not in range(codes.shape[1])]
     if wrong:
-        raise ValueError(f"There are concepts 0 to {codes.shape[1] - 1} (got {wrong[0]})")
+        raise UserError(f"There are concepts 0 to {codes.shape[1] - 1} (got {wrong[0]})")
     return np.asarray(codes[:, list(pattern.on)].all(axis=1) & ~codes[:, list(pattern.off)].any(axis=1))
 
 

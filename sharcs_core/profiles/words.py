@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sharcs_core.metrics.concepts import DEAD_PERCENT, TWIN_CORRELATION
+from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words
 from sharcs_core.profiles.profile import UNDECIDED, Asked, Association, Profile, Relative, Said
 from sharcs_core.structures import THRESHOLD, Question
@@ -35,13 +36,14 @@ def doubts_of(profile: Profile, names: Sequence[str]) -> tuple[Doubt, ...]:
     Args:
         names: of all concepts, (T,).
     """
-    return tuple(Doubt(*said) for said in _doubts(profile, names))
+    return tuple(Doubt(*texts) for texts in _doubts(profile, names))
 
 
 def _doubts(profile: Profile, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     n, n_on = (sum(getattr(said, what) for said in profile.said.values()) for what in ("n_inputs", "n_on"))
     if 100 * min(n_on, n - n_on) < DEAD_PERCENT * n:
-        yield ("always the same", f"It is on for {n_on:,} of {n:,} inputs, so that it tells hardly any of them apart.")
+        on = f"{n_on:,} of {counted(n, 'input')}"
+        yield ("always the same", f"It is on for {on}, so that it tells hardly any of them apart.")
     if profile.told_by_meaning < WELL_TOLD:
         yield (
             "hardly told by meaning",
@@ -110,8 +112,9 @@ def association_in_words(association: Association, names: Sequence[str], task: T
         chance = "which is little, though beyond chance" if association.is_beyond.any() else "which is within chance"
         points = f"{100 * abs(association.difference).max():.1f} points"
         return f"where {condition}, the answers are as elsewhere: their shares differ by {points} at most, {chance}"
-    said = classes_in_words(classes, task.class_names)
-    return f"where {condition}, the {f'answer {said} is' if len(classes) == 1 else f'answers {said} are'} more frequent"
+    answers = classes_in_words(classes, task.class_names)
+    subject = f"answer {answers} is" if len(classes) == 1 else f"answers {answers} are"
+    return f"where {condition}, the {subject} more frequent"
 
 
 def condition_in_words(question: Question, names: Sequence[str], task: Task) -> str:
@@ -135,8 +138,8 @@ def classes_in_words(classes: Sequence[int], class_names: Sequence[str]) -> str:
         else:
             runs.append([index])
     ends = [(class_names[run[0]], class_names[run[-1]], len(run)) for run in runs]
-    said = [first if n == 1 else f"{first}{' to ' if n > 2 else ', '}{last}" for first, last, n in ends]
-    return ", ".join(said)
+    parts = [first if n == 1 else f"{first}{' to ' if n > 2 else ', '}{last}" for first, last, n in ends]
+    return ", ".join(parts)
 
 
 def relatives_in_words(profile: Profile, names: Sequence[str]) -> tuple[str, ...]:
@@ -147,8 +150,8 @@ def relatives_in_words(profile: Profile, names: Sequence[str]) -> tuple[str, ...
     if not profile.relatives:
         return ("There is no other concept that it could go with.",)
     nearest = profile.relatives[0]
-    told = f"the strongest correlation is {_signed(nearest.correlation)}, with “{names[nearest.concept]}”"
-    return (f"It has little to do with any other concept: {told}.",)
+    strongest = f"the strongest correlation is {_signed(nearest.correlation)}, with “{names[nearest.concept]}”"
+    return (f"It has little to do with any other concept: {strongest}.",)
 
 
 def relative_in_words(relative: Relative, names: Sequence[str]) -> str:
@@ -178,8 +181,8 @@ def tree_in_words(asked: Sequence[Asked], names: Sequence[str], task: Task, n_sa
         times = "once" if len(nodes) == 1 else f"at {len(nodes)} places"
         first = f"question {min(node.depth for node in nodes) + 1}{'' if len(nodes) == 1 else ' at the earliest'}"
         n_asked = sum(node.n_samples for node in nodes)
-        of = f"all {n_samples:,}" if n_asked == n_samples else f"{n_asked:,} of {n_samples:,}"
-        asked_so = f"Asked {times}, as {first}, of {of} training samples."
+        of = "all" if n_asked == n_samples else f"{n_asked:,} of"
+        asked_so = f"Asked {times}, as {first}, of {of} {counted(n_samples, 'training sample')}."
         sentences.append(f"{question_in_words(question, names, task)} {asked_so}")
     return tuple(sentences)
 

@@ -200,7 +200,7 @@ def _length(part: slice) -> int:
 
 def _apart(one: slice, other: slice) -> bool:
     """Whether two ranges overlap by less than a third of the shorter one."""
-    overlap = min(one.stop, other.stop) - max(one.start, other.start)
+    overlap: int = min(one.stop, other.stop) - max(one.start, other.start)
     return overlap < min(_length(one), _length(other)) / 3
 
 

@@ -85,6 +85,8 @@ def open_picture(file: str, content: bytes) -> Image:
         raise InputError(f"{file} is not a PNG, JPEG or WebP picture, whatever its name; save it as one of these")
     try:
         picture: Image = readers[kind](io.BytesIO(content))  # type: ignore[abstract]
+    except MemoryError:
+        raise
     except Exception:  # a damaged header can fail anywhere in the format's code
         raise InputError(f"{file} is a damaged {kind} picture; save or take it again") from None
     width, height = picture.size
@@ -126,6 +128,8 @@ def naming_damage(file: str) -> Iterator[None]:
     """Turns whatever a damaged body raises in the format's code, which can be anything, into an InputError."""
     try:
         yield
+    except MemoryError:
+        raise
     except Exception:
         raise InputError(f"{file} is damaged or cut off; save or take the picture again") from None
 

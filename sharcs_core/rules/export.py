@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.rules.figures import classes_in_words
 from sharcs_core.rules.short import short_rule
@@ -28,7 +29,8 @@ def tree_as_rules(tree: ConceptTree, names: Sequence[str], task: Task, loose: Lo
     Args:
         names: of the concepts, (T,). loose: see :func:`~sharcs_core.rules.short.short_rule`.
     """
-    head = f"{task.title}: {task.question}\nA decision tree of {tree.n_leaves} leaves, a rule each.\n"
+    leaves = counted(tree.n_leaves, "leaf", "leaves")
+    head = f"{task.title}: {task.question}\nA decision tree of {leaves}, a rule each.\n"
     return "\n".join([head, *(_rule(tree, node, names, task, loose) for node in _leaves(tree))])
 
 
@@ -65,7 +67,7 @@ def _leaves(tree: ConceptTree) -> list[TreeNode]:
 def _rule(tree: ConceptTree, leaf: TreeNode, names: Sequence[str], task: Task, loose: Loose) -> str:
     lines = rule_lines(short_rule(tree.rule(leaf.id), tree.factors, loose), names, task)
     spread = classes_in_words(leaf.probabilities, task.class_names)
-    said = f"answer {task.class_names[leaf.class_index]}, as in {leaf.n_samples:,} training samples: {spread}"
+    said = f"answer {task.class_names[leaf.class_index]}, as in {counted(leaf.n_samples, 'training sample')}: {spread}"
     return "\n".join([*(f"{'if' if i == 0 else 'and'} {line}" for i, line in enumerate(lines)), f"then {said}\n"])
 
 

@@ -98,8 +98,8 @@ def classes_in_words(probabilities: Floats, class_names: Sequence[str]) -> str:
     """The most frequent classes (C,) with their shares, such as ``7 (62 %), 8 (30 %), others``."""
     order = np.argsort(-np.asarray(probabilities), kind="stable")
     named = [i for i in order[:N_NAMED] if probabilities[i] >= FEWEST_SHARE] or list(order[:1])
-    said = [f"{class_names[i]} ({share_in_words(probabilities[i])})" for i in named]
-    return ", ".join(said + (["others"] if 1 - sum(probabilities[i] for i in named) > 1e-6 else []))
+    parts = [f"{class_names[i]} ({share_in_words(probabilities[i])})" for i in named]
+    return ", ".join(parts + (["others"] if 1 - sum(probabilities[i] for i in named) > 1e-6 else []))
 
 
 def share_in_words(share: float) -> str:

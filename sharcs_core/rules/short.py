@@ -84,8 +84,8 @@ class ShortRule:
         columns = {question: column for column, question in enumerate(questions)}
         found = np.ones(len(answers), dtype=bool)
         for said in self.said:
-            asked = [Question((said.modality,), (concept,)) for concept in said.factor.concepts]
-            found &= said.holds(answers[:, _columns(asked, columns)])
+            own = [Question((said.modality,), (concept,)) for concept in said.factor.concepts]
+            found &= said.holds(answers[:, _columns(own, columns)])
         for one in self.compared:
             found &= answers[:, _columns([one.question], columns)[0]] == one.agree
         return found
@@ -125,19 +125,19 @@ def loose_factors(
     found = set()
     for name in dict.fromkeys(name for question in questions for name in question.modalities):
         for factor in factors:
-            asked = [Question((name,), (concept,)) for concept in factor.concepts]
-            n_on = answers[:, _columns(asked, columns)].sum(1)
+            own = [Question((name,), (concept,)) for concept in factor.concepts]
+            n_on = answers[:, _columns(own, columns)].sum(1)
             if factor.n_values > 2 and (n_on != 1).mean() > SELDOM:
                 found.add((name, factor.name))
     return frozenset(found)
 
 
-def _columns(asked: Iterable[Question], columns: dict[Question, int]) -> list[int]:
-    asked = list(asked)
-    unknown = [question for question in asked if question not in columns]
+def _columns(wanted: Iterable[Question], columns: dict[Question, int]) -> list[int]:
+    wanted = list(wanted)
+    unknown = [question for question in wanted if question not in columns]
     if unknown:
         raise ValueError(f"The rule is about {unknown[0]}, which is not among the questions; give all of the model's")
-    return [columns[question] for question in asked]
+    return [columns[question] for question in wanted]
 
 
 def _factor_of(question: Question, factors: Sequence[Factor]) -> Factor:
@@ -151,14 +151,14 @@ def _factor_of(question: Question, factors: Sequence[Factor]) -> Factor:
 def _shortened(factor: Factor, steps: Sequence[TreeStep], loose: frozenset[tuple[str, str]]) -> list[Clause]:
     """The clauses on one factor: what each modality may say at all, less what follows from the rest."""
     modalities = tuple(dict.fromkeys(name for step in steps for name in step.question.modalities))
-    asked = [_clause(factor, step) for step in steps]
-    allowed = _allowed(factor, modalities, asked)
+    clauses = [_clause(factor, step) for step in steps]
+    allowed = _allowed(factor, modalities, clauses)
     if not allowed.any() or any((name, factor.name) in loose for name in modalities):
-        return _gathered(factor, asked)
-    compared: list[Clause] = [clause for clause in asked if isinstance(clause, Compared)]
-    said: list[Clause] = [*_each_said(factor, modalities, allowed)]
-    kept = [*said, *compared]
-    for clause in [*compared, *reversed(said)]:
+        return _gathered(factor, clauses)
+    compared: list[Clause] = [clause for clause in clauses if isinstance(clause, Compared)]
+    statements: list[Clause] = [*_each_said(factor, modalities, allowed)]
+    kept = [*statements, *compared]
+    for clause in [*compared, *reversed(statements)]:
         fewer = [other for other in kept if other is not clause]
         if np.array_equal(_allowed(factor, modalities, fewer), allowed):
             kept = fewer
@@ -200,15 +200,15 @@ def _each_said(factor: Factor, modalities: Sequence[str], allowed: Codes) -> lis
     return found
 
 
-def _gathered(factor: Factor, asked: Sequence[Clause]) -> list[Clause]:
+def _gathered(factor: Factor, clauses: Sequence[Clause]) -> list[Clause]:
     """All that is asked of a factor, what is asked of one modality together."""
     found: list[Clause] = []
-    said = [clause for clause in asked if isinstance(clause, Said)]
-    for name in dict.fromkeys(clause.modality for clause in said):
+    statements = [clause for clause in clauses if isinstance(clause, Said)]
+    for name in dict.fromkeys(clause.modality for clause in statements):
         for kind, gathered in ((ONE_OF, ALL_OF), (NONE_OF, NONE_OF)):
             own = sorted(
-                {v for clause in said if (clause.modality, clause.kind) == (name, kind) for v in clause.values}
+                {v for clause in statements if (clause.modality, clause.kind) == (name, kind) for v in clause.values}
             )
             if own:
                 found.append(Said(name, factor, ONE_OF if len(own) == 1 and kind == ONE_OF else gathered, tuple(own)))
-    return [*found, *(clause for clause in asked if isinstance(clause, Compared))]
+    return [*found, *(clause for clause in clauses if isinstance(clause, Compared))]

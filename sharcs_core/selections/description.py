@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.selections.inputs import Fault, InputTable
 from sharcs_core.structures import THRESHOLD, Codes, Ints, Strings
 
@@ -86,7 +87,7 @@ def describe_selection(table: InputTable, chosen: Ints, group_of_key: Ints, amon
     """
     chosen = np.asarray(chosen, dtype=np.int64)
     if not len(chosen):
-        raise ValueError("There is nothing to say of a selection of no inputs; choose some")
+        raise UserError("There is nothing to say of a selection of no inputs; choose some")
     groups = group_of_key[table.keys[chosen]]
     counts = _counts(groups, table.modalities[chosen])
     majority = counts[0].group if counts[0].n > len(chosen) / 2 else None

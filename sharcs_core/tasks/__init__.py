@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sharcs_core.errors import UserError
 from sharcs_core.tasks.clevr import Clevr
 from sharcs_core.tasks.mnist.half_mnist import HalfMnist
 from sharcs_core.tasks.mnist.mnist_superpixels import MnistSuperpixels
@@ -22,5 +23,5 @@ TASKS: dict[str, Task] = {
 def get_task(name: str) -> Task:
     """The task of that name. Raises ValueError for an unknown one."""
     if name not in TASKS:
-        raise ValueError(f"Unknown task {name!r}; choose one of {sorted(TASKS)}")
+        raise UserError(f"Unknown task {name!r}; choose one of {sorted(TASKS)}")
     return TASKS[name]

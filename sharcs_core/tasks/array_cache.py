@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.tasks.mnist.source import READ_ERRORS, cache_dir
+from sharcs_core.npz import read_arrays
+from sharcs_core.storage import StorageError, cache_dir, replacing
 
 
 def cached_arrays(
@@ -34,25 +34,14 @@ def cached_arrays(
 def _read(path: Path, fields: Collection[str], n: int) -> dict[str, NDArray[Any]] | None:
     """The arrays kept at ``path``; None where there are none or the file is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {field: file[field] for field in file.files}
-    except (*READ_ERRORS, TypeError):  # TypeError: a lone array, no archive of arrays
+        arrays = read_arrays(path)
+    except (OSError, ValueError):
         return None
     is_whole = set(arrays) == set(fields) and all(values.shape[:1] == (n,) for values in arrays.values())
     return arrays if is_whole else None
 
 
 def _keep(path: Path, arrays: dict[str, Any]) -> None:
-    """Writes the arrays aside, then moves them into place; a cache that cannot be written costs time, nothing else."""
-    aside: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-        aside = Path(name)
-        with open(handle, "wb") as stream:
-            np.savez(stream, **arrays)
-        aside.chmod(0o644)  # a temporary file is for its owner only
-        os.replace(aside, path)
-    except OSError:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
+    """A cache that cannot be written costs time, nothing else."""
+    with suppress(StorageError), replacing(path) as stream:
+        np.savez(stream, **arrays)

@@ -19,13 +19,16 @@ from sharcs_core.errors import UserError
 from sharcs_core.tasks.clevr.generated import N_SCENES, RENDERER_VERSION
 from sharcs_core.tasks.mnist.source import IDX_FILES, NPZ_NAME
 
-SCENES, SUPERPIXELS, MNIST, TRAININGS = "scenes", "superpixels", "mnist", "trainings"
+SCENES, SUPERPIXELS, MNIST, TRAININGS, COMPILED = "scenes", "superpixels", "mnist", "trainings", "compiled"
 UNFINISHED, UNKNOWN = "unfinished", "unknown"
-KINDS = (SCENES, SUPERPIXELS, MNIST, TRAININGS, UNFINISHED, UNKNOWN)
+KINDS = (SCENES, SUPERPIXELS, MNIST, TRAININGS, COMPILED, UNFINISHED, UNKNOWN)
 
 ALL, OLD = "all", "old"
 BENCHMARK = "benchmark"
 """The folder of the benchmark's trainings, which are listed and deleted as one: there are hundreds."""
+
+NUMBA = "numba"
+"""The folder of what numba compiled for the maps, which is listed and deleted as one too."""
 
 LEFT_AFTER = 3600.0
 """Seconds after which a file that nothing was added to is taken to be left over, and no longer being written."""
@@ -41,8 +44,10 @@ SUPERPIXELS_NAME = re.compile(
 )
 TRAINING_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.safetensors")
 UNFINISHED_NAME = re.compile(
-    rf"\.(?:clevr|superpixels|half-superpixels|mnist)-.+\.part|{BENCHMARK}/[a-z0-9_]+-[0-9a-f]{{16}}\.part"
+    r"\.(?:clevr|superpixels|half-superpixels|mnist)[-.].+\.part"
+    rf"|{BENCHMARK}/\.?[a-z0-9_]+-[0-9a-f]{{16}}(?:\.safetensors\.\w+)?\.part"
 )
+LOCK_NAME = re.compile(rf"{BENCHMARK}/\.[a-z0-9_]+-[0-9a-f]{{16}}\.safetensors\.lock")
 MNIST_NAMES = {NPZ_NAME} | {
     stem + ending
     for name in IDX_FILES.values()
@@ -114,10 +119,15 @@ def list_kept(folder: Path, now: float | None = None) -> tuple[Kept, ...]:
     """
     now = time.time() if now is None else now
     found = {path.name: (path, status) for path, status in _inside(folder)}
-    trainings = found.pop(BENCHMARK) if BENCHMARK in found and stat.S_ISDIR(found[BENCHMARK][1].st_mode) else None
+    trainings, compiled = (
+        found.pop(name) if name in found and stat.S_ISDIR(found[name][1].st_mode) else None
+        for name in (BENCHMARK, NUMBA)
+    )
     kept = [_entry(name, *at, now) for name, at in found.items()]
     if trainings is not None:
         kept += _benchmark(_inside(trainings[0]), now)
+    if compiled is not None:
+        kept += _compiled(*compiled)
     return tuple(sorted(kept, key=lambda entry: (KINDS.index(entry.kind), entry.name)))
 
 
@@ -197,6 +207,15 @@ def _benchmark(found: Iterable[Found], now: float) -> list[Kept]:
     return kept
 
 
+def _compiled(folder: Path, status: os.stat_result) -> list[Kept]:
+    """What numba wrote below its folder, as one entry; the rest, if somebody put it there, is not ours."""
+    found = [path for pattern in ("*.nbi", "*.nbc") for path in sorted(folder.rglob(pattern))]
+    if not found:
+        return [_entry(NUMBA, folder, status, 0.0)] if any(folder.iterdir()) else []
+    sizes = [path.lstat().st_size for path in found]
+    return [Kept(NUMBA, COMPILED, "what numba compiled for the maps", tuple(found), sum(sizes))]
+
+
 def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
     """The entry of whatever lies at ``path``: only plain files can be known."""
     if stat.S_ISDIR(status.st_mode):
@@ -210,6 +229,8 @@ def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
         return replace(plain, kind=SUPERPIXELS, what=_superpixels(match))
     if name in MNIST_NAMES:
         return replace(plain, kind=MNIST, what="the digits of MNIST")
+    if LOCK_NAME.fullmatch(name):
+        return replace(plain, kind=UNFINISHED, what="the lock of a training, which goes when the training does")
     if UNFINISHED_NAME.fullmatch(name):
         return _unfinished(plain, is_left=now - status.st_mtime > LEFT_AFTER)
     return plain

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sharcs_core.errors import UserError
 from sharcs_core.readers.checks import MAX_BYTES, InputError
 from sharcs_core.readers.graphs.files import (
     GRAPH_SUFFIXES,
@@ -102,7 +103,7 @@ def template(inputs: Inputs, row: int = 0, words: Sequence[str] = ()) -> tuple[s
     """
     if inputs.kind == "text":
         if not words:
-            raise ValueError("A text can be written only with the words of its modality (got none)")
+            raise UserError("A text can be written only with the words of its modality (got none)")
         return ".txt", sentence_txt(inputs, row, words), "text/plain"
     suffix, write, media_type = {
         "graph": (".json", graph_json, "application/json"),

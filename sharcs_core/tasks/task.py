@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import RunConfig
+from sharcs_core.errors import UserError
+from sharcs_core.modality_names import check_modality_name
 from sharcs_core.structures import Inputs, Ints, Split, TaskData
 
 CONCEPTS = ("free", "named")
@@ -22,13 +24,14 @@ class Modality:
     """One kind of input of a task.
 
     Attributes:
-        name: such as ``graph``.
+        name: such as ``graph``; what can be one, :mod:`sharcs_core.modality_names` says.
         kind: ``tabular``, ``image``, ``graph`` or ``text``.
         title: for people, such as ``Superpixel graph``.
         key_names: semantics key → what it says in words, such as ``digit 7``.
         read: a file's name and content → one input and notes on what was changed to read it.
         suffixes: the file types ``read`` takes.
-        words: of a text: token t is ``words[t]``; token 0 is padding and has no word.
+        words: of a text: token t is ``words[t]``; token 0 is padding and has no word. Of a table: the names of its
+            columns.
     """
 
     name: str
@@ -38,6 +41,9 @@ class Modality:
     read: Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
     suffixes: tuple[str, ...]
     words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_modality_name(self.name)
 
 
 class Task:
@@ -91,11 +97,11 @@ class Task:
         """
         chosen = concepts or self.default_concepts
         if chosen not in CONCEPTS:
-            raise ValueError(f"Unknown concepts {chosen!r}; choose one of {list(CONCEPTS)}")
+            raise UserError(f"Unknown concepts {chosen!r}; choose one of {list(CONCEPTS)}")
         if chosen == "free":
             return {}
         if not self.factors:
-            raise ValueError(f"{self.name} knows no factors that concepts could be named after; train free ones")
+            raise UserError(f"{self.name} knows no factors that concepts could be named after; train free ones")
         return {name: max(values) + 1 for name, values in self.factors.items()}
 
     def run_name(self, concepts: str | None) -> str:
@@ -151,4 +157,4 @@ class Task:
             if modality.name == name:
                 return modality
         names = [modality.name for modality in self.modalities]
-        raise ValueError(f"{self.name} has no modality {name!r}; choose one of {names}")
+        raise UserError(f"{self.name} has no modality {name!r}; choose one of {names}")

@@ -63,12 +63,12 @@ def summaries(encoder: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tens
 
 def _passed(modules: Iterable[nn.Module], values: Tensor, kept: type[nn.Module]) -> tuple[Tensor, list[Tensor]]:
     """What becomes of ``values`` in the end, and what those modules said that are of the kind ``kept``."""
-    said = []
+    outputs = []
     for module in modules:
         values = module(values)
         if isinstance(module, kept):
-            said.append(values)
-    return values, said
+            outputs.append(values)
+    return values, outputs
 
 
 def _of_pictures(fields: list[Tensor], head: nn.Sequential, read: Tensor) -> dict[str, Tensor]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from sharcs_core.inference import concepts_of
+from sharcs_core.encoders.checks import check_inputs
+from sharcs_core.inference import concepts_of, readable
 from sharcs_core.model import Multimodal
 from sharcs_core.retrieval import nearest_rows
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, TaskData, Unusual
-from sharcs_core.tensors import device_of, to_tensors
-from sharcs_core.unusual.features import ALLOWED, UsualFeatures
+from sharcs_core.unusual.features import UsualFeatures
 from sharcs_core.unusual.layers import has_fields, summaries
-from sharcs_core.unusual.ranges import UsualRanges, said
+from sharcs_core.unusual.ranges import UsualRanges, in_one_clause
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -27,10 +27,6 @@ Usual = UsualFeatures | UsualRanges
 MOST_TRAINING = 4000
 """So many training inputs are enough to say how features are distributed."""
 MOST_REFERENCES = 2000
-BATCH_SIZE = 64
-
-BY_FEATURES = f"the limit: {ALLOWED:.0%} of the validation inputs lie beyond it"
-BY_RANGES = "the limit: what the training inputs had"
 
 
 def fit_usual(model: Multimodal, data: TaskData, bank: Bank, seed: int) -> dict[str, Usual]:
@@ -59,10 +55,7 @@ def _fit(model: Multimodal, name: str, data: TaskData, bank: Bank, seed: int) ->
 @torch.inference_mode()
 def summaries_of(model: Multimodal, name: str, inputs: Inputs) -> dict[str, Floats]:
     """:func:`~sharcs_core.unusual.layers.summaries` of n inputs of a modality, (n, any) each."""
-    parts = [
-        summaries(model.encoders[name], to_tensors(inputs.take(slice(start, start + BATCH_SIZE)), device_of(model)))
-        for start in range(0, len(inputs), BATCH_SIZE)
-    ]
+    parts = [summaries(model.encoders[name], batch) for batch in readable(model, name, inputs)]
     return {key: torch.cat([part[key] for part in parts]).cpu().numpy() for key in parts[0]}
 
 
@@ -70,13 +63,14 @@ def scores_of(run: Run, modality: str, inputs: Inputs) -> Floats:
     """How far each of n inputs lies from what the model was trained on, (n,); 1 is the limit.
 
     Raises:
-        ValueError: for inputs that are not of the modality's form.
+        UserError: for inputs of another form than the model reads.
     """
     return scores_in(run.usual[modality], run.model, modality, inputs, run.bank)
 
 
 def scores_in(usual: Usual, model: Multimodal, modality: str, inputs: Inputs, bank: Bank) -> Floats:
     """As :func:`scores_of`, of parts that are not yet a run."""
+    check_inputs(model.config, modality, inputs)
     if isinstance(usual, UsualRanges):
         return usual.scores(inputs)
     shared = concepts_of(model, {modality: inputs})[1][modality]
@@ -92,15 +86,16 @@ def unusual_input(run: Run, modality: str, inputs: Inputs, shared: Floats, sourc
         source: what it was made from, where that is in the bank; the same does not count as near.
 
     Raises:
-        ValueError: for an input that is not of the modality's form.
+        UserError: for an input of another form than the model reads.
     """
-    usual, of = run.usual[modality], run.task.modality(modality)
+    check_inputs(run.model.config, modality, inputs)
+    usual, described = run.usual[modality], run.task.modality(modality)
     if isinstance(usual, UsualRanges):
-        score, clause = said(usual.faults(inputs, of.words)[0])
-        return Unusual(modality, score, clause, BY_RANGES)
+        score, clause = in_one_clause(usual.faults(inputs, described.words)[0])
+        return Unusual(modality, score, clause)
     apart = distances_to(run.bank.sides[modality], np.asarray(shared)[None], source)
     score = float(usual.scores(summaries_of(run.model, modality, inputs), apart)[0])
-    return Unusual(modality, score, in_words(score, of.title), BY_FEATURES)
+    return Unusual(modality, score, in_words(score, described.title))
 
 
 def distances_to(side: BankSide, shared: Floats, source: int | None = None) -> Floats:

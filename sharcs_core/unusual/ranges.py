@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sharcs_core.readers.tables import COLUMNS
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Codes, Floats, Inputs
 
 MAX_SAID = 3
 """Of more faults the number is told."""
+
+Saying = Callable[[int, float, Sequence[str]], str]
+"""The place of a quantity, its value, and the words of the modality → words."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +54,27 @@ class UsualRanges:
         """What is outside in each input. Raises ValueError for inputs of other columns than training had.
 
         Args:
-            words: of a text, as in :class:`~sharcs_core.tasks.task.Modality`.
+            words: of a text, or the names of a table's columns, as in :class:`~sharcs_core.tasks.task.Modality`.
         """
         values = quantities(inputs)
         if values.shape[1] != len(self.lowest):
-            raise ValueError(f"Inputs must have the {len(self.lowest)} columns of training (got {values.shape[1]})")
+            raise UserError(f"Inputs must have the {len(self.lowest)} columns of training (got {values.shape[1]})")
         tokens = inputs.arrays["tokens"] if inputs.kind == "text" else np.zeros((len(inputs), 0), dtype=int)
         return [
-            (*self._outside(of_one), *self._unknown(said, words)) for of_one, said in zip(values, tokens, strict=True)
+            (*self._outside(of_one, words), *self._unknown(spoken, words))
+            for of_one, spoken in zip(values, tokens, strict=True)
         ]
 
     def scores(self, inputs: Inputs) -> Floats:
         """0 for an input in which nothing is outside, else 1 and what lies farthest outside, (n,)."""
         return np.array([_score(faults) for faults in self.faults(inputs)])
 
-    def _outside(self, values: Floats) -> list[Fault]:
+    def _outside(self, values: Floats, words: Sequence[str]) -> list[Fault]:
         beyond = np.maximum(self.lowest - values, values - self.highest)
         say = SAYINGS[self.kind]
         return [
             Fault(
-                f"{say(place, values[place])}, training had {_range(self.lowest[place], self.highest[place])}",
+                f"{say(place, values[place], words)}, training had {_range(self.lowest[place], self.highest[place])}",
                 float(beyond[place] / ((self.highest[place] - self.lowest[place]) or 1.0)),
             )
             for place in np.flatnonzero(~(beyond <= 0)).tolist()  # also what is no number
@@ -90,10 +94,10 @@ def _score(faults: Sequence[Fault]) -> float:
     return 1 + max(fault.excess for fault in faults) if faults else 0.0
 
 
-def said(faults: Sequence[Fault]) -> tuple[float, str]:
+def in_one_clause(faults: Sequence[Fault]) -> tuple[float, str]:
     """The score of an input and its faults in one clause; where there is none, that it is like all others.
 
-    >>> said([Fault("bit_3 is 1.7, training had 0 to 1", 0.7)])
+    >>> in_one_clause([Fault("bit_3 is 1.7, training had 0 to 1", 0.7)])
     (1.7, 'bit_3 is 1.7, training had 0 to 1')
     """
     clauses = [fault.words for fault in faults[:MAX_SAID]]
@@ -107,7 +111,8 @@ def quantities(inputs: Inputs) -> Floats:
     if inputs.kind == "tabular":
         return np.asarray(inputs.arrays["values"], dtype=np.float64)
     if inputs.kind == "text":
-        return (inputs.arrays["tokens"] != 0).sum(1, keepdims=True).astype(np.float64)
+        n_words: Floats = (inputs.arrays["tokens"] != 0).sum(1, keepdims=True).astype(np.float64)
+        return n_words
     if inputs.kind == "graph":
         heard = inputs.arrays["neighbours"]
         itself = heard == np.arange(heard.shape[1])[:, None]
@@ -116,21 +121,21 @@ def quantities(inputs: Inputs) -> Floats:
     raise ValueError(f"Inputs of kind {inputs.kind!r} have nothing to count; use the features of their encoder")
 
 
-def _column(place: int, value: float) -> str:
-    name = COLUMNS[place] if place < len(COLUMNS) else f"column {place + 1}"
+def _column(place: int, value: float, columns: Sequence[str]) -> str:
+    name = columns[place] if place < len(columns) else f"column {place + 1}"
     return f"{name} is {_number(value)}"
 
 
-def _counted(*units: str) -> Callable[[int, float], str]:
-    return lambda place, value: f"{_number(value)} {units[place]}{'' if value == 1 else 's'}"
+def _counted(*units: str) -> Saying:
+    return lambda place, value, _: f"{_number(value)} {units[place]}{'' if value == 1 else 's'}"
 
 
-SAYINGS: Mapping[str, Callable[[int, float], str]] = {
+SAYINGS: Mapping[str, Saying] = {
     "tabular": _column,
     "graph": _counted("node", "edge"),
     "text": _counted("word"),
 }
-"""Kind → what is said of a quantity: its place and its value → words."""
+"""Kind → what is said of a quantity."""
 
 
 def _number(value: float) -> str:

@@ -18,7 +18,6 @@ from sharcs_benchmark.definitions import (
 )
 from sharcs_benchmark.models import MODELS, model_of, model_order, why_not
 from sharcs_benchmark.plan import plans
-from sharcs_core.tasks import TASKS
 
 FACTS = {"task", "run", "data_source", "seed", "n_train", "n_bank", "n_test"}
 """What an evaluation says of itself, which is no figure."""
@@ -144,7 +143,7 @@ def test_numbers_are_called_by_their_figure_and_place(path, title):
 
 
 def test_every_model_of_the_plan_is_known_and_sharcs_can_do_everything():
-    names = {plan.key.model for plan in plans(tasks=[name for name in TASKS if name != "toy"])}
+    names = {plan.key.model for plan in plans()}
     assert {model_of(name).title for name in names}
     assert not MODELS["sharcs"].cannot
     assert not MODELS["sharcs_named"].cannot

@@ -4,14 +4,15 @@ import pytest
 
 from sharcs_benchmark.plan import (
     BUDGET,
+    COMPARED,
     EDGE_COUNT,
     EPOCHS,
     FIVE_SEEDS,
     MAX_POLISH,
-    NAMED,
     SANITY,
     STUDIES,
-    TASKS,
+    TAUGHT,
+    WAYS,
     WIRING_OF,
     changed,
     configured,
@@ -20,9 +21,9 @@ from sharcs_benchmark.plan import (
     preset_for,
     variant_of,
 )
-from sharcs_benchmark.tables.targets import RUNS
+from sharcs_benchmark.tables.targets import shipped_runs
 from sharcs_core.config import ALIGNMENT_WEIGHTS
-from sharcs_core.tasks import get_task
+from sharcs_core.tasks import TASKS, get_task
 
 
 def keys(*args, **kwargs):
@@ -39,7 +40,7 @@ def test_block_a_has_the_shipped_runs_on_all_data_as_their_presets_say():
     assert {(plan.key.task, plan.key.model) for plan in found} == {
         ("xor_and_xor", "sharcs_named"),
         ("xor_four_ways", "sharcs_named"),
-        *((task, model) for task in TASKS[1:] for model in ("sharcs", "sharcs_named")),
+        *((task, model) for task in COMPARED[1:] for model in ("sharcs", "sharcs_named")),
     }
     assert all(plan.n_train is None for plan in found)
     for plan in found:
@@ -49,13 +50,22 @@ def test_block_a_has_the_shipped_runs_on_all_data_as_their_presets_say():
     assert tuple(plan.key.seed for plan in found if plan.key.task == "xor_and_xor") == FIVE_SEEDS
 
 
+def test_every_task_is_compared_but_those_that_differ_from_another_in_their_modalities_only():
+    assert set(COMPARED) | set(WAYS) == {name for name in TASKS if "toy" not in name}  # toys are the tests' own
+    assert set(COMPARED) & set(WAYS) == {WAYS[0]}
+    assert len({get_task(name).class_names for name in WAYS}) == 1
+    assert [len(get_task(name).modalities) for name in WAYS] == [2, 3, 4]
+
+
 def test_what_was_asked_is_asked_of_the_runs_of_block_a():
-    assert {(run.task, run.model) for run in RUNS} == {(plan.key.task, plan.key.model) for plan in plans(["A"])}
-    for run in RUNS:
+    assert {(run.task, run.model) for run in shipped_runs()} == {
+        (plan.key.task, plan.key.model) for plan in plans(["A"])
+    }
+    for run in shipped_runs():
         assert run.modalities == get_task(run.task).preset(0, concepts="named").model.modalities
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", COMPARED)
 def test_block_b_gives_every_model_the_same_budget(task):
     found = plans(["B"], [task])
     assert {plan.key.model for plan in found} == set(models_of(task))
@@ -65,7 +75,7 @@ def test_block_b_gives_every_model_the_same_budget(task):
     assert task == "xor_and_xor" or trained[0].epochs == EPOCHS
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", COMPARED)
 def test_only_sharcs_chooses_concepts_and_within_the_budget(task):
     for plan in plans(["B"], [task]):
         training = plan.config.training
@@ -77,7 +87,7 @@ def test_only_sharcs_chooses_concepts_and_within_the_budget(task):
             assert not plan.config.model.agreements
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", COMPARED)
 def test_only_the_named_models_are_taught_names_and_the_same_ones(task):
     models = {plan.key.model: plan.config.model for plan in plans(["B"], [task], seeds=[0])}
     taught = {name for name, model in models.items() if model.named}
@@ -97,7 +107,7 @@ def test_studies_and_sanity_checks_keep_all_free_concepts(block):
 
 def test_the_other_models_are_made_from_the_settings_for_free_concepts():
     for plan in plans(["B"], ["clevr"]):
-        if plan.key.model not in NAMED:
+        if plan.key.model not in TAUGHT:
             free = get_task("clevr").preset(0, concepts="free").model
             assert plan.config.model.n_local == free.n_local
             assert plan.config.model.predictor_hidden == free.predictor_hidden
@@ -112,7 +122,7 @@ def test_every_model_can_be_made_from_named_concepts_that_are_chosen_and_agree(f
     other = configured(rich, model)
     keeps = family in ("sharcs", "sharcs_named")
     assert (other.training.polish_epochs, other.model.agreements) == ((2, True) if keeps else (0, False))
-    assert bool(other.model.named) == (family in NAMED)
+    assert bool(other.model.named) == (family in TAUGHT)
 
 
 def test_a_wiring_brings_what_follows_from_it():
@@ -144,7 +154,7 @@ def test_studies_change_one_thing_each():
         assert variants == {variant_of(one) for one in changes}
 
 
-@pytest.mark.parametrize("task", sorted({*STUDIES} & {*TASKS}))
+@pytest.mark.parametrize("task", sorted({*STUDIES} & {*COMPARED}))
 def test_no_cell_of_a_study_repeats_the_one_it_varies(task):
     (base,) = [plan.config for plan in plans(["C"], [task], seeds=[0]) if not plan.key.variant]
     assert base.training.polish_epochs == 0
@@ -154,7 +164,7 @@ def test_no_cell_of_a_study_repeats_the_one_it_varies(task):
 
 
 def test_sanity_checks_are_of_sharcs_on_every_task():
-    assert {(key.task, key.variant) for key in keys(["S"])} == {(task, one) for task in TASKS for one in SANITY}
+    assert {(key.task, key.variant) for key in keys(["S"])} == {(task, one) for task in COMPARED for one in SANITY}
 
 
 def test_seeds_tasks_and_models_narrow_the_choice():
@@ -165,7 +175,9 @@ def test_seeds_tasks_and_models_narrow_the_choice():
 def test_quick_has_every_model_of_every_task_on_few_samples():
     found = plans(quick=True)
     assert {plan.key.block for plan in found} == {"Q"}
-    assert {(plan.key.task, plan.key.model) for plan in found} == {(task, m) for task in TASKS for m in models_of(task)}
+    assert {(plan.key.task, plan.key.model) for plan in found} == {
+        (task, m) for task in COMPARED for m in models_of(task)
+    }
     assert all(plan.n_train == 200 and plan.config.training.epochs == 2 for plan in found)
 
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "dashboard" / "Home.py"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PAGES = {
@@ -38,7 +39,7 @@ PAGES = {
 }
 """Page title in the menu → its place in the address."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-START_SECONDS = 60
+START_SECONDS = 120
 PATIENCE_MS = 60_000
 """How long anything may take before a test calls it missing: long, for the machine may be busy. Nothing is timed."""
 
@@ -71,22 +72,28 @@ def browser_path() -> str | None:
 
 
 @contextmanager
-def running_app(log: Path, runs: Path = ROOT / "checkpoints") -> Iterator[str]:
+def running_app(
+    log: Path, runs: Path = ROOT / "checkpoints", *, script: Path = HOME, is_cold: bool = False
+) -> Iterator[str]:
     """The dashboard, with the shipped runs or others, on a free port of this machine; gives its address.
+
+    Args:
+        script: another app.
+        is_cold: whether to give the address as soon as one can ask for it, and not only when it is answered.
 
     Raises:
         RuntimeError: with the server's own words, where it does not start.
     """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/Home.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.fileWatcherType", "none"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     own = {"OMP_NUM_THREADS": "1", "PYTHONPATH": path, "SHARCS_RUNS": str(runs)}
     with log.open("w", encoding="utf-8") as words:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stdout=words, stderr=subprocess.STDOUT)
         try:
-            _wait_until_up(server, address, log)
+            _wait_until(_listens if is_cold else _answers, server, address, log)
             yield address
         finally:
             server.terminate()
@@ -114,14 +121,25 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _answers(address: str) -> None:
+    with urlopen(f"{address}/_stcore/health", timeout=5):
+        pass
+
+
+def _listens(address: str) -> None:
+    with closing(socket.create_connection(("127.0.0.1", urlsplit(address).port or 0))):
+        pass
+
+
+def _wait_until(asked: Callable[[str], None], server: subprocess.Popen[bytes], address: str, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         try:
-            with urlopen(f"{address}/_stcore/health", timeout=5):
-                return
+            asked(address)
         except (URLError, OSError):
             time.sleep(0.1)
+        else:
+            return
     raise RuntimeError(f"The dashboard did not start; it said:\n{log.read_text(encoding='utf-8')}")
 
 

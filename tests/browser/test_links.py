@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from browsing import DRAWN_TREE, PAGES
 
 
@@ -67,3 +71,61 @@ def test_no_page_overflows_a_narrow_window_or_asks_another_machine(opened):
         )
         assert all(inner <= outer for inner, outer in widths), f"{title}: (needed, there) {widths}"
     assert tab.requests  # any that left this machine would be a fault of the visit
+
+
+def test_a_page_that_is_opened_in_a_new_tab_shows_the_same_model_and_sample(opened, context, run):
+    sample = str(run.test_bank.sample_ids[5])
+    tab = opened("", sample)
+    tab.page.get_by_text("All figures, and what each page is for").click()
+    links = tab.page.locator("[data-testid=stSidebarNavLink]"), tab.page.locator("[data-testid=stPageLink] a")
+    for link in (found.filter(has_text="Decision tree") for found in links):
+        with context.expect_page() as new:
+            link.click(button="middle")
+        new.value.wait_for_selector("h1")
+        new.value.get_by_text(f"Pink is the way of {sample}").wait_for()
+        assert f"run={run.name}" in new.value.url
+        new.value.close()
+    assert tab.in_address("sample") == sample
+
+
+@pytest.mark.parametrize(
+    ("place", "press", "name"),
+    [("concept_map", "Kind", "map_colour"), ("concepts", "One concept", "see")],
+)
+def test_back_leads_to_what_was_chosen_on_a_page(opened, place, press, name):
+    tab = opened(place)
+    tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=press, exact=True).click()
+    tab.wait_for_address(name, press)
+    tab.settle()
+    tab.go_to("Decision tree")
+    tab.page.go_back()
+    tab.page.wait_for_url(re.compile(rf"/{place}\?"))
+    tab.wait_for_address(name, press)
+    tab.settle()
+    assert tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=press, exact=True).is_checked()
+
+
+def test_a_file_survives_a_reload_and_stands_in_the_address_of_its_page_alone(visit, browser):
+    tab, example = visit(), b"bit_0,bit_1,bit_2,bit_3,bit_4,bit_5\n0,1,0,1,0,1\n"
+    tab.open("upload?run=xor_and_xor")
+    tab.bring("xor_and_xor", "table", "mine.csv", example)
+    tab.wait_for_text("Using mine.csv")
+    tab.settle()
+    token = tab.in_address("upload")
+    assert len(token) >= 32
+    tab.page.reload()
+    tab.wait_for_text("Using mine.csv")
+    tab.settle()
+    tab.go_to("Decision tree")
+    assert tab.in_address("upload") is None
+    tab.go_to("Explain your own")
+    tab.wait_for_text("Using mine.csv")
+    assert tab.in_address("upload") == token
+    tab.press("Clear")
+    tab.wait_for_text("Nothing to explain yet")
+    tab.settle()
+    with browser.new_context() as other:
+        theirs = visit(other)
+        theirs.open(f"upload?run=xor_and_xor&upload={token}")
+        theirs.wait_for_text("What you brought here before is forgotten")
+        theirs.close()

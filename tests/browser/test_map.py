@@ -124,7 +124,7 @@ def test_a_short_selection_is_a_link_that_another_person_may_open(opened, visit,
     tab = opened("concept_map")
     wait_for_map(tab)
     points = tab.ask(POINTS, [MAP, "scattergl"])[:3]
-    ids = ",".join(point["id"] for point in points)
+    ids = f"{tab.in_address('run')}:{','.join(point['id'] for point in points)}"
     with browser.new_context() as other:
         theirs = visit(other)
         theirs.open(f"concept_map?run={tab.in_address('run')}&selected={ids}")

@@ -18,7 +18,7 @@ from sharcs_benchmark.cells import Cell, write_cell
 from sharcs_benchmark.definitions import versions_of
 from sharcs_benchmark.plan import EDGE_COUNT, Plan, plans
 from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE, WIRINGS
-from sharcs_core.tasks import TASKS, get_task
+from sharcs_core.tasks import get_task
 
 MAJORITY = {"mnist_superpixels": 0.102, "half_mnist": 0.1135, "clevr": 0.5}
 CHANCE = {"mnist_superpixels": 0.1, "half_mnist": 0.05, "clevr": 1 / 96}
@@ -34,8 +34,7 @@ SPOILT = ("shuffled labels", "shuffled keys", "random weights")
 
 def made_up_cells() -> tuple[Cell, ...]:
     """A cell for every plan of blocks A, B, C and S."""
-    names = [name for name in TASKS if name != "toy"]
-    return tuple(made_up_cell(plan) for plan in plans(tasks=names))
+    return tuple(map(made_up_cell, plans()))
 
 
 def write_made_up(folder: Path) -> Path:

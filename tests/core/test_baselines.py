@@ -129,6 +129,26 @@ def test_a_relative_model_without_anchors_is_refused():
         build_model(replace(PRESET.model, wiring="relative"))
 
 
+@pytest.mark.parametrize("wiring", sorted(set(WIRINGS) - {"relative"}))
+def test_anchors_are_refused_by_every_other_model(wiring, data):
+    """They used to make it a relative one, whatever its settings said."""
+    anchors = choose_anchors(replace(PRESET.model, wiring="relative"), data.train, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=f"Only a relative model has anchors .* wiring {wiring!r}"):
+        build_model(replace(PRESET.model, wiring=wiring), anchors=anchors)
+
+
+@pytest.mark.parametrize("change", ["fewer", "one modality less"])
+def test_other_anchors_than_a_relative_model_needs_are_refused(change, data):
+    config = replace(PRESET.model, wiring="relative")
+    anchors = choose_anchors(config, data.train, np.random.default_rng(0))
+    if change == "fewer":
+        anchors["table"] = anchors["table"].take(slice(0, 3))
+    else:
+        del anchors["table"]
+    with pytest.raises(ValueError, match="Anchors must be 5 inputs of each of"):
+        build_model(config, anchors=anchors)
+
+
 def test_anchors_need_a_meaning_common_to_all(data):
     config = replace(PRESET.model, wiring="relative")
     apart = replace(

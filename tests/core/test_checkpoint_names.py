@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sharcs_core.checkpoints import RunError, list_runs, load_run, names, rename
 from untrained_runs import config_of, untrained_parts, untrained_run
 
 N_CONCEPTS = 5
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -146,20 +149,23 @@ def test_no_folder_but_a_run_gets_names(tmp_path):
     [
         (b"", "not JSON that one can read"),
         (b"{", "not JSON that one can read"),
-        (b"\xff\xfe\x00", "not JSON that one can read"),
-        (b"[" * 50_000, "not JSON that one can read"),
-        (b"[]", r"must be an object of concept and name \(got list\)"),
+        (b"\xff\xfe\x00", r"it is not UTF-8 text \(byte 3 cannot be read\)"),
+        (b"[" * 50_000, "it is nested too deeply"),
+        (b"[]", r"it must be an object \(got \[\]\)"),
+        (b'{"1": NaN}', "it holds NaN, which is no number in JSON"),
+        (b'{"1": "a", "1": "b"}', "it has '1' twice in one object"),
+        (b'{"1": ' + b"9" * 5000 + b"}", "it holds a number of too many digits"),
         (b"null", "must be an object"),
         (b'{"5": "a"}', r"there are concepts 0 to 4 \(got '5'\)"),
         (b'{"-1": "a"}', "there are concepts 0 to 4"),
         (b'{"01": "a"}', "there are concepts 0 to 4"),
         (b'{"one": "a"}', "there are concepts 0 to 4"),
         (b'{"' + b"9" * 5000 + b'": "a"}', r"there are concepts 0 to 4 \(got '9{60}'\)"),
-        (b'{"1": 2}', r"A name must be text \(got int\)"),
-        (b'{"1": null}', "A name must be text"),
+        (b'{"1": 2}', r"1 must be text \(got 2\)"),
+        (b'{"1": null}', r"1 must be text \(got None\)"),
         (b'{"1": ""}', "A name must show something"),
         (b'{"1": "a\\nb"}', "on one line"),
-        (b'{"1": "\\ud800"}', "on one line"),
+        (b'{"1": "\\ud800"}', r"it holds half a character, '\\ud800'"),
         (b'{"1": "' + b"a" * 61 + b'"}', "60 characters"),
         (b'{"1": "a", "2": "a"}', "'a' is the name of another concept already"),
         (b" " * 100_001, "it is of 100,001 bytes, and names take 100,000 at most"),
@@ -201,8 +207,10 @@ def test_a_failure_while_writing_keeps_the_former_names_and_leaves_nothing_behin
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(names.os, "replace", full)
-    with pytest.raises(RunError, match=r"The names of the run 'copy' cannot be written \(No space left on device\); "):
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(
+        RunError, match=r"The names of the run 'copy' cannot be changed: .* \(No space left on device\); "
+    ):
         rename(path, 1, "other")
     assert files(path) == before
     assert names.read_names(path, N_CONCEPTS) == {1: "one"}
@@ -223,6 +231,17 @@ def test_names_given_at_the_same_moment_are_all_kept(path):
         thread.join()
     assert names.read_names(path, N_CONCEPTS) == {concept: f"name {concept} 19" for concept in range(N_CONCEPTS)}
     assert json.loads((path / "names.json").read_text(encoding="utf-8"))["0"] == "name 0 19"
+
+
+def test_names_that_two_processes_give_at_once_are_both_kept(path):
+    """A page and the command line, say: each reads what there is, and writes it with its own name more."""
+    program = "import sys; from pathlib import Path; from sharcs_core.checkpoints import rename_concept\n"
+    program += f"for turn in range(30): rename_concept(Path({str(path)!r}), int(sys.argv[1]), sys.argv[1] * 3, 5)"
+    both = [subprocess.Popen([sys.executable, "-c", program, str(concept)], cwd=ROOT) for concept in (1, 2)]
+    assert [process.wait(timeout=100) for process in both] == [0, 0]
+    assert names.read_names(path, N_CONCEPTS) == {1: "111", 2: "222"}
+    assert "names.json" in files(path)
+    assert not [name for name in files(path) if name.startswith(".")]
 
 
 def test_a_loaded_run_takes_the_names_that_are_there_now(tmp_path, xor_run):

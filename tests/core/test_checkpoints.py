@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import zipfile
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,19 +18,23 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from sharcs_core import npz
 from sharcs_core.checkpoints import (
     RunError,
+    finding,
     layout,
     list_runs,
     load_run,
     outcome,
     pictures,
-    reading,
     resolve_run,
+    runs_folder,
     save_run,
 )
 from sharcs_core.checkpoints.usual import usual_arrays
+from sharcs_core.storage import StorageError
 from sharcs_core.structures import BankSide, Inputs, Removal
+from sharcs_core.tasks import TASKS
 from sharcs_core.tree import fit_tree
 from sharcs_core.unusual import fit_usual
 from untrained_runs import PARTS, choice_of, config_of, untrained_model, untrained_parts, untrained_run
@@ -146,6 +152,17 @@ def test_a_run_in_which_nothing_was_chosen_comes_back_too(toy, toy_data, tmp_pat
     assert run.model.config == run.config.model
 
 
+def test_labels_beyond_what_16_bits_hold_come_back(toy, toy_data, tmp_path, monkeypatch):
+    many = type("Many", (type(toy),), {"name": "many", "class_names": tuple(map(str, range(40_000)))})()
+    monkeypatch.setitem(TASKS, "many", many)
+    splits = {name: getattr(toy_data, name) for name in ("train", "validation", "test")}
+    shifted = {name: replace(split, labels=split.labels + 39_990) for name, split in splits.items()}
+    config = config_of(toy, n_classes=40_000)
+    found = untrained_run(many, replace(toy_data, **shifted), tmp_path / "many", replace(config, task="many"))
+    np.testing.assert_array_equal(found.labels, shifted["train"].labels)
+    np.testing.assert_array_equal(found.validation_labels, shifted["validation"].labels)
+
+
 def test_the_model_has_the_kept_concepts_alone_and_the_settings_those_it_was_trained_with(run):
     assert run.config.model.n_shared == 5
     assert run.model.config.n_shared == 3
@@ -227,6 +244,20 @@ def test_a_damaged_byte_is_found_in_every_file(copy, name, place):
     assert_refused(copy, rf"{name} of the run 'copy' is damaged.*copy the run again")
 
 
+def test_a_checkout_that_changes_the_ends_of_lines_changes_no_run(run, copy):
+    (copy / "LICENSE").write_bytes(b"first line\nsecond line\n")
+    for name in ("config.json", "metrics.json", "LICENSE"):
+        content = (copy / name).read_bytes()
+        assert b"\n" in content
+        assert b"\r" not in content
+        as_it_was = layout.sha256_of(copy / name)
+        (copy / name).write_bytes(content.replace(b"\n", b"\r\n"))
+        assert layout.sha256_of(copy / name) == as_it_was
+    again = load_run(copy)
+    assert (again.metrics, again.config) == (run.metrics, run.config)
+    assert list_runs(copy.parent)[0].error is None
+
+
 def test_every_changed_digit_of_the_settings_is_found(copy):
     """A slope or a seed read wrongly would fit the weights and still answer otherwise."""
     text = (copy / "config.json").read_text()
@@ -251,7 +282,7 @@ def test_files_of_anything_else_are_refused(copy, name, content):
 def test_a_bank_that_is_none_is_refused_even_with_the_right_hash(copy, content):
     (copy / "bank.npz").write_bytes(content)
     restamp(copy)
-    assert_refused(copy, "does not fit together")
+    assert_refused(copy, r"bank\.npz of the run 'copy' is damaged: File is not a zip file; copy the run again")
 
 
 @pytest.mark.parametrize(
@@ -313,79 +344,127 @@ def test_a_task_of_a_newer_version_asks_for_an_update(copy):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "message"),
     [
-        lambda facts: facts["config"]["model"].update(n_shared="many"),
-        lambda facts: facts["config"]["model"].update(n_shared=0),
-        lambda facts: facts["config"]["model"].update(encoders={}),
-        lambda facts: facts["config"]["training"].update(alignment="hope"),
-        lambda facts: facts["config"].pop("model"),
-        lambda facts: facts["config"].update(surprise=1),
-        lambda facts: facts["config"].update({"surprise\nat\nthe\nend": 1}),
-        lambda facts: facts["config"]["model"].update(slope="x" * 100_000),
-        lambda facts: facts["config"]["model"].update(n_shared=10**30),
-        lambda facts: facts["config"]["model"].update(n_classes=5),
-        lambda facts: facts["config"]["model"].update(named={"size": 2}),
-        lambda facts: facts["config"]["model"]["encoders"].update(sound={"kind": "tabular", **WIDTHS}),
-        lambda facts: facts["config"]["model"]["encoders"].update(words={"kind": "tabular", **WIDTHS}),
-        lambda facts: facts.pop("source"),
-        lambda facts: facts.update(source=["here"]),
-        lambda facts: facts.update(versions=[1]),
-        lambda facts: facts.update(versions={"torch": {}}),
-        lambda facts: facts.pop("device"),
-        lambda facts: facts.update(device=["cpu"]),
-        lambda facts: facts.pop("choice"),
-        lambda facts: facts.pop("tree_leaves"),
+        (lambda facts: facts["config"]["model"].update(n_shared="many"), r"model\.n_shared must be a whole number"),
+        (lambda facts: facts["config"]["model"].update(n_shared=0), r"model\.n_shared must be at least 1 \(got 0\)"),
+        (lambda facts: facts["config"]["model"].update(encoders={}), "A model needs at least one modality"),
+        (lambda facts: facts["config"]["training"].update(alignment="hope"), "Unknown alignment 'hope'"),
+        (lambda facts: facts["config"].pop("model"), "model must be given"),
+        (lambda facts: facts["config"].update(surprise=1), "There is no setting 'surprise'; take it out"),
+        (lambda facts: facts["config"].update({"surprise\nat\nthe\nend": 1}), r"There is no setting 'surprise\\nat"),
+        (lambda facts: facts["config"]["model"].update(slope="x" * 100_000), r"model\.slope must be a number \(got 'x"),
+        (lambda facts: facts["config"]["model"].update(n_shared=10**30), r"model\.n_shared must be at most 92233"),
+        (lambda facts: facts["config"]["model"].update(n_classes=5), r"toy has 4 classes \(got 5\)"),
+        (lambda facts: facts["config"]["model"].update(named={"size": 2}), "toy has no factor 'size'"),
+        (lambda facts: sounds(facts, "sound"), "toy has no modality 'sound'"),
+        (lambda facts: sounds(facts, "words"), r"'words' of toy is of kind 'text' \(got 'tabular'\)"),
+        (lambda facts: sounds(facts, "type"), "A modality cannot be called 'type'"),
+        (lambda facts: facts.update(config=[]), r"config must be an object \(got \[\]\)"),
+        (lambda facts: facts.update(files=1), r"files must be an object \(got 1\)"),
+        (lambda facts: facts["files"].update(metrics=3), r"files\.metrics must be text \(got 3\)"),
+        (lambda facts: facts.pop("source"), "source must be given"),
+        (lambda facts: facts.update(source=["here"]), r"source must be an object \(got \['here'\]\)"),
+        (lambda facts: facts["source"].update(name=7), r"source\.name must be text \(got 7\)"),
+        (lambda facts: facts.update(versions=[1]), r"versions must be an object \(got \[1\]\)"),
+        (lambda facts: facts.update(versions={"torch": {}}), r"versions\.torch must be text \(got \{\}\)"),
+        (lambda facts: facts.pop("device"), "device must be given"),
+        (lambda facts: facts.update(device=["cpu"]), r"device must be text \(got \['cpu'\]\)"),
+        (lambda facts: facts.pop("choice"), "choice must be given"),
+        (lambda facts: facts.pop("tree_leaves"), "tree_leaves must be given"),
+        (lambda facts: facts.update(tree_leaves=float("nan")), "it holds NaN, which is no number in JSON"),
+        (lambda facts: facts.update(further=nested(300)), "further.* is nested too deeply"),
+        (lambda facts: facts.update(device="\ud800"), r"it holds half a character, '\\ud800'"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(copy, change):
+def test_settings_that_make_no_sense_are_refused_by_the_field(copy, change, message):
     restamp(copy, change)
-    assert_refused(copy, "The run 'copy' does not fit together")
+    assert_refused(copy, rf"^config\.json of the run 'copy' is damaged: {message}.*; copy the run again$")
+
+
+def sounds(facts, name):
+    facts["config"]["model"]["encoders"][name] = {"kind": "tabular", **WIDTHS}
+
+
+def nested(depth):
+    values = 1
+    for _ in range(depth):
+        values = [values]
+    return values
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"format": 5, "format": 5}', "it has 'format' twice in one object"),
+        (b'{"config": {"a": 1, "a": 2}}', "it has 'a' twice in one object"),
+        (b'{"format": 5,}', r"it is not JSON that one can read \(line 1, column 14\)"),
+        (b'{"format": "\xff"}', r"it is not UTF-8 text \(byte 13 cannot be read\)"),
+        (b'{"format": ' + b"9" * 5000 + b"}", "it holds a number of too many digits"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b"[]", r"it must be an object \(got \[\]\)"),
+        (b'{"format": -Infinity}', "it holds -Infinity, which is no number in JSON"),
+        (b" " * 10_000_001, "it is of more than 10 MB"),
+    ],
+)
+@pytest.mark.parametrize("name", ["config.json", "metrics.json"])
+def test_what_keeps_a_file_from_being_json_is_said(copy, name, content, message):
+    (copy / name).write_bytes(content)
+    if name == "metrics.json":
+        restamp(copy)
+        if b"Infinity" in content:  # as former versions wrote it
+            assert load_run(copy).metrics == {"format": None}
+            return
+    assert_refused(copy, rf"^{name} of the run 'copy' is damaged: {message}; copy the run again$")
+    assert [summary.error is None for summary in list_runs(copy.parent)] == [False]
 
 
 @pytest.mark.parametrize("setting", ["n_local", "projection_hidden", "predictor_hidden"])
-@pytest.mark.parametrize("width", [10**9, 10**30])
+@pytest.mark.parametrize("width", [10**9, 10**18, 10**30])
 def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_made(copy, setting, width):
     restamp(copy, lambda facts: facts["config"]["model"].update({setting: width}))
-    assert_refused(copy, "The run 'copy' does not fit together|does not fit its config")
+    assert_refused(
+        copy, f"does not fit its config|config.json of the run 'copy' is damaged: model.{setting} must be at m"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"n_before": 6}, r"n_before must be the 5 concepts of the model \(got 6\)"),
-        ({"n_before": 5.0}, r"n_before must be a whole number \(got 5\.0\)"),
+        ({"n_before": 5.0}, r"choice\.n_before must be a whole number \(got 5\.0\)"),
+        ({"n_before": 10**300}, r"choice\.n_before must be at most 9223372036854775807"),
         ({"kept": [0, 4, 2]}, r"kept must be rising places from 0 to 4 \(got \[0, 4, 2\]\)"),
         ({"kept": [0, 2, 2]}, "kept must be rising"),
         ({"kept": [0, 2, 5]}, "kept must be rising"),
-        ({"kept": [-1, 2, 4]}, "kept must be rising"),
+        ({"kept": [-1, 2, 4]}, r"choice\.kept\.0 must be at least 0 \(got -1\)"),
         ({"kept": []}, "kept must be rising"),
-        ({"kept": [0, 2, True]}, r"kept must be a whole number \(got True\)"),
-        ({"kept": [0, 2, "4"]}, "kept must be a whole number"),
-        ({"kept": "024"}, r"kept must be a list \(got str\)"),
+        ({"kept": [0, 2, True]}, r"choice\.kept\.2 must be a whole number \(got True\)"),
+        ({"kept": [0, 2, "4"]}, r"choice\.kept\.2 must be a whole number \(got '4'\)"),
+        ({"kept": "024"}, r"choice\.kept must be a list \(got '024'\)"),
         ({"kept": [0, 2]}, "removals must name each concept that was not kept, once"),
         ({"removals": []}, "removals must name each concept that was not kept, once"),
         ({"removals": [{"concept": 1, "tree_accuracy": 0.9, "recall": 0.9}] * 2}, "not kept, once"),
-        ({"removals": [{"concept": 1}, {"concept": 3}]}, "a removal must be an object of .* \\(got \\['concept'\\]"),
-        ({"removals": [1, 3]}, r"a removal must be an object of .* \(got int\)"),
-        ({"removals": {}}, "removals must be a list"),
-        ({"recall": 1.5}, r"recall must be a number from 0 to 1 \(got 1\.5\)"),
-        ({"recall": float("nan")}, "recall must be a number from 0 to 1"),
-        ({"recall": 10**400}, "recall must be a number from 0 to 1"),
-        ({"tree_accuracy": True}, "tree_accuracy must be a number"),
-        ({"tree_accuracy": None}, "tree_accuracy must be a number"),
-        ({"surprise": 1}, "choice must be an object of"),
+        ({"removals": [{"concept": 1}, {"concept": 3}]}, r"choice\.removals\.0\.tree_accuracy must be given"),
+        ({"removals": [1, 3]}, r"choice\.removals\.0 must be an object \(got 1\)"),
+        ({"removals": {}}, r"choice\.removals must be a list \(got \{\}\)"),
+        ({"recall": 1.5}, r"choice\.recall must be at most 1\.0 \(got 1\.5\)"),
+        ({"recall": float("nan")}, "it holds NaN, which is no number in JSON"),
+        ({"recall": 10**400}, r"choice\.recall must be a number \(got 1000"),
+        ({"tree_accuracy": True}, r"choice\.tree_accuracy must be a number \(got True\)"),
+        ({"tree_accuracy": None}, r"choice\.tree_accuracy must be a number \(got None\)"),
+        ({"surprise": 1}, "There is no setting 'surprise'"),
     ],
 )
 def test_a_choice_that_cannot_have_been_made_is_refused(copy, change, message):
     restamp(copy, lambda facts: facts["choice"].update(change))
-    assert_refused(copy, message)
+    assert_refused(copy, rf"^config\.json of the run 'copy' is damaged: .*{message}")
 
 
-@pytest.mark.parametrize("choice", [[], "all", 3, True, {}])
+@pytest.mark.parametrize("choice", [[], "all", 3, True])
 def test_what_is_no_choice_is_refused(copy, choice):
     restamp(copy, lambda facts: facts.update(choice=choice))
-    assert_refused(copy, "choice must be an object of")
+    assert_refused(copy, r"choice must be an object \(got ")
 
 
 def test_a_choice_of_other_concepts_does_not_fit_the_weights(copy):
@@ -403,7 +482,7 @@ def test_a_named_concept_is_never_removed(run, copy):
 @pytest.mark.parametrize("leaves", [0, 1, 301, -5, 5.0, True, "5", None, [5], float("inf")])
 def test_a_size_of_the_tree_that_cannot_be_is_refused(copy, leaves):
     restamp(copy, lambda facts: facts.update(tree_leaves=leaves))
-    assert_refused(copy, "tree_leaves must be ")
+    assert_refused(copy, "it holds Infinity" if leaves == float("inf") else "tree_leaves must be ")
 
 
 @pytest.mark.parametrize("change", [lambda facts: facts.pop("format"), lambda facts: facts.update(config=[], files=1)])
@@ -463,7 +542,7 @@ def test_weights_that_are_lacking_are_refused(copy):
         ("tree__labels", lambda a: a[:0], "tree/labels must name one sample at least"),
         ("tree__answers", lambda a: a[:, :1], r"tree/answers must be of shape \(256, 3\) \(got \(256, 1\)\)"),
         ("tree__answers", lambda a: a[1:], "tree/answers must be of shape"),
-        ("tree__answers", lambda a: a.astype(float), "does not fit together"),
+        ("tree__answers", lambda a: a.astype(float), "tree/answers must not be of type float64"),
         ("tree__answers", lambda a: None, "tree/answers"),
         ("tree__validation_labels", lambda a: a + 9, "tree/validation_labels must be whole numbers from 0 to 3"),
         ("tree__validation_answers", lambda a: a[:, :2], "tree/validation_answers must be of shape"),
@@ -476,9 +555,9 @@ def test_a_bank_that_does_not_fit_is_refused(copy, key, change, message):
 
 
 def test_a_bank_that_would_fill_the_memory_is_refused_before_it_is_unpacked(copy, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_BANK_BYTES", 10_000)
+    monkeypatch.setattr(npz, "MAX_BYTES", 10_000)
     monkeypatch.setattr(np, "load", None)
-    assert_refused(copy, "bank.npz would take .* bytes, more than a run may hold")
+    assert_refused(copy, "bank.npz of the run 'copy' is damaged: it would take .* bytes, more than may be")
 
 
 def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
@@ -491,8 +570,78 @@ def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
     arrays["train/labels"] = np.array([Trap()] * 200, dtype=object)
     np.savez(copy / "bank.npz", **arrays)
     restamp(copy)
-    assert_refused(copy, "does not fit together")
+    assert_refused(copy, r"bank\.npz of the run 'copy' is damaged: train/labels\.npy holds Python objects")
     assert not (tmp_path / "sprung").exists()
+
+
+FORMS = {
+    "no axis": lambda a: a.reshape(-1)[0] if a.size else np.array(1),
+    "no row": lambda a: a[:0] if a.ndim else np.zeros(0),
+    "another axis": lambda a: a[..., None],
+    "text": lambda a: a.astype("U8"),
+    "fields": lambda a: np.zeros(a.shape, dtype=[("a", "i4"), ("b", "f4")]),
+    "complex": lambda a: np.ones(a.shape, dtype=complex),
+    "times": lambda a: np.zeros(a.shape, dtype="M8[s]"),
+    "huge": lambda a: np.full(a.shape, 2**62),
+    "NaN": lambda a: np.full(a.shape, np.nan),
+    "none at all": lambda a: None,
+}
+
+
+@pytest.mark.parametrize("name", ["bank.npz", "unusual.npz"])
+def test_whatever_an_array_is_made_to_be_nothing_but_a_sentence_comes_of_it(copy, name):
+    with np.load(copy / name, allow_pickle=False) as file:
+        whole = dict(file)
+    said = []
+    for key, form in zip(list(whole)[::3], cycle(FORMS.values()), strict=False):
+        changed = {**whole, key: form(whole[key])}
+        np.savez(copy / name, **{key: values for key, values in changed.items() if values is not None})
+        restamp(copy)
+        try:
+            load_run(copy)
+        except RunError as error:
+            said.append(str(error))
+    assert len(said) > len(whole) / 6
+    assert all(len(text.splitlines()) == 1 for text in said)
+
+
+@pytest.mark.parametrize("name", ["bank.npz", "unusual.npz"])
+@pytest.mark.parametrize("length", [10**13, 10**30])
+def test_an_array_that_claims_to_be_larger_than_it_is_takes_no_room(copy, name, length):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (length,)})
+    with zipfile.ZipFile(copy / name, "a") as parts:
+        parts.writestr("further.npy", header.getvalue() + b"12345678")
+    restamp(copy)
+    assert_refused(
+        copy, rf"{name} of the run 'copy' is damaged: further\.npy says that it is of .* bytes and is of 136; "
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")]
+)
+@pytest.mark.parametrize(
+    "place",
+    [
+        "sharcs_core.npz.np.load",
+        "sharcs_core.checkpoints.usual.scores_in",
+        "sharcs_core.checkpoints.pictures.WebPImageFile",
+        "safetensors.torch.load_file",
+        "sharcs_core.checkpoints.reading.unpacked",
+    ],
+)
+def test_that_memory_ran_out_is_never_called_damage(coloured, monkeypatch, place, error):
+    def full(*_, **__):
+        raise error
+
+    if place.endswith("WebPImageFile"):
+        monkeypatch.setattr("PIL.WebPImagePlugin.WebPImageFile", full)
+    else:
+        monkeypatch.setattr(place, full)
+    with pytest.raises(type(error)) as caught:
+        load_run(coloured[1])
+    assert caught.value is error
 
 
 # --- writing -------------------------------------------------------------------------------------------------
@@ -501,7 +650,7 @@ def test_pickled_objects_in_a_bank_are_never_unpickled(copy, tmp_path):
 def test_a_failure_while_writing_leaves_nothing_behind_and_the_former_run_whole(run, copy, monkeypatch):
     monkeypatch.setattr(np, "savez_compressed", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     for path in (copy, copy.parent / "new"):
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(StorageError, match=rf"{path.name} cannot be written \(disk full\); free some space"):
             save_again(run, path)
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
     assert load_run(copy).metrics == run.metrics
@@ -513,12 +662,12 @@ KILLED = """
     from pathlib import Path
     from toy_task import ToyTask
     from sharcs_core import checkpoints
-    from sharcs_core.checkpoints import writing
+    from sharcs_core.storage import writing
     from sharcs_core.tasks import TASKS
 
     TASKS["toy"] = ToyTask()
     run = checkpoints.load_run(Path({path!r}))
-    writing._move_into_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    writing._put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     parts = {{name: getattr(run, name) for name in {parts!r}}}
     for path in (run.path, run.path.parent / "new"):
         checkpoints.save_run(path, **{{**parts, "metrics": {{"accuracy": 0.0}}}})
@@ -564,12 +713,32 @@ def test_runs_are_found_by_folder_by_name_and_by_environment(copy, monkeypatch, 
     assert resolve_run(str(copy)) == copy
     assert resolve_run("copy", copy.parent) == copy
     assert resolve_run("runs/copy") == copy
-    with pytest.raises(RunError, match=r"There is no run 'copy'.*train one with: sharcs train"):
+    with pytest.raises(RunError, match=r"There is no run 'copy'.*choose one of \['clevr'"):
         resolve_run("copy")
     monkeypatch.setenv("SHARCS_RUNS", str(copy.parent))
     assert resolve_run("copy") == copy
     monkeypatch.chdir(copy)
     assert resolve_run(".").name == "copy"
+
+
+def test_command_line_and_pages_look_for_runs_in_the_same_place(monkeypatch, tmp_path, shipped_runs):
+    """What is named, else $SHARCS_RUNS, else ./checkpoints where there is one, else the project's own."""
+    monkeypatch.delenv("SHARCS_RUNS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert runs_folder() == shipped_runs
+    (tmp_path / "checkpoints").mkdir()
+    assert runs_folder().resolve() == tmp_path / "checkpoints"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHARCS_RUNS", "~/of mine")
+    assert runs_folder() == tmp_path / "of mine"
+    assert runs_folder(tmp_path / "named") == tmp_path / "named"
+
+
+def test_a_package_without_runs_beside_it_puts_them_where_one_is(monkeypatch, tmp_path):
+    monkeypatch.delenv("SHARCS_RUNS", raising=False)
+    monkeypatch.setattr(finding, "SHIPPED_RUNS", tmp_path / "site-packages" / "checkpoints")
+    monkeypatch.chdir(tmp_path)
+    assert runs_folder() == Path("checkpoints")
 
 
 @pytest.mark.parametrize("name", ["nope", "", "..", "../runs/nope", "/", "copy/../nope"])

@@ -1,6 +1,7 @@
 """The ``sharcs`` command, as a person calls it: what it prints, where, and with which exit code."""
 
 import gzip
+import hashlib
 import json
 import shutil
 import subprocess
@@ -559,18 +560,18 @@ def test_an_interrupted_training_says_how_to_go_on(said, tmp_path, monkeypatch):
 
 def test_download_tells_what_it_fetches(said, tmp_path, monkeypatch):
     arrays = {name: np.zeros((5, 28, 28) if name.endswith("images") else 5, dtype=np.uint8) for name in mnist.IDX_FILES}
-    content = {mnist.IDX_FILES[name]: mnist.idx_bytes(values) for name, values in arrays.items()}
+    content = {mnist.IDX_FILES[name]: gzip.compress(mnist.idx_bytes(values)) for name, values in arrays.items()}
 
-    def get(url, timeout, progress):
-        name = url.rsplit("/", 1)[-1]
-        body = gzip.compress(content[name.removesuffix(".gz")])
-        progress(name, len(body) // 2, len(body))
-        progress(name, len(body), len(body))
-        return body
+    def fetch(self, url, output_file, pooch):
+        body = content[url.rsplit("/", 1)[-1].removesuffix(".gz")]
+        Path(output_file).write_bytes(body)
+        self.progressbar.total = len(body)
+        self.progressbar.update(len(body) // 2)
+        self.progressbar.update(len(body))
 
-    md5 = {name: mnist.idx_md5(content[file_name]) for name, file_name in mnist.IDX_FILES.items()}
-    monkeypatch.setattr(mnist_download, "_get", get)
-    monkeypatch.setitem(mnist_download.download_mnist.__kwdefaults__, "md5", md5)
+    sha256 = {name: hashlib.sha256(content[file_name]).hexdigest() for name, file_name in mnist.IDX_FILES.items()}
+    monkeypatch.setattr(mnist_download.pooch.HTTPDownloader, "__call__", fetch)
+    monkeypatch.setitem(mnist_download.download_mnist.__kwdefaults__, "sha256", sha256)
     code, out, err = said("download", "mnist", "--to", tmp_path)
     assert code == 0, err
     assert str(tmp_path / "mnist.npz") in out
@@ -580,9 +581,9 @@ def test_download_tells_what_it_fetches(said, tmp_path, monkeypatch):
 
 
 def test_a_failed_download_is_one_line(said, tmp_path, monkeypatch):
-    def get(*_):
+    def fetch(*_, **__):
         raise OSError("no network")
 
-    monkeypatch.setattr(mnist_download, "_get", get)
+    monkeypatch.setattr(mnist_download.pooch.HTTPDownloader, "__call__", fetch)
     assert_one_line(said("download", "mnist", "--to", tmp_path), "no network", "try again later")
     assert not list(tmp_path.iterdir())

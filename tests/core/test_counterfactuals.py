@@ -160,26 +160,6 @@ def test_training_codes_are_those_of_the_training_inputs(run):
         np.testing.assert_array_equal(codes, run.bank.sides[name].shared > 0.5)
 
 
-def test_what_shows_it_is_the_nearest_input_of_that_code_or_the_nearest_of_all(mixed):
-    shown = []
-    for seed in range(12):
-        shared = sample_of(mixed, seed)
-        for one in counterfactuals(mixed, shared, n=10_000):
-            after = apply_edits(shared, one.edits)
-            assert set(one.shown_by) == {change.modality for change in one.changes}
-            for name, neighbour in one.shown_by.items():
-                rows = mixed.bank.sides[name].shared
-                distances = np.linalg.norm(rows - after[name], axis=1)
-                same = ((rows > 0.5) == (after[name] > 0.5)).all(1)
-                expected = np.where(same, distances, np.inf).argmin() if same.any() else distances.argmin()
-                assert neighbour.row == expected
-                assert neighbour.distance == pytest.approx(distances[expected], abs=1e-5)
-                assert neighbour.id == mixed.bank.sides[name].ids[expected]
-                assert neighbour.key == mixed.bank.sides[name].semantics[expected]
-                shown.append((bool(same.any()), bool(expected == distances.argmin())))
-    assert {(False, True), (True, True), (True, False)} <= set(shown)
-
-
 def test_what_is_absent_is_not_edited_and_companions_stand_for_it(easy):
     sizes = set()
     for seed in range(12):

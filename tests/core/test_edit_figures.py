@@ -9,18 +9,23 @@ import pytest
 import torch
 
 from builders import ToyTask, make_bank, make_side
+from one_move import moved_concepts, moves_of
 from sharcs_core import edit_figures as module
 from sharcs_core import inference
 from sharcs_core.counterfactuals import edits_needed_of
 from sharcs_core.edit_figures import EDIT_FIGURES, edit_figures
 from sharcs_core.interventions import apply_edits, edits_of_value
-from sharcs_core.moves import KeyMeans, move_concepts, moves_of
+from sharcs_core.moves import KeyMeans
 from sharcs_core.named import taught, values_said
 from sharcs_core.structures import Factor, Split
 from sharcs_core.tasks import TASKS
 from small_models import leaning, small_model
 
 XOR, CLEVR, HALF, SUM = (TASKS[name] for name in ("xor_and_xor", "clevr", "half_mnist", "mnist_superpixels"))
+
+
+def means_of(bank):
+    return KeyMeans.of(bank.shared(), {name: side.semantics for name, side in bank.sides.items()})
 
 
 class Case:
@@ -50,8 +55,9 @@ class Case:
         noise = rng.random((len(keys), self.of_key.shape[1]))
         return (0.6 * self.of_key[keys] + 0.4 * noise).astype(np.float32)
 
-    def figures(self, bank=None, seed=0):
-        return edit_figures(self.model, self.task, bank or self.bank, self.codes, self.test, self.shared, seed)
+    def figures(self, means=None, seed=0):
+        means = means or means_of(self.bank)
+        return edit_figures(self.model, self.task, means, self.codes, self.test, self.shared, seed)
 
     def sample(self, row):
         return {name: concepts[row] for name, concepts in self.shared.items()}
@@ -73,9 +79,8 @@ class Case:
     def moved(self, row):
         """The sample after each move that can be shown: the class it should have, and the class it has."""
         for move in moves_of(self.task, self.keys[row]):
-            try:
-                after = move_concepts(self.model.config, self.task, self.bank, self.sample(row), self.keys[row], move)
-            except ValueError:
+            after = moved_concepts(self.model.config, self.task, self.bank, self.sample(row), self.keys[row], move)
+            if after is None:
                 continue
             changed = {
                 name: next(
@@ -157,7 +162,7 @@ def test_the_means_of_other_inputs_than_the_banks_can_be_given():
     case = CASES["scenes, free"]()
     keys = {name: np.repeat(np.arange(96), 2) for name in case.shared}
     rng = np.random.default_rng(1)
-    means = KeyMeans.of_inputs({name: case.said(own, rng) for name, own in keys.items()}, keys)
+    means = KeyMeans.of({name: case.said(own, rng) for name, own in keys.items()}, keys)
     every_move_is_possible = case.figures(means)["right_edit"]
     assert every_move_is_possible["n_moves"] == 22 * len(case)
     assert case.figures()["right_edit"]["n_moves"] < 22 * len(case)  # the bank lacks some keys
@@ -204,7 +209,7 @@ def test_a_task_without_facts_has_no_right_edit_and_tries_switches():
     codes = {name: side.shared > 0.5 for name, side in bank.sides.items()}  # every code there is
     test = Split({}, dict.fromkeys(names, rows % 4), {}, dict.fromkeys(names, rows), rows)
     shared = {name: rng.random((30, 4)).astype(np.float32) for name in names}
-    figures = edit_figures(small_model(names, 4, n_classes=2), ToyTask(), bank, codes, test, shared, seed=0)
+    figures = edit_figures(small_model(names, 4, n_classes=2), ToyTask(), means_of(bank), codes, test, shared, seed=0)
     assert figures["right_edit"] is None
     assert 0 < figures["one_move"] == figures["any_switch"]
 

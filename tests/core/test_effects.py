@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from builders import make_bank
-from sharcs_core import effects as module
 from sharcs_core.counterfactuals import Change, counterfactuals
+from sharcs_core.effects import alone as module
 from sharcs_core.effects import (
     changes_in_words,
     contrast,

@@ -343,7 +343,7 @@ def test_taught_concepts_follow_their_factor(named_run):
 def test_edit_figures_are_of_training_codes_and_means_and_test_samples(measured, toy_data):
     run, found, shared = measured
     train = concepts_of(run.model, toy_data.train.samples())[1]
-    means = KeyMeans.of_inputs(concepts_of(run.model, toy_data.train.inputs)[1], toy_data.train.semantics)
+    means = KeyMeans.of(concepts_of(run.model, toy_data.train.inputs)[1], toy_data.train.semantics)
     codes = {name: values > 0.5 for name, values in train.items()}
     expected = edit_figures(run.model, run.task, means, codes, toy_data.test, shared, 0)
     assert {name: found[name] for name in EDIT_FIGURES} == expected

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from named_toy import NamedToy, named_toy_run
+from sharcs_core.errors import UserError
 from sharcs_core.explanations import class_probabilities, cross_modal_neighbours, explain_inputs, explain_sample
 from sharcs_core.inference import N_COMPANIONS, probabilities
 from sharcs_core.projection import place
+from sharcs_core.structures import Bank
 from sharcs_core.tasks import TASKS
+from sharcs_core.why import why
 from toy_task import MODALITIES
 from untrained_runs import config_of, untrained_run
 
@@ -116,6 +120,46 @@ def test_a_sample_of_the_bank_never_meets_its_own_source(run):
         for target, neighbours in by_target.items():
             sources = run.bank.sides[target].sources
             assert side.sources[row] not in {int(sources[neighbour.row]) for neighbour in neighbours}
+
+
+def with_bank(run, rows):
+    """The run, its bank cut down to some rows."""
+    bank = run.bank
+    sides = {
+        name: replace(
+            side,
+            **{field: getattr(side, field)[rows] for field in ("ids", "semantics", "sources", "local", "shared")},
+            inputs=side.inputs.take(rows),
+            maps={method: values[rows] for method, values in side.maps.items()},
+            described={other: values[rows] for other, values in side.described.items()},
+        )
+        for name, side in bank.sides.items()
+    }
+    return replace(run, bank=Bank(bank.sample_ids[rows], bank.labels[rows], sides))
+
+
+@pytest.mark.parametrize(
+    ("handling", "message"),
+    [("described", "Nothing can stand in for 'words'"), ("absent", "the bank holds no other sample")],
+)
+def test_where_the_bank_holds_only_the_samples_own_source_nothing_can_stand_in(run, handling, message):
+    alone = with_bank(run, [4])
+    sample_id = str(alone.bank.sample_ids[0])
+    with pytest.raises(UserError, match=rf"{message}.*; train with a larger bank"):
+        explain_sample(alone, sample_id, missing=["words"], handling=handling)
+    whole = explain_sample(alone, sample_id)  # there is nobody near, and all else is as ever
+    assert all(found == () for by_target in whole.neighbours.values() for found in by_target.values())
+    assert cross_modal_neighbours(whole) == dict.fromkeys(MODALITIES, ())
+    assert why(alone, whole).sentence
+    assert {one.score >= 0 for one in whole.unusual.values()} == {True}
+
+
+def test_where_the_bank_holds_one_sample_it_stands_in_for_any_other(run):
+    alone, sample_id = with_bank(run, [4]), str(run.test_bank.sample_ids[0])
+    for handling in ("described", "absent"):
+        found = explain_sample(alone, sample_id, missing=["words"], handling=handling)
+        assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert explain_sample(alone, sample_id, missing=["words"]).missing["words"].stand_in.row == 0
 
 
 def test_a_sample_of_the_bank_is_no_companion_of_itself(run):

@@ -21,7 +21,7 @@ MISSING = [subset for size in (1, 2) for subset in combinations(MODALITIES, size
 
 
 @pytest.fixture(scope="module")
-def test_shared(toy_run, toy_data):
+def unseen(toy_run, toy_data):
     return concepts_of(toy_run.model, toy_data.test.samples())[1]
 
 
@@ -73,11 +73,9 @@ def companions_by_loop(run, present, sample, k=20, excluded=None):
 
 @pytest.mark.parametrize("missing", MISSING, ids="+".join)
 @pytest.mark.parametrize("rows_at_once", [1, 45, 100_000])
-def test_absent_is_the_mean_over_what_the_companions_have_there(
-    toy_run, test_shared, missing, rows_at_once, monkeypatch
-):
+def test_absent_is_the_mean_over_what_the_companions_have_there(toy_run, unseen, missing, rows_at_once, monkeypatch):
     monkeypatch.setattr(inference, "ABSENT_ROWS", rows_at_once)
-    present = {name: values[:5] for name, values in test_shared.items() if name not in missing}
+    present = {name: values[:5] for name, values in unseen.items() if name not in missing}
     found = probabilities_absent(toy_run.model, present, toy_run.bank)
     for sample in range(5):
         expected = mean_over(toy_run, present, sample, companions_by_loop(toy_run, present, sample))
@@ -96,24 +94,24 @@ def test_a_sample_of_the_bank_never_stands_for_itself(toy_run, missing, monkeypa
     assert np.abs(found - probabilities_absent(toy_run.model, present, bank)).max() > 0.1
 
 
-def test_a_bank_of_few_samples_makes_do_with_them(toy_run, test_shared):
+def test_a_bank_of_few_samples_makes_do_with_them(toy_run, unseen):
     rows = np.arange(3)
     few = Bank(
         toy_run.bank.sample_ids[rows],
         toy_run.bank.labels[rows],
         {name: replace(side, shared=side.shared[rows]) for name, side in toy_run.bank.sides.items()},
     )
-    present = {"words": test_shared["words"][:4]}
+    present = {"words": unseen["words"][:4]}
     expected = [mean_over(toy_run, present, sample, rows) for sample in range(4)]
     np.testing.assert_allclose(probabilities_absent(toy_run.model, present, few), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("missing", MISSING, ids="+".join)
 @pytest.mark.parametrize("rows_at_once", [1, 450, 100_000])
-def test_over_the_bank_is_the_mean_over_all_of_its_samples(toy_run, test_shared, missing, rows_at_once, monkeypatch):
+def test_over_the_bank_is_the_mean_over_all_of_its_samples(toy_run, unseen, missing, rows_at_once, monkeypatch):
     """Against a double loop: every sample with the concepts of every bank sample in place of what is missing."""
     monkeypatch.setattr(inference, "ABSENT_ROWS", rows_at_once)
-    present = {name: values[:5] for name, values in test_shared.items() if name not in missing}
+    present = {name: values[:5] for name, values in unseen.items() if name not in missing}
     found = probabilities_over_bank(toy_run.model, present, toy_run.bank)
     for sample in range(5):
         expected = mean_over(toy_run, present, sample, range(len(toy_run.bank)))

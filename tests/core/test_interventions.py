@@ -10,20 +10,12 @@ from sharcs_core.interventions import (
     Edit,
     apply_edits,
     copy_concepts,
-    edits_by_name,
-    edits_of_value,
-    edits_of_values,
     effect_of,
     outcome_of,
 )
-from sharcs_core.named import values_said
-from sharcs_core.structures import Factor
 from small_models import small_model, small_run
 
 MODALITIES = ("table", "graph")
-NAMES = ("small", "cube", "sphere", "cylinder", "on for bright pictures")
-FACTORS = (Factor("size", 2, 0), Factor("shape", 3, 1))
-WORDS = {"size": ("large", "small"), "shape": ("cube", "sphere", "cylinder")}
 
 
 @pytest.fixture(scope="module")
@@ -128,58 +120,3 @@ def test_no_edit_has_no_effect(run):
 def test_an_outcome_needs_a_modality_of_the_run(run, shared):
     with pytest.raises(ValueError, match=r"at least one of \['table', 'graph'\]"):
         outcome_of(run, shared)
-
-
-# -- edits in words -----------------------------------------------------------------------------------------------
-
-
-def test_concepts_are_edited_by_name():
-    edits = edits_by_name(NAMES, "image", {"on for bright pictures": 0.25, "small": 1, "cube": np.float32(0)})
-    assert edits == (Edit("image", 4, 0.25), Edit("image", 0, 1.0), Edit("image", 1, 0.0))
-    assert edits_by_name(NAMES, "image", {}) == ()
-
-
-def test_one_value_of_a_factor_may_be_set_on_and_others_off_by_name():
-    edits = edits_by_name(NAMES, "image", {"cube": 1, "sphere": 0.5, "cylinder": 0, "small": 1}, FACTORS)
-    assert len(edits) == 4
-
-
-@pytest.mark.parametrize(
-    ("names", "values", "message"),
-    [
-        (NAMES, {"red": 1}, r"no concept 'red'; choose from \['small', 'cube', 'sphere', 'cylinder', 'on for"),
-        (NAMES, {"small": 1.01}, r"'small' must be set to a number from 0 \(off\) to 1 \(on\) \(got 1.01\)"),
-        (NAMES, {"small": -0.1}, "got -0.1"),
-        (NAMES, {"small": float("nan")}, "got nan"),
-        (NAMES, {"small": "on"}, "got 'on'"),
-        (NAMES, {"small": True}, "got True"),
-        (NAMES, {"small": None}, "got None"),
-        (("a", "b", "a"), {"a": 1}, r"Concepts \[0, 2\] are all called 'a'"),
-        (NAMES, {"cube": 0.9, "cylinder": 1}, "'shape' has one value at a time .got 'cube' and 'cylinder'"),
-    ],
-)
-def test_names_and_values_that_do_not_fit_are_said(names, values, message):
-    with pytest.raises(ValueError, match=message):
-        edits_by_name(names, "image", values, FACTORS)
-
-
-def test_factors_are_edited_by_the_words_for_their_values():
-    edits = edits_of_values(FACTORS, WORDS, "image", {"shape": "sphere", "size": "large"})
-    shared = {"image": np.array([0.9, 0.8, 0.1, 0.1, 0.3])}
-    after = apply_edits(shared, edits)["image"]
-    assert after.tolist() == [0, 0, 1, 0, 0.3]
-    assert [values_said(after[None], factor)[0] for factor in FACTORS] == [0, 1]
-    assert edits_of_values(FACTORS, WORDS, "image", [("size", "large")]) == edits_of_value(FACTORS[0], "image", 0)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"colour": "red"}, r"No factor 'colour' is taught; choose from \['size', 'shape'\]"),
-        ({"size": "tiny"}, r"'size' has no value 'tiny'; choose one of \['large', 'small'\]"),
-        ([("size", "large"), ("size", "small")], "'size' has one value at a time .got 'large' and 'small'"),
-    ],
-)
-def test_factors_and_values_that_there_are_not_are_said(values, message):
-    with pytest.raises(ValueError, match=message):
-        edits_of_values(FACTORS, WORDS, "image", values)

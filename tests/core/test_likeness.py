@@ -33,6 +33,11 @@ def test_inputs_of_known_meaning_share_just_the_values_that_their_meanings_share
         assert found.words == (" · ".join(found.both) or "nothing in common")
 
 
+def test_a_modality_that_the_run_lacks_is_said(toy_run):
+    with pytest.raises(ValueError, match="no modality 'sound'"):
+        likeness(toy_run, ("table", np.zeros(5)), ("sound", np.zeros(5)))
+
+
 def test_free_concepts_count_where_they_are_on(toy_run):
     names = toy_run.concept_names
     rng = np.random.default_rng(0)

@@ -10,7 +10,6 @@ from sharcs_core.naming import (
     concept_names,
     question_in_words,
     reading,
-    rule_in_words,
     step_in_words,
     stop_in_words,
     value_words,
@@ -27,7 +26,6 @@ NAMES = (
     *("small", "gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"),
     *("cube", "sphere", "cylinder", "metal", "not blue"),
 )
-FREE = {"metal": 12, "not blue": 13}
 BOTH = ("image", "text")
 T = len(NAMES)
 
@@ -190,18 +188,12 @@ def test_what_holds_mostly_is_off_where_mostly_the_opposite_holds():
     assert step_in_words(step, ["nothing"], CLEVR) == "Scene: not nothing"
 
 
-def test_a_rule_is_its_answers_one_after_the_other():
-    steps = (TreeStep(0, 2, OF_ONE, False), TreeStep(1, 30, OF_FACTOR, True))
-    assert rule_in_words(steps, NAMES, CLEVR) == "Question: not red; Scene and Question agree on colour"
-    assert rule_in_words((), NAMES, CLEVR) == "every sample"
-
-
 def test_a_modality_that_the_task_lacks_is_said():
     for question in (Question(("sound",), (0,)), Question(("image", "sound"), (0,))):
         with pytest.raises(ValueError, match="clevr has no modality 'sound'"):
             question_in_words(question, NAMES, CLEVR)
         with pytest.raises(ValueError, match="clevr has no modality 'sound'"):
-            rule_in_words([TreeStep(0, 0, question, True)], NAMES, CLEVR)
+            step_in_words(TreeStep(0, 0, question, True), NAMES, CLEVR)
 
 
 # --- a path that stops -----------------------------------------------------------------------------------------

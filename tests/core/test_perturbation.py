@@ -10,7 +10,7 @@ from sharcs_core import perturbation
 from sharcs_core.perturbation import adjacency_of, neighbours_of, perturb
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
-from sharcs_core.tasks.xor.ring_graphs import pack_adjacency, ring_graphs
+from sharcs_core.tasks.xor.ring_graphs import ring_graphs
 
 
 def rng(seed=0):
@@ -32,6 +32,11 @@ def measures(n=400):
 
 def pictures(n=12, *shape):
     return Inputs("image", {"pixels": rng().integers(0, 256, (n, *(shape or (8, 9)))).astype(np.uint8)})
+
+
+def noised(inputs, level, rng):
+    """As a study does it: superpixels alone lie in the plane."""
+    return perturb(inputs, level, rng, in_plane="segments" in inputs.arrays)
 
 
 def words(n=300):
@@ -59,7 +64,7 @@ def of_every_kind(superpixels):
 
 def test_level_0_leaves_every_byte_as_it_is(of_every_kind):
     for inputs in of_every_kind:
-        after = perturb(inputs, 0, noise())
+        after = noised(inputs, 0, noise())
         assert {k: v.tobytes() for k, v in after.arrays.items()} == {k: v.tobytes() for k, v in inputs.arrays.items()}
 
 
@@ -67,7 +72,7 @@ def test_level_0_leaves_every_byte_as_it_is(of_every_kind):
 def test_noise_changes_a_copy_and_keeps_arrays_types_and_shapes(of_every_kind, level):
     for inputs in of_every_kind:
         before = {name: values.copy() for name, values in inputs.arrays.items()}
-        after = perturb(inputs, level, noise())
+        after = noised(inputs, level, noise())
         assert after.kind == inputs.kind
         assert list(after.arrays) == list(before)
         changed = []
@@ -81,7 +86,7 @@ def test_noise_changes_a_copy_and_keeps_arrays_types_and_shapes(of_every_kind, l
 
 def test_the_same_draws_make_the_same_noise_and_others_do_not(of_every_kind):
     for inputs in of_every_kind:
-        one, same, other = (perturb(inputs, 0.5, noise(seed)).arrays for seed in (1, 1, 2))
+        one, same, other = (noised(inputs, 0.5, noise(seed)).arrays for seed in (1, 1, 2))
         assert all(np.array_equal(one[name], same[name]) for name in one)
         assert not all(np.array_equal(one[name], other[name]) for name in one)
 
@@ -94,7 +99,7 @@ def test_a_level_beyond_0_and_1_is_refused(level):
 
 def test_no_inputs_stay_no_inputs(of_every_kind):
     for inputs in of_every_kind:
-        assert len(perturb(inputs.take(slice(0, 0)), 0.5, noise())) == 0
+        assert len(noised(inputs.take(slice(0, 0)), 0.5, noise())) == 0
 
 
 @pytest.mark.parametrize("level", [0.2, 0.6, 1.0])
@@ -147,7 +152,7 @@ def test_a_pixel_is_blended_with_noise_that_the_picture_does_not_change(level, v
 
 def test_nodes_of_a_graph_in_the_plane_move_and_listen_to_the_same_ones(superpixels):
     before = superpixels.arrays
-    after = perturb(superpixels, 0.4, noise()).arrays
+    after = noised(superpixels, 0.4, noise()).arrays
     for name in ("n_nodes", "neighbours", "segments"):
         np.testing.assert_array_equal(after[name], before[name])
     is_node = np.arange(before["nodes"].shape[1]) < before["n_nodes"][:, None]
@@ -210,6 +215,7 @@ def test_edges_stay_within_the_real_nodes_and_the_measure_ignores_the_padding():
     path = np.zeros((200, 6, 6), dtype=bool)
     path[:, [0, 1, 2], [1, 2, 3]] = path[:, [1, 2, 3], [0, 1, 2]] = True
     nodes = np.zeros((200, 6, 1), dtype=np.float32)
+    nodes[:, [1, 2]] = 2 / 3  # of three pairs of others two have their path through an inner node
     small = Inputs("graph", {"nodes": nodes, "n_nodes": np.full(200, 4), "neighbours": neighbours_of(path, 2)})
     after = perturb(small, 0.7, noise())
     assert after.arrays["neighbours"].max() == 3
@@ -229,12 +235,22 @@ def test_a_node_with_more_neighbours_than_places_gets_more_places():
     assert neighbours_of(star, 9).shape == (2, 5, 9)
 
 
-def test_two_features_without_a_place_stay_while_edges_move():
-    adjacency = adjacency_of(rings().arrays["neighbours"])
-    given = {**pack_adjacency(adjacency).arrays, "nodes": rng().random((60, 10, 2)).astype(np.float32)}
+@pytest.mark.parametrize("n_features", [1, 2, 4])
+def test_features_that_are_no_place_and_no_betweenness_stay_while_edges_move(n_features):
+    given = {**rings().arrays, "nodes": rng().random((60, 10, n_features)).astype(np.float32)}
     after = perturb(Inputs("graph", given), 0.8, noise())
     np.testing.assert_array_equal(after.arrays["nodes"], given["nodes"])
     assert not np.array_equal(after.arrays["neighbours"], given["neighbours"])
+
+
+@pytest.mark.parametrize("n_features", [2, 3, 5])
+def test_the_last_two_features_of_a_graph_in_the_plane_are_its_place_however_many_there_are(n_features):
+    given = {**rings().arrays, "nodes": rng().random((60, 10, n_features)).astype(np.float32)}
+    after = perturb(Inputs("graph", given), 0.2, noise(), in_plane=True)
+    moved = np.abs(after.arrays["nodes"] - given["nodes"])
+    assert 0 < moved[..., -2:].max() < 0.12
+    assert (moved[..., :-2] > 0).all()
+    np.testing.assert_array_equal(after.arrays["neighbours"], given["neighbours"])
 
 
 @pytest.mark.parametrize("level", [0.3, 1.0])

@@ -1,4 +1,12 @@
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections import namedtuple
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +17,8 @@ from sharcs_core import pipeline, projection, training
 from sharcs_core.checkpoints import RunError, list_runs, load_run
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
 from sharcs_core.inference import concepts_of, probabilities
-from sharcs_core.pipeline import evaluate_run, state_file, train_run, with_maps
+from sharcs_core.pipeline import claimed_run, evaluate_run, state_file, train_run, with_maps
+from sharcs_core.storage import InUseError, StorageError
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.mnist.source import DataError
 from toy_task import MODALITIES
@@ -189,6 +198,249 @@ def test_a_folder_of_something_else_is_refused_before_any_work_is_done(toy, shor
     with pytest.raises(RunError, match="holds something that is not a run"):
         train_run(short, toy, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+# --- nothing is lost, nothing starts that cannot end ---------------------------------------------------------
+
+
+@pytest.fixture
+def no_work(toy, monkeypatch):
+    """What must be found out before it is found out before any data is read."""
+    monkeypatch.setattr(type(toy), "load", lambda *_: pytest.fail("data was read in vain"))
+
+
+def test_a_file_or_what_lies_below_one_is_no_place_for_a_run(toy, short, tmp_path, no_work):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match=r"file is not a folder; name a new folder, or that of a run to replace$"):
+        train_run(short, toy, tmp_path / "file")
+    with pytest.raises(StorageError, match=r"cannot be a folder, for .*file is a file; name another folder$"):
+        train_run(short, toy, tmp_path / "file" / "below" / "run")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("out", [".", "./", "..", "sub/..", "../here", ""])
+def test_the_folder_one_stands_in_is_never_replaced(toy, short, tmp_path, monkeypatch, no_work, out):
+    (tmp_path / "here" / "sub").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(RunError, match="is the folder you are in, or above it, which cannot be replaced; name a new"):
+        train_run(short, toy, Path(out))
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["sub"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work_is_done(toy, short, tmp_path, monkeypatch, no_work):
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    with pytest.raises(StorageError, match=r"Nothing can be written in .* \(Read-only file system\); make it writable"):
+        train_run(short, toy, tmp_path / "not there" / "mine")
+    assert not list(tmp_path.iterdir())
+
+
+def with_free_bytes(monkeypatch, free):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12 - free, free))
+
+
+def test_a_full_disk_is_refused_before_any_work_is_done(toy, short, tmp_path, monkeypatch, no_work):
+    with_free_bytes(monkeypatch, 100_000)
+    with pytest.raises(StorageError, match=r"^About 0\.5 MB will be needed in .*, where 0\.1 MB are free; make room"):
+        train_run(short, toy, tmp_path / "mine")
+    assert not list(tmp_path.iterdir())
+
+
+def test_too_little_room_for_weights_state_and_bank_is_refused_before_training(toy, short, tmp_path, monkeypatch):
+    needed = pipeline.room_needed(short, toy.load(0))
+    monkeypatch.setattr(pipeline, "LEAST_ROOM", 0)
+    monkeypatch.setattr(training.Trainer, "run_epoch", lambda self: pytest.fail("trained in vain"))
+    with_free_bytes(monkeypatch, needed - 1)
+    with pytest.raises(StorageError, match=r"will be needed in .* make room, or name another folder"):
+        train_run(short, toy, tmp_path / "mine")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("bank_size", [0, 50])
+def test_the_room_that_is_asked_for_is_enough_and_not_out_of_all_proportion(
+    toy, short, tmp_path, monkeypatch, bank_size
+):
+    config, most = replace(short, bank_size=bank_size), []
+
+    def look(record, _):
+        most.append(sum(path.stat().st_size for path in tmp_path.iterdir()))
+
+    train_run(config, toy, tmp_path / "mine", on_epoch=look)
+    run = sum(path.stat().st_size for path in (tmp_path / "mine").iterdir())
+    took = 2 * max(most) + run  # the state is written beside itself
+    assert took / 1.3 < pipeline.room_needed(config, toy.load(0)) < 3 * took
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy, short, tmp_path, monkeypatch):
+    whole = train_run(short, toy, tmp_path / "whole")
+    out, kept, write = tmp_path / "runs" / "mine", [], training.write_bytes
+
+    def write_while_there_is_room(path, content):
+        if len(kept) == 2:
+            monkeypatch.setattr(os, "fsync", no_space)
+        kept.append(len(content))
+        write(path, content)
+
+    def no_space(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "write_bytes", write_while_there_is_room)
+        fsync = os.fsync
+        with pytest.raises(StorageError) as raised:
+            train_run(short, toy, out)
+        monkeypatch.setattr(os, "fsync", fsync)
+    said = str(raised.value)
+    assert said.startswith(f"{state_file(out)} cannot be written (No space left on device); free some space")
+    assert said.endswith("; the same command goes on after epoch 2, the last that was kept")
+    assert list(out.parent.iterdir()) == [state_file(out)]
+    epochs = []
+    again = train_run(short, toy, out, on_epoch=lambda record, _: epochs.append(record.epoch))
+    assert epochs == [2]
+    state = whole.model.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
+
+
+TRAINING = """
+    import sys
+    sys.path.insert(0, {tests!r})
+    from contextlib import nullcontext
+    from dataclasses import replace
+    from pathlib import Path
+    import torch
+    torch.set_num_threads(1)
+    from toy_task import ToyTask
+    from sharcs_core import projection
+    from sharcs_core.pipeline import claimed_run, train_run
+    from sharcs_core.tasks import TASKS
+
+    projection.METHOD_FITS = {{"PCA": projection.METHOD_FITS["PCA"]}}
+    task = TASKS["toy"] = ToyTask()
+    config = task.preset(0)
+    config = replace(config, training=replace(config.training, epochs=3))
+
+    def told(record, _):
+        print(record.epoch, flush=True)
+        sys.stdin.readline()
+
+    wanted = Path({wanted!r})
+    with claimed_run(config, wanted) if {is_claimed} else nullcontext(wanted) as out:
+        print(out.name, flush=True)
+        train_run(config, task, out, on_epoch=told)
+    print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def trainer():
+    """Starts a training of the toy task in another process, which waits after each epoch."""
+    started = []
+
+    def start(wanted, is_claimed=True):
+        folder = Path(__file__).parent
+        program = textwrap.dedent(TRAINING).format(tests=str(folder), wanted=str(wanted), is_claimed=is_claimed)
+        pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen([sys.executable, "-c", program], cwd=folder.parents[1], **pipe))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_two_trainings_that_are_started_at_once_have_two_folders(short, tmp_path, trainer):
+    both = [trainer(tmp_path / "runs" / "toy") for _ in range(2)]
+    names = [process.stdout.readline().strip() for process in both]
+    assert sorted(names) == ["toy", "toy_2"]
+    assert [process.stdout.readline() for process in both] == ["0\n"] * 2
+    assert list_runs(tmp_path / "runs") == ()  # nothing half-made is listed
+    assert [process.communicate("\n" * 3)[0].split()[-1] for process in both] == ["done"] * 2
+    assert [run.name for run in list_runs(tmp_path / "runs")] == ["toy", "toy_2"]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["toy", "toy_2"]
+
+
+def test_a_second_training_of_one_folder_ends_at_once_and_names_the_first(toy, short, tmp_path, trainer, monkeypatch):
+    out = tmp_path / "runs" / "mine"
+    first = trainer(out, is_claimed=False)
+    assert [first.stdout.readline() for _ in range(2)] == ["mine\n", "0\n"]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(toy), "load", lambda *_: pytest.fail("data was read in vain"))
+        with pytest.raises(InUseError) as raised:
+            train_run(short, toy, out)
+    assert str(raised.value).startswith(f"{out} is being worked on by process {first.pid} (since ")
+    assert "delete" not in str(raised.value)
+    assert first.communicate("\n" * 3)[0].split()[-1] == "done"
+    assert load_run(out).metrics["accuracy"] > 0
+
+
+@pytest.mark.parametrize("n_epochs", [0, 1])
+def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(toy, short, tmp_path, trainer, n_epochs):
+    """Killed as it begins, and after an epoch; what lies under the name of a run already is left alone."""
+    runs = tmp_path / "runs"
+    former = train_run(replace(short, test_size=5), toy, runs / "toy")
+    killed = trainer(runs / "toy")
+    assert killed.stdout.readline() == "toy_2\n"
+    for _ in range(n_epochs):
+        killed.stdout.readline()
+    killed.kill()
+    killed.wait()
+    epochs = []
+    with claimed_run(short, runs / "toy") as out:
+        assert out == runs / "toy_2"
+        again = train_run(short, toy, out, on_epoch=lambda record, _: epochs.append(record.epoch))
+    assert epochs == list(range(n_epochs, 3))
+    assert [path.name for path in sorted(runs.iterdir())] == ["toy", "toy_2"]
+    assert load_run(runs / "toy").metrics == former.metrics
+    whole = train_run(short, toy, tmp_path / "whole")
+    state = whole.model.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
+
+
+def test_an_interrupted_training_is_only_gone_on_with_by_the_same_settings(toy, short, tmp_path):
+    def stop(record, _):
+        raise KeyboardInterrupt
+
+    for _ in range(2):  # stopped again, it is still the same
+        with pytest.raises(KeyboardInterrupt), claimed_run(short, tmp_path / "toy") as out:
+            train_run(short, toy, out, on_epoch=stop)
+        assert out.name == "toy"
+    other = replace(short, training=replace(short.training, seed=5))
+    with claimed_run(other, tmp_path / "toy") as out:
+        assert out.name == "toy_2"
+        assert (tmp_path / "toy_2").is_dir()
+    assert not (tmp_path / "toy_2").exists()  # nothing came of it
+    state_file(tmp_path / "toy").write_bytes(b"damaged")
+    with claimed_run(short, tmp_path / "toy") as out:
+        assert out.name == "toy_2"
+    assert list_runs(tmp_path) == ()
+
+
+def test_a_folder_that_somebody_made_is_not_taken_unasked(short, tmp_path):
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy_2").write_text("a file")
+    with claimed_run(short, tmp_path / "toy") as out:
+        assert out.name == "toy_3"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["toy", "toy_2"]
+
+
+def test_nothing_is_claimed_where_nothing_can_be_written(short, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with (
+        pytest.raises(StorageError, match=r"cannot be a folder, for .*file is a file"),
+        claimed_run(short, tmp_path / "file" / "runs" / "toy"),
+    ):
+        pytest.fail("it was claimed")
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_training(toy, short, tmp_path):
+    (tmp_path / ".mine.abcdefgh.part").mkdir()
+    (tmp_path / ".mine.training.safetensors.abcdefgh.part").write_bytes(b"half")
+    train_run(short, toy, tmp_path / "mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_unseen_samples_are_placed_on_the_map_and_do_not_shape_it(toy_run):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders import make_bank
-from sharcs_core.prototypes import of_answer, of_code, of_concept, of_node
+from sharcs_core.prototypes import of_answer, of_code
 from sharcs_core.questions import answers_of
 from sharcs_core.structures import Factor, Question
 from sharcs_core.tree import fit_tree
@@ -45,38 +45,6 @@ def test_a_code_that_nobody_has_has_no_prototype():
     assert (rows.shape, rows.dtype) == ((0,), np.int64)
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_prototypes_of_a_concept_have_it_so_and_start_with_the_most_frequent_codes(on):
-    bank = some_bank()
-    codes = bank.sides["image"].shared > 0.5
-    rows = of_concept(bank, "image", 1, k=6, on=on)
-    assert len(set(rows.tolist())) == 6
-    assert (codes[rows, 1] == on).all()
-    patterns, counts = np.unique(codes[codes[:, 1] == on], axis=0, return_counts=True)
-    first_codes = [tuple(codes[row]) for row in rows[: len(patterns)]]
-    assert set(first_codes) == {tuple(pattern) for pattern in patterns}  # one of each before any twice
-    assert first_codes[0] == tuple(patterns[counts.argmax()])
-    assert rows[0] == of_code(bank, "image", patterns[counts.argmax()], 1)[0]
-
-
-def test_a_concept_that_is_never_on_has_no_prototype_and_few_members_give_few():
-    bank = make_bank(image=np.array([[0.9, 0.1], [0.2, 0.1], [0.8, 0.2]]))
-    assert of_concept(bank, "image", 1).tolist() == []
-    assert sorted(of_concept(bank, "image", 0).tolist()) == [0, 2]
-    assert of_concept(bank, "image", 0, on=False).tolist() == [1]
-
-
-def test_prototypes_of_a_node_reach_it_and_count_all_modalities():
-    bank = some_bank(n=90)
-    answers = answers_of(bank.shared(), QUESTIONS, FACTORS)
-    tree = fit_tree(answers, answers[:, 0] ^ answers[:, 7], QUESTIONS, FACTORS, 2)
-    assert {node.question.kind for node in tree.nodes() if not node.is_leaf} == {"concept", "agreement"}
-    points = np.concatenate([bank.sides[name].shared for name in MODALITIES], axis=1)
-    for node in tree.nodes():
-        members = [row for row in range(90) if node.id in tree.walk(answers[[row]])[0]]
-        assert of_node(tree, bank, node.id).tolist() == nearest_to_mean_by_loop(points, members, 3)
-
-
 @pytest.mark.parametrize("answer", [True, False])
 def test_prototypes_of_an_answer_give_it_and_are_of_several_kinds_the_most_frequent_first(answer):
     bank = some_bank(n=90)
@@ -112,25 +80,18 @@ def test_only_a_question_has_prototypes_of_an_answer():
         of_answer(tree, bank, 0, True, k=0)
 
 
-def test_a_node_that_no_bank_sample_reaches_has_no_prototype():
+def test_an_answer_that_no_bank_sample_gives_has_no_prototype():
     asked = tuple(Question((name,), (0,)) for name in MODALITIES)
     tree = fit_tree(np.array([[0, 0], [1, 0]]), [0, 1], asked, (), 2)
     bank = make_bank(image=np.zeros((2, 1)), graph=np.zeros((2, 1)))
-    root = tree.nodes()[0]
-    assert of_node(tree, bank, root.yes_child).tolist() == []
-    assert sorted(of_node(tree, bank, root.no_child).tolist()) == [0, 1]
-    with pytest.raises(ValueError, match=r"has nodes 0 to 2 \(got 3\)"):
-        of_node(tree, bank, 3)
+    assert of_answer(tree, bank, 0, True).tolist() == []
+    assert sorted(of_answer(tree, bank, 0, False).tolist()) == [0, 1]
 
 
 def test_what_does_not_fit_is_said():
     bank = some_bank()
-    with pytest.raises(ValueError, match=r"'image' has concepts 0 to 2 \(got 3\)"):
-        of_concept(bank, "image", 3)
     with pytest.raises(ValueError, match="no modality 'sound'"):
-        of_concept(bank, "sound", 0)
-    with pytest.raises(ValueError, match="k must be at least 1"):
-        of_concept(bank, "image", 0, k=0)
+        of_code(bank, "sound", [True] * 3)
     with pytest.raises(ValueError, match="k must be at least 1"):
         of_code(bank, "image", [True] * 3, k=0)
     with pytest.raises(ValueError, match=r"A code of 'image' has shape \(3,\) \(got \(2,\)\)"):

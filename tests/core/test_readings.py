@@ -44,6 +44,16 @@ def test_a_taught_factor_is_read_off_its_own_concepts(xor_run):
         np.testing.assert_array_equal(keys_read(xor_run, name, side.shared), 2 * outer + middle)
 
 
+@pytest.mark.parametrize("width", [1, 5])
+def test_concepts_of_another_width_are_said(xor_run, width):
+    for ask in (
+        lambda: readings_of(xor_run, {"table": np.zeros(width)}),
+        lambda: keys_read(xor_run, "table", np.zeros((3, width))),
+    ):
+        with pytest.raises(ValueError, match=rf"'table' must be of shape \(n, 2\) \(got \(., {width}\)\)"):
+            ask()
+
+
 def test_free_concepts_are_read_by_the_nearest_training_inputs(half_run):
     shared = half_run.test_bank.sides["graph"].shared[:25]
     rows = np.concatenate([side.shared for side in half_run.bank.sides.values()])

@@ -11,6 +11,7 @@ import torch
 
 from builders import make_side
 from sharcs_core import studies
+from sharcs_core.config import EncoderConfig
 from sharcs_core.inference import concepts_of, probabilities
 from sharcs_core.structures import Inputs
 
@@ -229,7 +230,8 @@ def test_the_noise_curve_starts_at_the_plain_accuracy_and_falls(toy_run, toy_dat
 
 def test_noise_is_drawn_for_each_modality_by_itself_and_grows_with_the_level():
     rows = Inputs("tabular", {"values": np.random.default_rng(0).integers(0, 2, (500, 4)).astype(np.float32)})
-    model = SimpleNamespace(config=SimpleNamespace(modalities=MODALITIES))
+    encoders = dict.fromkeys(MODALITIES, EncoderConfig("tabular", 4, (4,)))
+    model = SimpleNamespace(config=SimpleNamespace(encoders=encoders))
     some, more = (studies.perturbed(model, {"table": rows, "graph": rows, "other": rows}, x, 0) for x in (0.2, 0.6))
     assert set(some) == set(MODALITIES)
     changed = {name: some[name].arrays["values"] != rows.arrays["values"] for name in MODALITIES}

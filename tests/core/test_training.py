@@ -1,9 +1,11 @@
 """Training on the toy task of three modalities: effects, exact repetition, and what a kill must not change."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
@@ -21,8 +23,9 @@ from sharcs_core import training
 from sharcs_core.config import EncoderConfig, TrainingConfig
 from sharcs_core.inference import concepts_of
 from sharcs_core.named import values_said
+from sharcs_core.storage import InUseError
 from sharcs_core.structures import Choice, Inputs
-from sharcs_core.training import DivergedError, Trainer, fit, one_cycle
+from sharcs_core.training import DivergedError, Trainer, fit, one_cycle, settings_kept
 
 CPU = torch.device("cpu")
 
@@ -208,6 +211,43 @@ def test_a_killed_training_goes_on_to_the_very_same_result(toy, toy_data, short,
     resumed = fit(short, toy, toy_data, state=state, device=CPU, on_epoch=lambda record, _: epochs.append(record.epoch))
     assert epochs == ([0, 1, 2, 3] if die_at == 3 else [2, 3])
     assert_same_result(resumed, fit(short, toy, toy_data, device=CPU))
+
+
+def test_a_state_that_another_process_works_on_is_left_alone(toy, toy_data, short, tmp_path):
+    state = tmp_path / "training.safetensors"
+    asked = []
+
+    def ask_from_another_thread(record, _):
+        thread = threading.Thread(target=lambda: asked.append(fault_of(fit, short, toy, toy_data, state=state)))
+        thread.start()
+        thread.join()
+
+    result = fit(short, toy, toy_data, state=state, device=CPU, on_epoch=ask_from_another_thread)
+    assert len(asked) == 4
+    assert all(f"{state} is being worked on by process {os.getpid()}" in said for said in asked)
+    assert_same_result(result, fit(short, toy, toy_data, device=CPU))
+    assert [path.name for path in tmp_path.iterdir()] == [state.name]
+
+
+def fault_of(function, *arguments, **named):
+    try:
+        function(*arguments, **named)
+    except InUseError as error:
+        return str(error)
+    return ""
+
+
+def test_settings_that_are_kept_are_those_of_a_training_that_can_go_on(toy, toy_data, short, tmp_path):
+    state = tmp_path / "training.safetensors"
+    assert settings_kept(state) is None
+    fit(short, toy, toy_data, state=state, device=CPU)
+    assert settings_kept(state) == json.loads(json.dumps(short.to_json()))
+    with safe_open(state, "pt") as file:
+        facts, tensors = json.loads(file.metadata()["state"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(tensors, state, {"state": json.dumps({**facts, "format": 0})})
+    assert settings_kept(state) is None
+    state.write_bytes(state.read_bytes()[:100])
+    assert settings_kept(state) is None
 
 
 def test_a_finished_training_is_not_trained_again(toy, toy_data, short, tmp_path, monkeypatch):

@@ -87,7 +87,7 @@ def test_what_two_modalities_agree_on_takes_one_question():
 @pytest.mark.parametrize("seed", range(3))
 def test_path_walk_rule_and_nodes_agree_with_each_other_and_with_a_walk_by_hand(seed):
     tree, answers, shared, _ = some_tree(seed)
-    ways, nodes, probabilities = tree.walk(answers), tree.nodes(), tree.predict_probabilities(answers)
+    ways, nodes = tree.walk(answers), tree.nodes()
     assert ways.shape == (len(answers), tree.depth + 1)
     for row in range(0, len(answers), 7):
         path, by_hand = tree.path(sample(shared, row)), walk_by_hand(tree.estimator, sample(shared, row))
@@ -99,7 +99,6 @@ def test_path_walk_rule_and_nodes_agree_with_each_other_and_with_a_walk_by_hand(
         assert all(step.value == answers[row, step.column] for step in path.steps)
         assert all(step.question == QUESTIONS[step.column] == nodes[step.node].question for step in path.steps)
         np.testing.assert_allclose(path.probabilities, nodes[path.node].probabilities)
-        np.testing.assert_allclose(path.probabilities, probabilities[row])
 
 
 def test_nodes_count_the_samples_that_reach_them_and_their_classes():
@@ -158,7 +157,7 @@ def test_a_tree_of_weighed_different_rows_predicts_what_a_tree_of_all_rows_does(
     tree = fit_tree(answers, labels, questions, (), 7, max_leaves)
     whole = DecisionTreeClassifier(max_leaf_nodes=max_leaves, random_state=0).fit(answers, labels)
     assert tree.predict(answers).tolist() == whole.predict(answers).tolist()
-    np.testing.assert_allclose(tree.predict_probabilities(answers), whole.predict_proba(answers))
+    np.testing.assert_allclose(tree.estimator.predict_proba(answers), whole.predict_proba(answers))
     assert [node.n_samples for node in tree.nodes()] == whole.tree_.n_node_samples.tolist()
     assert len(np.unique(answers, axis=0)) < 61
 
@@ -259,7 +258,6 @@ def test_classes_that_no_sample_has_get_probability_zero_in_their_own_place():
     assert tree.predict(answers).tolist() == [2, 5]
     assert tree.nodes()[0].probabilities.tolist() == [0, 0, 0.5, 0, 0, 0.5, 0]
     assert tree.path({"table": np.ones(3)}).class_index == 5
-    assert tree.predict_probabilities(answers).shape == (2, 7)
     assert tree.accuracy_by_leaves(answers, [2, 5]).tolist() == [0.5, 1]
     assert tree.accuracy_by_leaves(answers, [3, 3]).tolist() == [0, 0]
 
@@ -326,7 +324,7 @@ def test_what_cannot_be_asked_is_said():
         tree.path({"graph": np.zeros(7)})
     with pytest.raises(ValueError, match=r"'graph' must be of shape \(6,\) \(got \(1, 6\)\)"):
         tree.path({"table": np.zeros(6), "graph": np.zeros((1, 6))})
-    for ask in (tree.predict, tree.predict_probabilities, tree.walk, lambda answers: tree.reaches(answers, 0)):
+    for ask in (tree.predict, tree.walk, lambda answers: tree.reaches(answers, 0)):
         with pytest.raises(ValueError, match=rf"shape \(n, {len(QUESTIONS)}\)"):
             ask(np.zeros(6))
 

@@ -21,7 +21,7 @@ from sharcs_core.unusual import UsualFeatures, UsualRanges, fit_usual, has_field
 from sharcs_core.unusual.features import BANK, LEADING, NEAR, References, Spread, joint_limits
 from sharcs_core.unusual.layers import GRID, HIDDEN, LEAST_DEVIATION, TEXTURE, summaries
 from sharcs_core.unusual.measuring import distances_to, in_words
-from sharcs_core.unusual.ranges import Fault, quantities, said
+from sharcs_core.unusual.ranges import Fault, in_one_clause, quantities
 
 PICTURES = EncoderConfig("image", 1, (4, 6))
 SCENES = EncoderConfig("image", 3, (4, 6, 8), positions=True)
@@ -214,22 +214,30 @@ ROWS = Inputs("tabular", {"values": np.array([[0, 1, 5.5], [1, 1, -2]], dtype=np
 def test_what_is_outside_a_tables_ranges_is_told_exactly():
     usual = UsualRanges.of(ROWS)
     assert usual.faults(table(1, 1, 0)) == [()]
-    (faults,) = usual.faults(table(1.75, 1.5, 0))
-    assert [fault.words for fault in faults] == ["bit_0 is 1.75, training had 0 to 1", "bit_1 is 1.5, training had 1"]
-    assert said(faults) == (1.75, "bit_0 is 1.75, training had 0 to 1; bit_1 is 1.5, training had 1")
+    (faults,) = usual.faults(table(1.75, 1.5, 0), ("width", "length"))
+    assert [fault.words for fault in faults] == ["width is 1.75, training had 0 to 1", "length is 1.5, training had 1"]
+    assert in_one_clause(faults) == (1.75, "width is 1.75, training had 0 to 1; length is 1.5, training had 1")
     assert usual.scores(ROWS).tolist() == [0, 0]
     assert usual.scores(table(0, 1, -9.5)).tolist() == [2.0]
 
 
 def test_what_is_no_number_is_outside():
     (faults,) = UsualRanges.of(ROWS).faults(table(np.nan, 1, 0))
-    assert [fault.words for fault in faults] == ["bit_0 is nan, training had 0 to 1"]
+    assert [fault.words for fault in faults] == ["column 1 is nan, training had 0 to 1"]
+
+
+def test_columns_are_called_as_the_task_calls_them_and_no_other_tasks_names_are_used(xor_run, toy_run):
+    for run, first in ((xor_run, "bit_0"), (toy_run, "column 1")):
+        name = next(name for name, side in run.bank.sides.items() if side.inputs.kind == "tabular")
+        strange = run.bank.sides[name].inputs.arrays["values"][:1] + 30
+        found = explain_inputs(run, {name: Inputs("tabular", {"values": strange})}).unusual[name]
+        assert found.says.startswith(f"{first} is ")
 
 
 def test_many_faults_are_counted():
     faults = [Fault(f"column {place}", 0.5 * place) for place in range(5)]
-    assert said(faults) == (3.0, "column 0; column 1; column 2; and 2 more")
-    assert said(()) == (0.0, "like what it was trained on")
+    assert in_one_clause(faults) == (3.0, "column 0; column 1; column 2; and 2 more")
+    assert in_one_clause(()) == (0.0, "like what it was trained on")
 
 
 def test_a_table_of_other_columns_is_refused():
@@ -258,9 +266,9 @@ def test_words_that_training_never_had_and_lengths_are_told():
     usual = UsualRanges.of(Inputs("text", {"tokens": np.array([[1, 3, 0], [1, 1, 0]])}), n_tokens=4)
     assert usual.faults(Inputs("text", {"tokens": np.array([[3, 1, 0]])}), words) == [()]
     (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[2, 2, 1]])}), words)
-    assert said(faults) == (2.0, "3 words, training had 2; “blue” never occurred in training")
+    assert in_one_clause(faults) == (2.0, "3 words, training had 2; “blue” never occurred in training")
     (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[9, 1, 0]])}), words)
-    assert said(faults)[1] == "word 9 never occurred in training"
+    assert in_one_clause(faults)[1] == "word 9 never occurred in training"
 
 
 def test_pictures_have_nothing_to_count():
@@ -343,8 +351,7 @@ def test_an_explanation_says_it_of_what_is_present(toy_run):
     bits = Inputs("tabular", {"values": np.full((1, 4), 30.0, dtype=np.float32)})
     strange = explain_inputs(toy_run, {"table": bits}).unusual["table"]
     assert strange.is_unusual
-    assert strange.says.startswith("bit_0 is 30, training had ")
-    assert strange.limit == "the limit: what the training inputs had"
+    assert strange.says.startswith("column 1 is 30, training had ")
 
 
 def test_a_sample_of_the_bank_is_explained_as_if_it_were_not_there(toy_run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -17,10 +18,15 @@ def open_page(name: str, **choices: str) -> AppTest:
     return app.switch_page(f"views/{name}/{name}.py").run()
 
 
+def as_read(markdown: str) -> str:
+    """Markdown without what keeps its signs from acting: backslashes, and characters of no width."""
+    return re.sub(r"\\([^\w\s])", r"\1", markdown).replace("\u2060", "")
+
+
 def texts(app: AppTest) -> str:
     """All Markdown, captions and HTML of the page, to look for words in."""
     drawn = [block.proto.body for block in app.get("html")]
-    return "\n".join([*(element.value for element in [*app.title, *app.markdown, *app.caption]), *drawn])
+    return "\n".join([*(as_read(element.value) for element in [*app.title, *app.markdown, *app.caption]), *drawn])
 
 
 def faultless(app: AppTest) -> AppTest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -11,14 +12,17 @@ from PIL import Image
 import resources
 from drawings.atlas import build_atlas
 from drawings.concept_map import COLOURS, HALF_WRONG, Layer, concept_map, legend, legend_entries, marks
+from drawings.look import look_of
 from drawings.map_names import counted_by, map_names
 from drawings.theme import RIGHT, WRONG
 from frame import RUNS, words
+from sharcs_core.checkpoints import rename_concept
 from sharcs_core.selections import Fault
 from views.concept_map import overlay as map_overlay
 from views.concept_map import selection as map_selection
 
 RUN = "xor_and_xor"
+KEPT = f"map_inputs|{RUN}"
 
 
 @pytest.fixture
@@ -201,13 +205,13 @@ def points(*ids):
 def test_one_click_chooses_the_sample_and_a_lasso_only_selects(monkeypatch):
     state = {"map-x": points("test/00004/graph")}
     monkeypatch.setattr(map_selection.st, "session_state", state)
-    map_selection.remember_selection("map-x")
+    map_selection.remember_selection(RUN, "map-x")
     assert state["sample"] == "test/00004"
-    assert state["map_inputs"] == []
+    assert state[KEPT] == []
     state["map-x"] = points("train/00001/graph", "train/00002/table", "train/00001/graph")
-    map_selection.remember_selection("map-x")
+    map_selection.remember_selection(RUN, "map-x")
     assert state["sample"] == "test/00004"
-    assert state["map_inputs"] == ["train/00001/graph", "train/00002/table"]
+    assert state[KEPT] == ["train/00001/graph", "train/00002/table"]
 
 
 def test_what_a_tab_remembers_is_selected_again_and_nonsense_is_not(monkeypatch, shipped):
@@ -216,17 +220,17 @@ def test_what_a_tab_remembers_is_selected_again_and_nonsense_is_not(monkeypatch,
     state = {map_overlay.OVERLAY_KEY: {"restored": kept}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
     map_selection.restore_selection(RUN)
-    sides = map_selection.by_side(table, table.rows_of(state["map_inputs"]))
+    sides = map_selection.by_side(table, table.rows_of(state[KEPT]))
     assert sides == {"train/graph": [0, 4]}
 
 
 def test_a_selection_is_told_of_and_what_the_run_does_not_have_is_left_out(open_app):
     app = open_app("views/concept_map/concept_map.py", run=RUN)
-    app.session_state["map_inputs"] = ["train/00001/graph", "train/00002/table", "train/00003/image", "train/zz/graph"]
+    app.session_state[KEPT] = ["train/00001/graph", "train/00002/table", "train/00003/image", "train/zz/graph"]
     app.run()
     assert not app.exception
     assert "Your selection: 2 inputs" in words(app)
-    assert "train/00001/graph,train/00002/table" in app.query_params["selected"]
+    assert f"{RUN}:train/00001/graph,train/00002/table" in app.query_params["selected"]
     app.button(key="clear_selection").click().run()
     assert "Your selection" not in words(app)
     assert "selected" not in app.query_params
@@ -252,7 +256,7 @@ def test_strays_are_drawn_first_with_what_they_are_read_as(open_app):
     train = table.parts == "train"
     stray = np.flatnonzero(train & (table.faults == Fault.MISREAD) & (table.keys != 3))[0]
     rows = [*np.flatnonzero(train & (table.keys == 3))[:30], stray]
-    app.session_state["map_inputs"] = [str(one) for one in table.ids[rows]]
+    app.session_state[f"map_inputs|{name}"] = [str(one) for one in table.ids[rows]]
     app.run()
     assert "<b>1 stray</b>, in a selection of mostly digit 3" in html_of(app)
     drawn = [button.label for button in app.button if (button.key or "").startswith("lasso-")]
@@ -263,7 +267,7 @@ def test_strays_are_drawn_first_with_what_they_are_read_as(open_app):
 
 def test_unseen_inputs_count_only_while_they_are_on_the_map(open_app, run):
     app = open_app("views/concept_map/concept_map.py", run=RUN)
-    app.session_state["map_inputs"] = [f"{sample}/graph" for sample in run.test_bank.sample_ids[:5]]
+    app.session_state[KEPT] = [f"{sample}/graph" for sample in run.test_bank.sample_ids[:5]]
     app.run()
     assert "Your selection" not in words(app)
     app.toggle(key="map_unseen").set_value(True).run()
@@ -274,11 +278,44 @@ def test_a_choice_that_another_run_has_not_gives_way(open_app):
     app = open_app("views/concept_map/concept_map.py", run="clevr")
     app.session_state["map_colour"] = "Concept"
     app.run()
-    app.selectbox(key="map_concept").select("metal").run()
+    app.selectbox(key="map_concept").set_value(resources.run("clevr").concept_names.index("metal")).run()
     app.session_state["run"] = "mnist_superpixels"
     app.run()
     assert not app.exception
-    assert app.selectbox(key="map_concept").value == "digit 0"
+    assert app.selectbox(key="map_concept").value == 0
+
+
+def test_the_chosen_concept_stays_when_it_is_renamed(open_app, tmp_path):
+    shutil.copytree(RUNS / RUN, tmp_path / RUN)
+    app = open_app("views/concept_map/concept_map.py", runs=tmp_path, run=RUN)
+    app.session_state["map_colour"] = "Concept"
+    app.run()
+    app.selectbox(key="map_concept").set_value(1).run()
+    rename_concept(tmp_path / RUN, 1, "a name of mine", 2)
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="map_concept").value == 1
+    assert "a name of mine" in html_of(app)
+
+
+@pytest.mark.parametrize("named", ["", f"{RUN}:"])
+def test_a_selection_of_another_run_in_the_address_is_none_of_this_one(open_app, named):
+    ids = f"{named}train/00001/graph,train/00002/table"
+    app = open_app("views/concept_map/concept_map.py", run="xor_four_ways", selected=ids)
+    assert not app.exception
+    assert "Your selection" not in words(app)
+    assert "selected" not in app.query_params
+
+
+def test_a_selection_stays_with_its_run(open_app):
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
+    app.query_params["selected"] = f"{RUN}:train/00001/graph,train/00002/table"
+    app.run()
+    assert "Your selection: 2 inputs" in words(app)
+    app.session_state["run"] = "xor_four_ways"
+    app.run()
+    assert "Your selection" not in words(app)
+    assert "selected" not in app.query_params
 
 
 def test_rings_lie_on_the_inputs_of_the_sample(run):
@@ -297,7 +334,8 @@ def test_a_run_finds_the_row_of_an_id(run):
 
 
 def test_the_atlas_has_a_tile_for_every_input(run):
-    atlas = build_atlas({"train": run.bank, "test": run.test_bank})
+    looks = {name: look_of(run.task.modality(name), side.inputs) for name, side in run.bank.sides.items()}
+    atlas = build_atlas({"train": run.bank, "test": run.test_bank}, looks)
     n_tiles = 2 * (len(run.bank) + len(run.test_bank))
     with Image.open(io.BytesIO(atlas.sheet)) as sheet:
         assert sheet.format == atlas.format

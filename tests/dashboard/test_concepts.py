@@ -122,7 +122,7 @@ def test_a_concept_is_renamed_and_met_everywhere_and_takes_its_name_back(own_run
     former = page.header[0].value
     faultless(rename(page, "glass"))
     assert page.header[0].value == "glass"
-    assert page.success[0].value == "It is called “glass” now, on every page\\."
+    assert page.success[0].value == "It is called “glass” now, on every page."
     assert (own_runs / RUN / "names.json").exists()
     assert "glass" in page.selectbox(key="concept").options
     for other in ("retrieval", "tree"):

@@ -3,14 +3,20 @@ alone, nothing only for the pointer."""
 
 from __future__ import annotations
 
+import base64
 import re
 
 import numpy as np
 import pytest
 
+from drawings.atlas import build_atlas
 from drawings.concepts import concept_bars, in_percent, probability_bars, spread_strip
+from drawings.graphs import FLAT, MOST_SPRUNG, graph_of, layout
 from drawings.inputs import draw
-from sharcs_core.structures import Inputs
+from drawings.look import Look, look_of
+from drawings.thumbnails import thumbnail
+from sharcs_core.structures import Bank, BankSide, Inputs
+from sharcs_core.tasks import TASKS
 
 NAMES = ("red", "<not> small")
 
@@ -102,7 +108,7 @@ def test_nothing_is_told_to_the_pointer_alone():
         probability_bars(values, names, ["#000000"] * 2, label=1, before=1 - values),
         probability_bars(np.tile(values, 5), list("abcdefghij"), ["#000000"] * 10, label=1),
         spread_strip(values, names, ["#000000"] * 2),
-        *(draw(inputs, 0) for inputs in KINDS.values()),
+        *(draw(inputs, 0, look=look) for inputs, look in KINDS.values()),
     ]
     assert not [one for one in drawn if "title=" in one]
 
@@ -114,25 +120,119 @@ def test_shares_never_round_a_doubt_away(share, said):
     assert in_percent(share) == said
 
 
+def graph(n_nodes, n_features, edges=(), seed=0):
+    """One graph of random features in [0, 1]."""
+    neighbours = -np.ones((1, max(1, n_nodes), max(1, n_nodes)), dtype=int)
+    for slot, (a, b) in enumerate(edges):
+        neighbours[0, a, slot] = b
+    nodes = np.random.default_rng(seed).random((1, max(1, n_nodes), n_features))
+    return Inputs("graph", {"nodes": nodes, "n_nodes": np.array([n_nodes]), "neighbours": neighbours})
+
+
+def table(*values):
+    return Inputs("tabular", {"values": np.array([values], dtype=float)})
+
+
+BITS = Look(columns=("bit 0", "bit 1"), are_bits=True)
+IN_PLACE = Look(place=(1, 2), shade=0, node="superpixel")
 KINDS = {
-    "table (bit 0 = 1, bit 1 = 0)": Inputs("tabular", {"values": np.eye(2)}),
-    "picture (14 × 28 pixels)": Inputs("image", {"pixels": np.zeros((1, 28, 14), np.uint8)}),
-    "graph (3 nodes, 2 edges)": Inputs(
-        "graph",
-        {
-            "nodes": np.zeros((1, 4, 1)),
-            "n_nodes": np.array([3]),
-            "neighbours": np.array([[[1, -1], [0, 2], [1, -1]]]),
-        },
-    ),
-    "graph (2 superpixels)": Inputs(
-        "graph", {"nodes": np.zeros((1, 2, 3)), "n_nodes": np.array([2]), "neighbours": -np.ones((1, 2, 2), int)}
-    ),
+    "table (bit 0 = 1, bit 1 = 0)": (table(1, 0), BITS),
+    "table (width = 2.5, column 1 = -1)": (table(2.5, -1), Look(columns=("width",))),
+    "picture (14 × 28 pixels)": (Inputs("image", {"pixels": np.zeros((1, 28, 14), np.uint8)}), Look()),
+    "graph (3 nodes, 2 edges)": (graph(3, 1, [(0, 1), (1, 2)]), Look()),
+    "graph (1 node, 0 edges)": (graph(1, 3), Look()),
+    "graph (2 superpixels)": (graph(2, 3), IN_PLACE),
 }
 
 
-@pytest.mark.parametrize(("alt", "inputs"), KINDS.items(), ids=KINDS)
-def test_a_drawing_says_what_it_shows(alt, inputs):
-    assert f'alt="{alt}"' in draw(inputs, 0)
+@pytest.mark.parametrize(("alt", "drawn"), KINDS.items(), ids=KINDS)
+def test_a_drawing_says_what_it_shows(alt, drawn):
+    inputs, look = drawn
+    assert f'alt="{alt}"' in draw(inputs, 0, look=look)
     measures = alt[alt.index("(") :]
-    assert f'alt="Mine: &quot;x&quot; {measures}"' in draw(inputs, 0, says='Mine: "x"')
+    assert f'alt="Mine: &#34;x&#34; {measures}"' in draw(inputs, 0, look=look, says='Mine: "x"')
+
+
+# --- by what is known of them, never by how many there are ---------------------------------------------------
+
+
+def svg_of(drawn):
+    """The picture within an ``<img>``."""
+    return base64.b64decode(re.search(r"svg\+xml;base64,([^\"]+)", drawn)[1]).decode()
+
+
+@pytest.mark.parametrize("n_features", [0, 1, 2, 3, 4, 7, 40])
+@pytest.mark.parametrize("n_nodes", [0, 1, 2, 10, MOST_SPRUNG + 1])
+def test_a_graph_of_any_size_is_drawn_small_and_large_with_all_its_nodes(n_nodes, n_features):
+    inputs = graph(n_nodes, n_features, [(0, 1)] if n_nodes > 1 else [])
+    for look in [Look("graph"), *([IN_PLACE] if n_features > 2 else [])]:
+        drawn = svg_of(draw(inputs, 0, look=look))
+        assert drawn.count("<circle") == n_nodes
+        assert "nan" not in drawn
+        assert 'src="data:image/' in thumbnail(inputs, 0, 56, look)
+        assert len(build_atlas({"train": bank_of(inputs)}, {"graph": look}).sheet) > 0
+
+
+def test_only_a_graph_of_which_it_is_known_is_drawn_where_its_features_say():
+    inputs = graph(5, 4)
+    for x, y in ((1, 2), (3, 0)):
+        np.testing.assert_array_equal(
+            graph_of(inputs, 0, Look(place=(x, y))).places, inputs.arrays["nodes"][0][:, [x, y]]
+        )
+    laid_out = graph_of(inputs, 0, Look()).places
+    assert laid_out[:, 1].max() <= FLAT + 1e-9
+    assert not np.allclose(laid_out, inputs.arrays["nodes"][0][:, 1:3])
+
+
+def test_only_a_graph_of_rings_is_drawn_as_rings():
+    path = tuple((node, node + 1) for node in range(9))
+    by_edges, in_rings = layout(10, path), layout(10, path, (4, 6))
+    assert not np.allclose(by_edges, in_rings)
+    for nodes, middle in ((in_rings[:4], in_rings[:4].mean(0)), (in_rings[4:], in_rings[4:].mean(0))):
+        assert np.ptp(np.linalg.norm(nodes - middle, axis=1)) < 1e-9
+    assert np.ptp(np.linalg.norm(by_edges[:4] - by_edges[:4].mean(0), axis=1)) > 0.01
+    np.testing.assert_array_equal(layout(9, path[:8], (4, 6)), layout(9, path[:8]))  # not all are there
+
+
+def test_shades_are_those_of_the_feature_that_is_known_to_be_one():
+    inputs = graph(6, 4)
+    values = inputs.arrays["nodes"][0]
+    np.testing.assert_allclose(graph_of(inputs, 0, Look(shade=3)).shades, values[:, 3] / values[:, 3].max())
+    np.testing.assert_array_equal(graph_of(inputs, 0, Look(place=(1, 2), shade=3)).shades, values[:, 3])
+    assert len(set(graph_of(inputs, 0, Look()).shades)) == 1
+
+
+@pytest.mark.parametrize("n_columns", [0, 1, 6, 8, 9, 30])
+def test_a_table_of_any_width_is_drawn_whole_as_bits_or_says_how_many_more_there_are(n_columns):
+    values = np.random.default_rng(0).normal(size=n_columns)
+    names = tuple(f"petal <{number}>" for number in range(n_columns))
+    bits = svg_of(draw(table(*(values > 0)), 0, look=Look(columns=names, are_bits=True)))
+    assert bits.count("<rect") == n_columns
+    listed = svg_of(draw(table(*values), 0, look=Look(columns=names)))
+    shown = [number for number in range(n_columns) if f"petal &lt;{number}&gt;" in listed]
+    assert shown == list(range(n_columns if n_columns <= 12 else 11))
+    assert all(f">{values[number]:.3g}</text>" in listed for number in shown)
+    assert ("and 19 more" in listed) == (n_columns == 30)
+
+
+def test_only_a_table_of_bits_is_filled_where_it_is_on():
+    assert "#FFFFFF" in svg_of(draw(table(1, 0), 0, look=BITS))
+    assert "#FFFFFF" not in svg_of(draw(table(1, 0), 0))
+
+
+def test_every_modality_of_every_task_has_a_look_and_unknown_inputs_a_plain_one():
+    looks = {name: [look_of(one, graph(3, 3)) for one in task.modalities] for name, task in TASKS.items()}
+    assert [look.are_bits for look in looks["xor_and_xor"]] == [True, False]
+    assert [look.rings for look in looks["xor_and_xor"]] == [(), (4, 6)]
+    assert [look.place for look in looks["mnist_superpixels"]] == [None, (1, 2)]
+    assert all(look.name for of_task in looks.values() for look in of_task)
+    superpixels = TASKS["mnist_superpixels"].modality("graph")
+    assert look_of(superpixels, graph(3, 2)) == Look("graph")  # such features are not there
+
+
+def bank_of(inputs):
+    n = len(inputs)
+    ids = np.array([f"train/{row:05d}" for row in range(n)])
+    zeros, concepts = np.zeros(n, dtype=int), np.zeros((n, 1))
+    side = BankSide(ids, inputs, zeros, zeros, concepts, concepts, {}, {})
+    return Bank(ids, zeros, {inputs.kind: side})

@@ -12,6 +12,7 @@ import resources
 from drawings.atlas import LARGE_WIDTH, build_atlas
 from drawings.concept_map import Layer, concept_map, legend_entries
 from drawings.inputs import draw, sentence, width_of
+from drawings.look import Look
 from drawings.meaning import WHOLE, meanings_of
 from drawings.theme import NAMED_COLOURS
 from pages import faultless, open_page, texts
@@ -126,18 +127,20 @@ def test_a_sentence_leaves_padding_out_and_escapes_its_words():
     text = Inputs("text", {"tokens": np.array([[2, 1, 0, 0], [3, 0, 0, 0]])})
     words = ("", "lamp", "<b>")
     assert sentence(text, 0, words) == "<b> lamp"
-    assert "&lt;b&gt; lamp" in draw(text, 0, 100, "text", words)
+    assert "&lt;b&gt; lamp" in draw(text, 0, 100, Look("text", words))
     assert sentence(text, 1, words) == "#3"
 
 
 def test_the_atlas_keeps_sentences_as_words_and_scenes_in_their_proportions():
     run = resources.run("clevr")
-    words = {"text": run.task.modality("text").words}
-    atlas = build_atlas({"train": run.bank, "test": run.test_bank}, words)
+    words = run.task.modality("text").words
+    atlas = build_atlas(
+        {"train": run.bank, "test": run.test_bank}, {"image": Look("image"), "text": Look("text", words)}
+    )
     assert atlas.tile == (LARGE_WIDTH, LARGE_WIDTH * 3 // 4)
     assert set(atlas.starts) == {"train/image", "test/image"}
     tokens = run.bank.sides["text"].inputs.arrays["tokens"]
-    assert atlas.sentences["train/text"] == tuple(" ".join(words["text"][t] for t in row) for row in tokens)
+    assert atlas.sentences["train/text"] == tuple(" ".join(words[t] for t in row) for row in tokens)
     with Image.open(io.BytesIO(atlas.sheet)) as sheet:
         left, top = atlas.starts["test/image"] % atlas.columns, atlas.starts["test/image"] // atlas.columns
         tile = sheet.crop((left * 112, top * 84, left * 112 + 112, top * 84 + 84))

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from drawings.look import look_of
 from drawings.outcome import outcome_bar
 from drawings.parting import parted_ways
 from drawings.thumbnails import thumbnail
@@ -467,6 +468,6 @@ def test_what_people_wrote_is_shown_letter_by_letter(xor_run, sample_id):
 
 def test_thumbnails_are_light_and_say_what_they_show(xor_run):
     for name, side in xor_run.bank.sides.items():
-        picture = thumbnail(side.inputs, 0, 56, name, says='a "bit"')
-        assert 'alt="a &quot;bit&quot;"' in picture
+        picture = thumbnail(side.inputs, 0, 56, look_of(xor_run.task.modality(name), side.inputs), says='a "bit"')
+        assert 'alt="a &#34;bit&#34;"' in picture
         assert len(picture) < 5000

@@ -1,4 +1,4 @@
-"""The page of results, and the figures and tables it is made of."""
+"""The page of results, and the drawings and tables it is made of."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from streamlit.testing.v1 import AppTest
 
 from drawings.result_curves import CURVES
 from drawings.result_table import table_html
-from drawings.results import comparison_figure, study_figure, without_title
+from drawings.results import comparison_drawing, study_drawing, without_title
 from frame import ROOT, RUNS, words
 from made_up_cells import as_once, made_up_cells, subset, write_made_up
 from pages import faultless, open_page
 from sharcs_benchmark.cells import write_cell
 from sharcs_benchmark.definitions import DEFINITIONS, definition
-from sharcs_benchmark.tables import comparison, group_cells, load_cells, select
-from sharcs_benchmark.tables.captions import tasks_of
 from sharcs_benchmark.tables.claims import claim_table
-from sharcs_benchmark.tables.comparison import OUR_TITLES
+from sharcs_benchmark.tables.comparison import OUR_TITLES, comparison
 from sharcs_benchmark.tables.details import DETAILS
+from sharcs_benchmark.tables.frames import load_results, results_of
 from sharcs_benchmark.tables.overviews import OVERVIEWS, groups_with
 from sharcs_benchmark.tables.sentences import study_sentences
 from sharcs_benchmark.tables.studies import studies
@@ -33,6 +32,7 @@ from sharcs_core.differences import compare_runs
 from untrained_runs import config_of, untrained_run
 
 CELLS = made_up_cells()
+RESULTS = results_of(CELLS)
 PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
 
 
@@ -53,14 +53,14 @@ def tables(app) -> str:
 
 
 def groups_of(task: str, block: str = "B"):
-    return select(group_cells(CELLS), block=block, task=task, variant="")
+    return RESULTS.models(block, task)
 
 
 # the page
 
 
 def test_the_page_opens_on_the_models_of_the_chosen_models_task_at_equal_budget(page):
-    table = comparison(CELLS, "xor_and_xor", "B")
+    table = comparison(RESULTS, "xor_and_xor", "B")
     assert tables(page).count("<tr") >= len(table.rows)
     assert table.rows[0].entries[0].text in tables(page)
     assert table.caption in words(page)
@@ -130,9 +130,9 @@ def test_a_model_whose_kind_was_not_measured_is_said_to_have_no_row(tmp_path, mo
 
 
 def test_every_task_of_the_results_can_be_chosen(page):
-    for task in tasks_of(group_cells(CELLS), "B"):
+    for task in RESULTS.tasks("B"):
         faultless(page.segmented_control(key="task").set_value(task).run())
-        assert comparison(CELLS, task, "B").caption in words(page)
+        assert comparison(RESULTS, task, "B").caption in words(page)
 
 
 def test_bold_is_explained_where_it_stands(page):
@@ -142,7 +142,7 @@ def test_bold_is_explained_where_it_stands(page):
 def test_the_block_can_be_chosen(page):
     control = next(one for one in page.segmented_control if str(one.key).startswith("block|"))
     faultless(control.set_value("A").run())
-    assert comparison(CELLS, "xor_and_xor", "A").caption in words(page)
+    assert comparison(RESULTS, "xor_and_xor", "A").caption in words(page)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -158,7 +158,7 @@ def test_every_table_of_the_details_opens(page):
 
 def test_targets_are_those_of_the_cells(page):
     faultless(page.segmented_control(key="part").set_value("Targets").run())
-    targets, claims = target_table(CELLS), claim_table(CELLS, tasks_of(group_cells(CELLS), "B"))
+    targets, claims = target_table(RESULTS), claim_table(RESULTS)
     for row in (*targets.rows, *claims.rows):
         assert row.title in tables(page)
     assert all(remark in words(page) for remark in (*targets.remarks, *claims.remarks))
@@ -178,18 +178,18 @@ def test_figures_of_an_earlier_definition_are_marked_and_explained(tmp_path, mon
     monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
     page = faultless(open_page("results", run="clevr"))
     assert "<sup>†</sup>" in tables(page)
-    assert comparison(load_cells(tmp_path), "clevr", "B").footnote in words(page)
+    assert comparison(load_results(tmp_path), "clevr", "B").footnote in words(page)
 
 
 def test_each_study_begins_with_what_it_concludes(page):
     faultless(page.segmented_control(key="part").set_value("Studies").run())
-    for study in studies(CELLS):
+    for study in studies(RESULTS):
         conclusion, rest = study_sentences(study)
         assert f"**{conclusion}**\n" in words(page)
         assert rest in words(page)
     for name, overview in OVERVIEWS.items():
-        assert f"**{overview.sentences(groups_with(CELLS, name))[0]}**" in words(page)
-    assert len(page.get("plotly_chart")) == len(studies(CELLS)) + len(OVERVIEWS)
+        assert f"**{overview.sentences(groups_with(RESULTS, name))[0]}**" in words(page)
+    assert len(page.get("plotly_chart")) == len(studies(RESULTS)) + len(OVERVIEWS)
 
 
 # two runs
@@ -302,6 +302,26 @@ def test_without_results_the_page_says_what_to_run(tmp_path, monkeypatch):
         faultless(page.segmented_control(key="part").set_value(part).run())
 
 
+def test_where_only_studies_were_run_the_page_says_what_compares_models(tmp_path, monkeypatch):
+    for cell in subset(CELLS, block="C", task="half_mnist"):
+        write_cell(cell, tmp_path)
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
+    page = faultless(open_page("results", run="xor_and_xor"))
+    assert "No models have been compared yet" in words(page)
+    assert "sharcs benchmark --blocks B" in words(page)
+    faultless(page.segmented_control(key="part").set_value("Studies").run())
+    assert len(page.get("plotly_chart")) == len(studies(results_of(subset(CELLS, block="C", task="half_mnist"))))
+
+
+def test_where_no_studies_were_run_the_page_says_what_makes_some(tmp_path, monkeypatch):
+    for cell in subset(CELLS, block="B", task="clevr", model="late_fusion"):
+        write_cell(cell, tmp_path)
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
+    page = open_page("results", run="clevr")
+    faultless(page.segmented_control(key="part").set_value("Studies").run())
+    assert "sharcs benchmark --blocks C" in words(page)
+
+
 def test_a_damaged_cell_is_told_and_the_others_are_shown(results, tmp_path, monkeypatch):
     folder = tmp_path / "some"
     shutil.copytree(results / "B" / "clevr", folder / "B" / "clevr")
@@ -309,7 +329,7 @@ def test_a_damaged_cell_is_told_and_the_others_are_shown(results, tmp_path, monk
     monkeypatch.setenv("SHARCS_RESULTS", str(folder))
     page = open_page("results", run="clevr")
     assert not page.exception
-    assert "seed_0.json is left out" in page.warning[0].value
+    assert "seed_0.json is left out" in page.warning[0].value.replace("\\", "")
     assert "late fusion" in tables(page)
 
 
@@ -317,7 +337,7 @@ def test_a_damaged_cell_is_told_and_the_others_are_shown(results, tmp_path, monk
 
 
 def test_every_heading_carries_its_definition():
-    table = comparison(CELLS, "clevr", "B")
+    table = comparison(RESULTS, "clevr", "B")
     drawn = table_html(table)
     for column in table.columns:
         assert definition(column.figure).says.split(":")[0] in drawn
@@ -325,22 +345,22 @@ def test_every_heading_carries_its_definition():
 
 
 def test_what_cannot_be_is_grey_with_its_reason():
-    drawn = table_html(comparison(CELLS, "clevr", "B"))
+    drawn = table_html(comparison(RESULTS, "clevr", "B"))
     cells = re.findall(r"<td class='none[^>]*>(.*?)</td>", drawn)
     assert cells
     assert all(cell.startswith("n/a<span class='tip'") for cell in cells)
 
 
 def test_the_best_is_bold_and_ours_is_stressed():
-    table = comparison(CELLS, "clevr", "B")
+    table = comparison(RESULTS, "clevr", "B")
     drawn = table_html(table)
-    assert drawn.count("<td><b>") == sum(entry.best for row in table.rows for entry in row.entries) > 0
+    assert len(re.findall("<td[^>]*><b>", drawn)) == sum(entry.best for row in table.rows for entry in row.entries) > 0
     assert drawn.count("<tr class='ours'>") == len(OUR_TITLES) == 2
     assert table_html(table, ours=()).count("<tr class='ours'>") == 0
 
 
 def test_rows_of_the_chosen_model_are_marked_in_words_too():
-    table = comparison(CELLS, "clevr", "B")
+    table = comparison(RESULTS, "clevr", "B")
     drawn = table_html(table, chosen=OUR_TITLES[0])
     assert drawn.count("<tr class='ours chosen'>") == 1
     assert drawn.count("<small>the chosen model’s kind</small>") == 1
@@ -351,28 +371,30 @@ def test_rows_of_the_chosen_model_are_marked_in_words_too():
 
 
 def test_nothing_stands_in_a_title_attribute_alone():
-    for table in (comparison(CELLS, "xor_and_xor", "B"), target_table(CELLS)):
+    for table in (comparison(RESULTS, "xor_and_xor", "B"), target_table(RESULTS)):
         assert "title=" not in table_html(table)
 
 
 def test_what_was_asked_stands_below_what_was_reached_and_a_miss_stands_out():
     ours = next(iter(subset(CELLS, block="A", task="clevr", model="sharcs")))
     missing = type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 0.5}})
-    drawn = table_html(target_table([missing]))
-    assert "<td class='missed'>.500<small><span class=read-out>missed: </span>≥ .995</small></td>" in drawn
-    reached = table_html(target_table([type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 1.0}})]))
-    assert "<td>1.000<small>≥ .995</small></td>" in reached
+    drawn = table_html(target_table(results_of([missing])))
+    assert "<td class='missed'>.500<small><span class='read-out'>missed: </span>≥ .995</small></td>" in drawn
+    reached = table_html(
+        target_table(results_of([type(ours)(**{**vars(ours), "figures": {**ours.figures, "accuracy": 1.0}})]))
+    )
+    assert "<td class=''>1.000<small>≥ .995</small></td>" in reached
 
 
 def test_what_was_not_measured_shows_what_is_asked_of_it_all_the_same():
-    drawn = table_html(target_table([]))
+    drawn = table_html(target_table(results_of([])))
     assert re.search(r"<td class='none[^>]*>–<span class='tip'[^>]*>It was not measured here.</span><small", drawn)
 
 
 def test_marks_of_an_earlier_definition_are_hollow_and_say_so():
     cells = [cell if cell.model == "sharcs" else as_once(cell) for cell in subset(CELLS, block="B", task="clevr")]
-    figure = comparison_figure(group_cells(cells))
-    dots = {trace.hovertemplate.split(" ")[0]: trace for trace in figure.data if isinstance(trace, go.Scatter)}
+    drawing = comparison_drawing(results_of(cells).groups)
+    dots = {trace.hovertemplate.split(" ")[0]: trace for trace in drawing.data if isinstance(trace, go.Scatter)}
     hollow = {name: [symbol.endswith("-open") for symbol in trace.marker.symbol] for name, trace in dots.items()}
     assert not any(hollow["accuracy"])
     assert hollow["completeness"] == [False, *[True] * (len(dots["completeness"].x) - 1)]
@@ -383,71 +405,71 @@ def test_marks_of_an_earlier_definition_are_hollow_and_say_so():
 def test_names_are_escaped():
     odd = [cell for cell in CELLS if cell.block == "B" and cell.task == "clevr"]
     odd = [type(cell)(**{**vars(cell), "model": "<b>x</b>"}) for cell in odd[:1]]
-    assert "<b>x</b>" not in table_html(comparison(odd, "clevr", "B"))
+    assert "<b>x</b>" not in table_html(comparison(results_of(odd), "clevr", "B"))
 
 
-# the figures
+# the drawings
 
 
-def test_a_figure_whose_title_the_page_says_is_as_much_lower():
-    (study, *_) = studies(CELLS)
-    whole, bare = study_figure(study), without_title(study_figure(study))
+def test_a_drawing_whose_title_the_page_says_is_as_much_lower():
+    (study, *_) = studies(RESULTS)
+    whole, bare = study_drawing(study), without_title(study_drawing(study))
     assert not bare.layout.title.text
     assert whole.layout.height - bare.layout.height == whole.layout.margin.t - bare.layout.margin.t > 0
 
 
 def test_the_chosen_model_is_marked_in_the_comparison():
     groups = groups_of("clevr")
-    names = comparison_figure(groups, OUR_TITLES[1]).layout.yaxis.categoryarray
+    names = comparison_drawing(groups, OUR_TITLES[1]).layout.yaxis.categoryarray
     assert [name for name in names if "▸" in name] == [f"<b>▸ {OUR_TITLES[1]}</b>"]
 
 
 def test_every_study_draws_a_mark_for_every_setting():
-    for study in studies(CELLS):
-        figure = study_figure(study)
-        accuracies = [trace for trace in figure.data if trace.name == "accuracy"]
+    for study in studies(RESULTS):
+        drawing = study_drawing(study)
+        accuracies = [trace for trace in drawing.data if trace.name == "accuracy"]
         assert [len(trace.x) for trace in accuracies] == [len(panel.points) for panel in study.panels]
-        axes = [axis for axis in figure.select_xaxes() if axis.ticktext]
+        axes = [axis for axis in drawing.select_xaxes() if axis.ticktext]
         assert [list(axis.ticktext) for axis in axes] == [[p.label for p in panel.points] for panel in study.panels]
         for trace, panel in zip(accuracies, study.panels, strict=True):
             assert list(trace.y) == pytest.approx([point.group.mean("accuracy") for point in panel.points])
-        assert figure.layout.title.text == study.title
+        assert drawing.layout.title.text == study.title
 
 
 def test_marks_of_equal_height_stand_beside_each_other():
-    for study in studies(CELLS):
-        figure = study_figure(study)
-        places = [(trace.xaxis, x) for trace in figure.data for x in trace.x]
+    for study in studies(RESULTS):
+        drawing = study_drawing(study)
+        places = [(trace.xaxis, x) for trace in drawing.data for x in trace.x]
         assert len(set(places)) == len(places)
         assert all(abs(x - round(x)) < 0.2 for _, x in places)  # and still over their own setting
 
 
 def test_no_mark_of_a_study_is_cut_off():
-    for study in studies(CELLS):
-        figure = study_figure(study)
-        low, high = figure.layout.yaxis.range
-        assert all(low <= y <= high for trace in figure.data for y in trace.y)
+    for study in studies(RESULTS):
+        drawing = study_drawing(study)
+        low, high = drawing.layout.yaxis.range
+        assert all(low <= y <= high for trace in drawing.data for y in trace.y)
 
 
 def test_the_comparison_has_a_mark_or_an_na_for_every_model():
     groups = groups_of("half_mnist")
-    figure = comparison_figure(groups)
-    dots = [trace for trace in figure.data if isinstance(trace, go.Scatter)]
-    missing = [note for note in figure.layout.annotations if note.text == "n/a"]
+    drawing = comparison_drawing(groups)
+    dots = [trace for trace in drawing.data if isinstance(trace, go.Scatter)]
+    missing = [note for note in drawing.layout.annotations if note.text == "n/a"]
     assert sum(len(trace.x) for trace in dots) + len(missing) == len(dots) * len(groups)
     assert list(dots[0].x) == pytest.approx([group.mean("accuracy") for group in groups])
 
 
 def test_a_comparison_of_one_model_is_drawn_too():
-    assert comparison_figure(groups_of("clevr", "A")).data
+    assert comparison_drawing(groups_of("clevr", "A")).data
 
 
 @pytest.mark.parametrize("name", OVERVIEWS)
 def test_curves_are_those_of_the_cells(name):
-    groups = groups_with(CELLS, name)
-    figure = CURVES[name](groups)
-    assert figure.layout.title.text == OVERVIEWS[name].title
-    drawn = {tuple(trace.y) for trace in figure.data} | {tuple(trace.x) for trace in figure.data}
+    groups = groups_with(RESULTS, name)
+    drawing = CURVES[name](groups)
+    assert drawing.layout.title.text == OVERVIEWS[name].title
+    drawn = {tuple(trace.y) for trace in drawing.data} | {tuple(trace.x) for trace in drawing.data}
     group = groups[0]
     wanted = {
         "errors": (group.mean("stand_in_error", "table", "median"),),
@@ -460,12 +482,12 @@ def test_curves_are_those_of_the_cells(name):
 
 @pytest.mark.parametrize("name", OVERVIEWS)
 def test_curves_of_one_task_are_drawn_too(name):
-    assert CURVES[name](groups_with(tuple(subset(CELLS, task="clevr")), name)).data
+    assert CURVES[name](groups_with(results_of(tuple(subset(CELLS, task="clevr"))), name)).data
 
 
-def test_every_line_of_a_figure_is_told_by_more_than_its_colour():
+def test_every_line_of_a_drawing_is_told_by_more_than_its_colour():
     for name in ("missing_rates", "interventions"):
-        figure = CURVES[name](groups_with(CELLS, name))
-        marked = [trace for trace in figure.data if trace.marker.symbol]
+        drawing = CURVES[name](groups_with(RESULTS, name))
+        marked = [trace for trace in drawing.data if trace.marker.symbol]
         lines = {(trace.name, trace.line.dash, trace.marker.symbol) for trace in marked}
         assert len({line[1:] for line in lines}) == len(lines)

@@ -8,10 +8,15 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.testing.v1 import AppTest
 
-from pages import faultless, open_page, texts
+from pages import HOME, faultless, open_page, texts
+from resources.uploads import uploads
 from sharcs_core.tasks.files import template
+from sharcs_core.tasks.mnist import from_pictures
 from shared.missing import COMPANIONS_TOLD
+from views.upload import given, keeping
 
 RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -136,6 +141,94 @@ def test_what_was_brought_survives_a_change_of_page(page):
     faultless(page.switch_page("views/tree/tree.py").run())
     faultless(page.switch_page("views/upload/upload.py").run())
     assert "reads the table of bits as" in texts(page)
+
+
+def token_of(page):
+    return page.session_state[keeping.TOKEN]
+
+
+def reloaded(token):
+    """The page as another visit finds it that comes with the address of the first."""
+    page = AppTest.from_file(str(HOME), default_timeout=60)
+    page.session_state["run"] = RUN
+    page.query_params[keeping.TOKEN] = token
+    return page.switch_page("views/upload/upload.py").run()
+
+
+def test_what_was_brought_survives_a_reload_by_its_address(page):
+    faultless(page.button(key="try_example").click().run())
+    assert token_of(page) in page.query_params[keeping.TOKEN]
+    again = faultless(reloaded(token_of(page)))
+    assert "reads the table of bits as" in texts(again)
+    assert "the ring graph as" in texts(again)
+
+
+def test_what_is_cleared_is_forgotten_everywhere_and_that_is_told(page):
+    faultless(page.button(key="try_example").click().run())
+    token = token_of(page)
+    faultless(page.button(key="clear").click().run())
+    assert keeping.TOKEN not in page.query_params
+    assert [info.value for info in page.info] == ["Nothing to explain yet. Bring an input, or press an example."]
+    again = faultless(reloaded(token))
+    assert again.info[0].value.startswith("What you brought here before is forgotten")
+    assert keeping.TOKEN not in again.query_params
+
+
+def test_what_is_forgotten_while_the_page_is_open_is_told_and_can_be_brought_again(page):
+    faultless(page.button(key="try_example").click().run())
+    uploads()._bags.clear()
+    faultless(page.run())
+    assert page.info[0].value.startswith("What you brought here before is forgotten")
+    faultless(page.button(key="try_example").click().run())
+    assert "reads the table of bits as" in texts(page)
+
+
+def test_streamlit_holds_no_copy_of_a_file_that_would_outlive_it(page, monkeypatch):
+    managers, add_file = [], MemoryUploadedFileManager.add_file
+
+    def noted(manager, *arguments):
+        managers.append(manager)
+        add_file(manager, *arguments)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", noted)
+    page = upload(page, RUN, "table", "mine.csv", b"no table")
+    assert "mine.csv" in texts(page)
+    assert managers
+    assert not [files for manager in managers for files in manager.file_storage.values() if files]
+    assert not [widget for widget in page.file_uploader if widget.value]
+
+
+def test_a_file_is_read_once_whatever_else_is_pressed(page, monkeypatch, xor_run):
+    read, read_file = [], given._read_file
+
+    def counted(modality, file):
+        read.append(modality.name)
+        return read_file(modality, file)
+
+    monkeypatch.setattr(given, "_read_file", counted)
+    _, content, _ = template(xor_run.test_bank.sides["table"].inputs, 0)
+    faultless(upload(page, RUN, "table", "mine.csv", content))
+    upload(page, RUN, "graph", "bad.json", b"{nodes")
+    for _ in range(2):
+        page.run()
+    assert len(page.error) == 1
+    assert sorted(read) == ["graph", "table"]
+
+
+def test_no_superpixels_are_made_before_they_are_asked_for(picture_page, monkeypatch):
+    made, make = [], from_pictures.superpixel_graphs
+
+    def counted(pixels):
+        made.append(1)
+        return make(pixels)
+
+    monkeypatch.setattr(from_pictures, "superpixel_graphs", counted)
+    example = next(box for box in picture_page.selectbox if box.key.startswith("example|image|"))
+    page = faultless(example.select("digit 7").run())
+    assert not made
+    faultless(page.checkbox(key=f"from_picture|{PICTURES}").set_value(True).run())
+    faultless(page.run())
+    assert made == [1]
 
 
 def test_a_template_is_there_for_every_modality(page, xor_run):

@@ -10,7 +10,7 @@ import resources
 from drawings.concepts import in_percent
 from sharcs_core.counterfactuals import MOST_EDITS
 from sharcs_core.effects import changes_in_words
-from shared.plain import plain
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -39,7 +39,7 @@ def what_would_change_it(run: Run, editor: Editor, said: int, label: int | None)
             _changer(run, editor, one, place)
     if not found:
         to = "the answer" if to_class is None else f"the answer to {run.task.class_names[to_class]}"
-        st.caption(f"None within {IN_WORDS[MOST_EDITS]}: no {IN_WORDS[MOST_EDITS]} edits or fewer change {to}.")
+        st.caption(markdown("None within {0}: no {0} edits or fewer change {1}.", IN_WORDS[MOST_EDITS], to))
 
 
 def _answer_to_come_to(run: Run, editor: Editor, said: int, label: int | None) -> int | None:
@@ -50,7 +50,7 @@ def _answer_to_come_to(run: Run, editor: Editor, said: int, label: int | None) -
         return others[0]
     options = [None, *others]
     return st.selectbox(
-        f"From {names[said]}, as it was read, to",
+        markdown("From {}, as it was read, to", names[said]),
         options,
         index=options.index(label) if label in options and label is not None else 0,
         format_func=lambda index: _option(names, index, label),

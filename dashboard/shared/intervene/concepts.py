@@ -7,12 +7,12 @@ the sample as it was read come first, and stay where they are while one edits on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import resources
+from drawings.markup import html
 from sharcs_core.effects import edits_in_words, effects_alone, values_alone
 from sharcs_core.named import is_unsure
 from sharcs_core.rationale import key_activation
@@ -20,7 +20,7 @@ from sharcs_core.structures import THRESHOLD
 from shared.cards import modality_heading
 from shared.intervene.editor import CHOICES, SLIDERS, SWITCHES, Editor
 from shared.modality import columns_for
-from shared.plain import plain
+from shared.plain import Markdown, markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -65,7 +65,7 @@ def concept_columns(run: Run, editor: Editor, neighbours: Mapping[str, Mapping[s
     """The controls of every modality that is present, a modality a column."""
     how = tools(editor)
     edited = edits_in_words(run, editor.shared, editor.edits, most=N_TOLD)
-    st.html(f"<div class='edited'>{f'<b>Edited</b> {escape(edited)}' if edited else 'Nothing edited'}</div>")
+    st.html(html("<div class='edited'>{}</div>", html("<b>Edited</b> {}", edited) if edited else "Nothing edited"))
     if how != SLIDERS:
         st.caption("→ the answer if that alone were changed. What changes the answer as it was read comes first.")
     now = _by_thing(effects_alone(run, editor.edited, exclude=editor.exclude))
@@ -104,19 +104,24 @@ def _factor_choice(run: Run, editor: Editor, factor: Factor, effects: Sequence[L
     """All values of a taught factor, each with the answer that it alone would lead to, if another."""
     modality = effects[0].change.modality
     words = values_alone(run, factor, modality)
-    answers = {one.change.after: plain(run.task.class_names[one.class_index]) for one in effects if one.is_other}
+    answers = {one.change.after: run.task.class_names[one.class_index] for one in effects if one.is_other}
     key = editor.key(CHOICES, modality, factor.name)
     st.session_state.setdefault(key, editor.said(modality, factor))
     st.pills(
-        f"{_title(run, modality)}: {factor.name}{_noted(editor, modality, factor, words)}",
+        plain(f"{_title(run, modality)}: {factor.name}{_noted(editor, modality, factor, words)}"),
         range(factor.n_values),
-        format_func=lambda value: plain(words[value]) + (f" **→ {answers[value]}**" if value in answers else ""),
+        format_func=lambda value: _value(words[value], answers.get(value)),
         required=True,
         key=key,
         on_change=editor.chosen,
         args=(modality, factor),
         wrap=True,
     )
+
+
+def _value(word: str, answer: str | None) -> Markdown:
+    """A value to choose, and the answer that it alone would lead to."""
+    return plain(word) if answer is None else markdown("{} **→ {}**", word, answer)
 
 
 def _noted(editor: Editor, modality: str, factor: Factor, words: Sequence[str]) -> str:
@@ -141,7 +146,7 @@ def _switch(run: Run, editor: Editor, effect: LoneEffect, prototypes: str) -> No
         horizontal=True, vertical_alignment="center", gap="small", key=editor.key("switch", modality, concept)
     ):
         st.toggle(
-            f"{_title(run, modality)}: {plain(run.concept_names[concept])}{leads}{read}",
+            plain(f"{_title(run, modality)}: {run.concept_names[concept]}{leads}{read}"),
             key=key,
             on_change=editor.switched,
             args=(modality, concept),
@@ -156,7 +161,7 @@ def _slider(run: Run, editor: Editor, modality: str, concept: int) -> None:
     st.session_state.setdefault(key, round(editor.value(modality, concept), 2))
     read = f" (read as {own:.2f})" if editor.value(modality, concept) != own else ""
     st.slider(
-        f"{_title(run, modality)}: {plain(run.concept_names[concept])}{read}",
+        plain(f"{_title(run, modality)}: {run.concept_names[concept]}{read}"),
         0.0,
         1.0,
         step=0.01,
@@ -180,7 +185,7 @@ def borrow(
     """Take over the concepts of another input: of what a meaning looks like on average, or of a neighbour."""
     title = _title(run, modality)
     box = st.popover(
-        f"{title}: take over …",
+        markdown("{}: take over …", title),
         icon=":material/content_copy:",
         type="tertiary",
         key=f"borrow|{modality}",
@@ -189,11 +194,11 @@ def borrow(
     if not box.open:  # its pictures would be sent again with every edit
         return
     with box:
-        st.caption(f"Gives the {title} all the concepts of something else.")
+        st.caption(markdown("Gives the {} all the concepts of something else.", title))
         _borrow_meaning(run, editor, modality)
         queries = [name for name in neighbours if name != modality] or list(neighbours)
         for target in neighbours[queries[0]]:
-            st.markdown(f"**{_title(run, target)}**: nearest to the {_title(run, queries[0])}")
+            st.markdown(markdown("**{}**: nearest to the {}", _title(run, target), _title(run, queries[0])))
             _borrow_neighbour(run, editor, modality, neighbours[queries[0]][target][:N_TO_BORROW])
 
 
@@ -201,7 +206,7 @@ def _borrow_meaning(run: Run, editor: Editor, modality: str) -> None:
     keys, activations = key_activation(run.bank, modality)
     names = run.task.modality(modality).key_names
     place = st.selectbox(
-        f"{_title(run, modality)}: as if it were",
+        markdown("{}: as if it were", _title(run, modality)),
         range(len(keys)),
         index=None,
         format_func=lambda i: names[keys[i]],
@@ -211,7 +216,7 @@ def _borrow_meaning(run: Run, editor: Editor, modality: str) -> None:
     )
     if place is not None:
         st.button(
-            f"Take over {names[keys[place]]}",
+            markdown("Take over {}", names[keys[place]]),
             key=f"take|{editor.name}|{modality}",
             on_click=editor.take_over,
             args=(modality, activations[place]),
@@ -223,11 +228,11 @@ def _borrow_neighbour(run: Run, editor: Editor, modality: str, found: Sequence[N
         meaning = run.task.modality(neighbour.modality).key_names[neighbour.key]
         with column:
             st.html(resources.drawing(run.name, neighbour.modality, neighbour.row, size=64))
-            st.caption(meaning)
+            st.caption(plain(meaning))
             st.button(
                 "Take",
                 key=f"take|{editor.name}|{modality}|{neighbour.id}",
                 on_click=editor.take_over,
                 args=(modality, run.bank.sides[neighbour.modality].shared[neighbour.row]),
-                help=f"Takes over the concepts of {neighbour.id}, which means {meaning}.",
+                help=markdown("Takes over the concepts of {}, which means {}.", neighbour.id, meaning),
             )

@@ -38,17 +38,20 @@ class Editor:
     @property
     def history(self) -> list[tuple[Edit, ...]]:
         """Every state so far, oldest first; the last one holds."""
-        return st.session_state.setdefault(f"history|{self.name}", [()])
+        states: list[tuple[Edit, ...]] = st.session_state.setdefault(f"history|{self.name}", [()])
+        return states
 
     @property
     def undone(self) -> list[tuple[Edit, ...]]:
         """What redo brings back, the next one last."""
-        return st.session_state.setdefault(f"undone|{self.name}", [])
+        states: list[tuple[Edit, ...]] = st.session_state.setdefault(f"undone|{self.name}", [])
+        return states
 
     @property
     def scenarios(self) -> dict[str, tuple[Edit, ...]]:
         """What was kept, by the name it was given."""
-        return st.session_state.setdefault(f"scenarios|{self.name}", {})
+        kept: dict[str, tuple[Edit, ...]] = st.session_state.setdefault(f"scenarios|{self.name}", {})
+        return kept
 
     @property
     def clash(self) -> str | None:
@@ -167,10 +170,10 @@ class Editor:
 
     def _unused(self, name: str) -> str:
         """The name with the first number that no scenario has; unnamed ones are counted from 1."""
-        number, pattern = (1, f"{name} {{}}") if name == "Scenario" else (2, f"{name} ({{}})")
-        while pattern.format(number) in self.scenarios:
+        number, numbered = (1, "{} {}") if name == "Scenario" else (2, "{} ({})")
+        while numbered.format(name, number) in self.scenarios:
             number += 1
-        return pattern.format(number)
+        return numbered.format(name, number)
 
     def _keep_as(self, name: str, name_key: str) -> None:
         self.scenarios[name] = self.edits

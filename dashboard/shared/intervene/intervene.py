@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
+from drawings.markup import html
 from sharcs_core.interventions import effect_of
 from shared.intervene.changers import what_would_change_it
 from shared.intervene.concepts import concept_columns
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 def intervene(run: Run, editor: Editor, explanation: Explanation) -> None:
     """Edit what ``editor`` holds of an explained sample. The pictures of prototypes are sent once, before any edit."""
-    st.html(resources.prototypes(run.name).style or "<style></style>")
+    st.html(resources.prototypes(run.name).style or html("<style></style>"))
     _edit_and_see(run, editor, explanation)
 
 
 @st.fragment
+@resources.one_look()
 def _edit_and_see(run: Run, editor: Editor, explanation: Explanation) -> None:
     """The controls beside their outcome; an edit redraws nothing else of the page."""
     left, right = st.columns([3, 2], gap="large")

@@ -11,9 +11,9 @@ from drawings.outcome import outcome_bar, real_samples
 from drawings.parting import parted_ways
 from drawings.theme import class_colours
 from sharcs_core.effects import nearest_samples, occurrence_of
-from sharcs_core.named import listed
+from sharcs_core.named import counted, listed
 from sharcs_core.naming import stop_in_words
-from shared.plain import plain
+from shared.plain import Markdown, markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -30,7 +30,7 @@ def show_outcome(run: Run, editor: Editor, effect: Effect, label: int | None) ->
     names = run.task.class_names
     was, now = names[effect.before.class_index], names[effect.after.class_index]
     compared = (" (as before)" if now == was else f" (before: {was})") if editor.edits else ""
-    st.markdown(f"#### The model says {plain(now + compared)}")
+    st.markdown(markdown("#### The model says {}", now + compared))
     _differ(run, effect.after)
     before = effect.before.probabilities if editor.edits else None
     st.html(probability_bars(effect.after.probabilities, names, class_colours(len(names)), label=label, before=before))
@@ -58,7 +58,9 @@ def _differ(run: Run, outcome: Outcome) -> None:
     """Whether the tree, which explains the model, says something else here."""
     if outcome.path.stopped_for is None and outcome.path.class_index != outcome.class_index:
         said = run.task.class_names[outcome.path.class_index]
-        st.warning(f"The tree says {plain(said)}: here it does not explain the model.", icon=":material/call_split:")
+        st.warning(
+            markdown("The tree says {}: here it does not explain the model.", said), icon=":material/call_split:"
+        )
 
 
 def _real(run: Run, editor: Editor, outcome: Outcome) -> None:
@@ -74,14 +76,15 @@ def _real(run: Run, editor: Editor, outcome: Outcome) -> None:
     st.html(real_samples(run.bank, run.task, found))
 
 
-def _known(run: Run, outcome: Outcome) -> str:
+def _known(run: Run, outcome: Outcome) -> Markdown:
     """How often training has these very concepts, alone and together, in a sentence."""
     occurrence = occurrence_of(run, outcome.shared)
     title = {name: run.task.modality(name).title for name in occurrence.alone}
     if occurrence.unseen:
         unseen = listed([title[name] for name in occurrence.unseen])
-        return f"**Never seen:** no training sample has just these concepts in its {unseen}."
+        return markdown("**Never seen:** no training sample has just these concepts in its {}.", unseen)
     if occurrence.together:
-        return f"Seen: {occurrence.together:,} of {occurrence.n_samples:,} training samples have just these concepts."
+        everything = counted(occurrence.n_samples, "training sample")
+        return markdown("Seen: just these concepts in {:,} of {}.", occurrence.together, everything)
     each = listed([f"{count:,} in the {title[name]}" for name, count in occurrence.alone.items()])
-    return f"**Never seen together:** training has these concepts {each}, but not in one sample."
+    return markdown("**Never seen together:** training has these concepts {}, but not in one sample.", each)

@@ -10,7 +10,7 @@ from drawings.concepts import in_percent, spread_strip
 from drawings.theme import class_colours
 from sharcs_core.effects import edits_in_words
 from sharcs_core.interventions import effect_of
-from shared.plain import plain
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -45,7 +45,7 @@ def scenarios(run: Run, editor: Editor) -> None:
 
 def _ask(editor: Editor, name: str) -> None:
     """What to do with edits under a name that another scenario has."""
-    st.warning(f"There is a scenario “{plain(name)}” already.", icon=":material/help:")
+    st.warning(markdown("There is a scenario “{}” already.", name), icon=":material/help:")
     with st.container(horizontal=True):
         for label, how in (("Replace it", "replace"), ("Keep both", "both"), ("Leave it", "leave")):
             st.button(label, key=f"clash-{how}", on_click=editor.settle_clash, args=(how, NAME))
@@ -56,7 +56,7 @@ def _scenario(run: Run, editor: Editor, name: str, edits: tuple[Edit, ...]) -> N
     names = run.task.class_names
     told, drawn, load = st.columns([4, 4, 2], vertical_alignment="center")
     answer = f"{names[outcome.class_index]} · {in_percent(float(outcome.probabilities[outcome.class_index]))}"
-    told.markdown(f"**{plain(name)}**  \n{plain(answer)}")
+    told.markdown(markdown("**{}**  \n{}", name, answer))
     drawn.html(spread_strip(outcome.probabilities, names, class_colours(len(names)), height=16))
     tree = "" if outcome.path.stopped_for else f"tree: {names[outcome.path.class_index]} · "
     drawn.caption(plain(f"{tree}{edits_in_words(run, editor.shared, edits) or 'no edit'}"))

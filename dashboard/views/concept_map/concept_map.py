@@ -6,14 +6,13 @@ import numpy as np
 import streamlit as st
 
 import resources
-from drawings.concept_map import described, legend
 from drawings.map_names import counted_by
-from sharcs_core.named import listed
 from sharcs_core.selections import describe_selection, mistakes_first
 from shared.cards import sample_card, say_why
 from shared.choice import current_run, current_sample_id
+from views.concept_map.chart import map_chart
 from views.concept_map.controls import choose_map
-from views.concept_map.overlay import MAP_KEY, map_overlay
+from views.concept_map.overlay import map_overlay
 from views.concept_map.panel import show_selection
 from views.concept_map.selection import (
     by_side,
@@ -22,7 +21,6 @@ from views.concept_map.selection import (
     choose_listed,
     clear_selection,
     is_fresh,
-    remember_selection,
     restore_selection,
     selected_rows,
     write_link,
@@ -37,36 +35,13 @@ st.markdown(
 )
 
 shown = choose_map(run)
-table, fresh = resources.map_inputs(run.name), is_fresh()
+table, fresh = resources.map_inputs(run.name), is_fresh(run.name)
 among = (table.parts == "train") | shown.unseen
-n_shown = (len(run.bank) + shown.unseen * len(run.test_bank)) * len(run.task.modalities)
-rows = selected_rows(table, unseen=shown.unseen)
-write_link(table, rows)
+rows = selected_rows(run.name, table, unseen=shown.unseen)
+write_link(run.name, table, rows)
 left, right = st.columns([2.3, 1], gap="large")
-chart = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
-left.html(legend(run.task, shown.colour, shown.detail))
-with left, st.container(key=MAP_KEY):
-    st.plotly_chart(
-        resources.map_figure(run.name, shown.method, shown.colour, shown.detail, shown.unseen),
-        key=chart,
-        on_select=lambda: remember_selection(chart),
-        selection_mode=("points", "box", "lasso"),
-        config={
-            "scrollZoom": True,
-            "displaylogo": False,
-            "displayModeBar": True,
-            "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
-        },
-        alt=described(run.task, n_shown, shown.method, shown.colour),
-    )
 with left:
-    kinds, extra = listed([modality.title for modality in run.task.modalities]), ""
-    if shown.unseen:
-        extra = f", and {len(run.test_bank):,} unseen ones"
-    st.caption(
-        f"Showing {len(run.bank):,} of {run.metrics['n_train']:,} training samples{extra}, each as {kinds}. "
-        "The pink rings are the inputs of the chosen sample."
-    )
+    map_chart(run, shown, len(table.ids[among]))
 with right:
     st.markdown("**Chosen sample**")
     sample_card(run, sample_id, size=112)
@@ -74,8 +49,8 @@ with right:
     meaning = counted_by(run.task, table, shown.colour, shown.detail)
     said = describe_selection(table, rows, meaning.group, among) if len(rows) else None
     choose_group(run, table, meaning, among)
-    listed = said.rows if said else np.concatenate(mistakes_first(table, among))
-    choose_listed(run, table, listed, what="your selection" if said else "the map")
+    offered = said.rows if said else np.concatenate(mistakes_first(table, among))
+    choose_listed(run, table, offered, what="your selection" if said else "the map")
     show_selection(run, table, said, meaning)
 with left:
     map_overlay(
@@ -87,5 +62,5 @@ with left:
         fresh=fresh,
         on_restored=lambda: restore_selection(run.name),
         on_clicked=choose_clicked,
-        on_cleared=clear_selection,
+        on_cleared=lambda: clear_selection(run.name),
     )

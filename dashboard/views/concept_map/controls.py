@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import resources
 from drawings.concept_map import COLOURS
+from drawings.markup import html, joined
 from drawings.meaning import WHOLE, meanings_of
+from shared.plain import plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -65,6 +66,7 @@ def _segments(label: str, options: Sequence[str], key: str, tip: str) -> str:
     return st.segmented_control(
         label,
         options,
+        format_func=plain,
         default=options[0],
         required=True,
         key=key,
@@ -82,17 +84,21 @@ def _forget_unknown(key: str, options: Sequence[str]) -> None:
 
 
 def _choose_concept(run: Run) -> int:
-    _forget_unknown("map_concept", run.concept_names)
-    name = st.selectbox(
+    """One of the concepts, by its number: so it stays the chosen one when a person renames it."""
+    names = run.concept_names
+    if st.session_state.setdefault("map_concept_of", run.name) != run.name:
+        st.session_state["map_concept_of"] = run.name
+        st.session_state.pop("map_concept", None)
+    return st.selectbox(
         "Concept",
-        run.concept_names,
+        range(len(names)),
+        format_func=names.__getitem__,
         key="map_concept",
         bind="query-params",
         persist_state="session",
         width=320,
         help="A shared concept is a number from 0 (off) to 1 (on) that every modality has.",
     )
-    return run.concept_names.index(name)
 
 
 def _choose_meaning(run: Run) -> str:
@@ -105,6 +111,6 @@ def _choose_meaning(run: Run) -> str:
 
 def _tell_meaning(run: Run, concept: int) -> None:
     meanings = resources.concept_meanings(run.name)
-    told = (f"{run.task.modality(name).title}: {lines[concept]}" for name, lines in meanings.items())
-    named = f"<b>{escape(run.concept_names[concept])}</b>"
-    st.html(f'<p class="map-note">{" · ".join([named, *map(escape, told)])}</p>')
+    told = [f"{run.task.modality(name).title}: {lines[concept]}" for name, lines in meanings.items()]
+    named = html("<b>{}</b>", run.concept_names[concept])
+    st.html(html('<p class="map-note">{}</p>', joined([named, *told], " · ")))

@@ -13,6 +13,7 @@ import resources
 from drawings.concept_map import marks
 
 if TYPE_CHECKING:
+    from drawings.atlas import Atlas
     from drawings.map_names import MapName
     from sharcs_core.checkpoints import Run
 
@@ -55,12 +56,9 @@ def map_overlay(
         "names": [asdict(name) for name in names],
         "selected": {side: list(rows) for side, rows in selected.items()},
         "fresh": fresh,
-        "starts": dict(atlas.starts),
-        "tile": list(atlas.tile),
-        "sentences": {side: list(said) for side, said in atlas.sentences.items()},
-        "columns": atlas.columns,
+        **_tiles(atlas),
     }
-    component = st.components.v2.component("map_overlay", html="<span></span>", js=SCRIPT.read_text())
+    component = st.components.v2.component("map_overlay", html="<span></span>", js=SCRIPT.read_text(encoding="utf-8"))
     component(
         data=data,
         key=OVERLAY_KEY,
@@ -69,3 +67,13 @@ def map_overlay(
         on_clicked_change=on_clicked,
         on_cleared_change=on_cleared,
     )
+
+
+def _tiles(atlas: Atlas) -> dict[str, Any]:
+    """Where in the atlas the tile of an input is, or its words."""
+    return {
+        "starts": dict(atlas.starts),
+        "tile": list(atlas.tile),
+        "sentences": {side: list(said) for side, said in atlas.sentences.items()},
+        "columns": atlas.columns,
+    }

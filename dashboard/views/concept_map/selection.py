@@ -1,8 +1,12 @@
-"""What is selected on the map: kept as ids of inputs, short ones in the URL; and how to select without a mouse."""
+"""What is selected on the map: kept as ids of inputs, short ones in the URL; and how to select without a mouse.
+
+A selection belongs to a run, for two runs may have the same ids for different inputs: each has its own in the session,
+and the URL names the run with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +14,7 @@ import streamlit as st
 import resources
 from sharcs_core.selections import Fault, mistakes_first, rows_by_group
 from shared.choice import select_sample
+from shared.plain import plain
 from views.concept_map.overlay import OVERLAY_KEY
 
 if TYPE_CHECKING:
@@ -26,11 +31,11 @@ MISTAKES = -1
 FAULTS = {Fault.NONE: "", Fault.UNEXPLAINED: " · ✗ answered wrong", Fault.MISREAD: " · ✗ misread"}
 
 
-def remember_selection(chart: str) -> None:
+def remember_selection(run_name: str, chart: str) -> None:
     """Keeps the ids of the points that were clicked or lassoed; one point alone becomes the chosen sample."""
     points = st.session_state[chart]["selection"]["points"]
     found = list(dict.fromkeys(str(point["customdata"]) for point in points if point.get("customdata")))
-    st.session_state["map_inputs"] = found if len(found) > 1 else []
+    select_inputs(run_name, found if len(found) > 1 else [])
     if len(found) == 1:
         select_sample(found[0].rsplit("/", 1)[0])
 
@@ -42,9 +47,14 @@ def choose_clicked() -> None:
         select_sample(str(clicked).rsplit("/", 1)[0])
 
 
-def clear_selection() -> None:
+def select_inputs(run_name: str, ids: Iterable[str]) -> None:
+    """Selects the inputs of these ids, and no others."""
+    st.session_state[_key(run_name)] = [str(one) for one in ids]
+
+
+def clear_selection(run_name: str) -> None:
     """Nothing is selected any more."""
-    st.session_state["map_inputs"] = []
+    select_inputs(run_name, ())
 
 
 def restore_selection(run_name: str) -> None:
@@ -56,28 +66,39 @@ def restore_selection(run_name: str) -> None:
     for side, rows in kept.items():
         own = table.ids[table.rows_of_side(*str(side).partition("/")[::2])]
         found += [str(own[row]) for row in rows if isinstance(row, int) and 0 <= row < len(own)]
-    st.session_state["map_inputs"] = found
+    select_inputs(run_name, found)
 
 
-def is_fresh() -> bool:
-    """Whether this visit has selected nothing yet, and its link names nothing."""
-    return "map_inputs" not in st.session_state and not st.query_params.get("selected")
+def is_fresh(run_name: str) -> bool:
+    """Whether this visit has selected nothing of the run yet, and its link names nothing of it."""
+    return _key(run_name) not in st.session_state and not _linked(run_name)
 
 
-def selected_rows(table: InputTable, *, unseen: bool) -> Ints:
+def selected_rows(run_name: str, table: InputTable, *, unseen: bool) -> Ints:
     """Rows of the selected inputs that are on the map: those of this visit, else of the link."""
-    link = st.query_params.get("selected", "")
-    ids = st.session_state.setdefault("map_inputs", link.split(",")) if link else st.session_state.get("map_inputs", [])
-    rows = table.rows_of(ids)
+    linked = _linked(run_name)
+    if linked and _key(run_name) not in st.session_state:
+        select_inputs(run_name, linked)
+    rows = table.rows_of(st.session_state.get(_key(run_name), []))
     return rows if unseen else rows[table.parts[rows] == "train"]
 
 
-def write_link(table: InputTable, rows: Ints) -> None:
+def write_link(run_name: str, table: InputTable, rows: Ints) -> None:
     """Puts a short selection into the URL, and takes out what is selected no longer."""
     if 0 < len(rows) <= MOST_IN_URL:
-        st.query_params["selected"] = ",".join(table.ids[rows])
-    elif "selected" in st.query_params:
-        del st.query_params["selected"]
+        st.query_params["selected"] = f"{run_name}:{','.join(table.ids[rows])}"
+    else:
+        st.query_params.pop("selected", None)
+
+
+def _key(run_name: str) -> str:
+    return f"map_inputs|{run_name}"
+
+
+def _linked(run_name: str) -> list[str]:
+    """The ids that the URL has, if they are of that run."""
+    named, _, ids = st.query_params.get("selected", "").rpartition(":")
+    return ids.split(",") if ids and named == run_name else []
 
 
 def by_side(table: InputTable, rows: Ints) -> dict[str, list[int]]:
@@ -97,7 +118,7 @@ def choose_group(run: Run, table: InputTable, meaning: Meaning, among: Codes) ->
     def select() -> None:
         rows = groups.get(st.session_state[key], ())
         if len(rows):
-            st.session_state["map_inputs"] = [str(name) for name in table.ids[rows]]
+            select_inputs(run.name, table.ids[rows])
         st.session_state[key] = None
 
     st.selectbox(
@@ -124,7 +145,7 @@ def choose_listed(run: Run, table: InputTable, rows: Sequence[int] | Ints, *, wh
     listed = [int(row) for row in rows[:MOST_LISTED]]
     cut = f", the first {MOST_LISTED} of {len(rows):,}" if len(rows) > MOST_LISTED else ""
     st.selectbox(
-        f"Choose from {what}{cut}",
+        plain(f"Choose from {what}{cut}"),
         listed,
         index=None,
         format_func=lambda row: input_in_words(run, table, row),

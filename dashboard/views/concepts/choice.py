@@ -56,7 +56,7 @@ def key_of(what: str, pattern: int) -> str:
 
 def n_patterns() -> int:
     """How many patterns are asked for: those that were begun, and all up to the last one that the URL has."""
-    begun = st.session_state.get(PATTERNS, 1)
+    begun = int(st.session_state.get(PATTERNS, 1))
     return max([begun, *(pattern + 1 for pattern in range(MOST_PATTERNS) if is_set(pattern))])
 
 

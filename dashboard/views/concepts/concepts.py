@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 import resources
+from sharcs_core.named import counted
 from shared.choice import current_run
-from shared.plain import plain
+from shared.plain import markdown, plain
 from views.concepts.choice import ALL, ONE, choose_concept, choose_part, find_samples_with
 from views.concepts.listing import concept_list
 from views.concepts.name import name_field
@@ -16,15 +17,21 @@ from views.concepts.samples import found_samples
 st.title("Concepts")
 run = current_run()
 st.markdown(
-    f"The model reads every input as the same **{len(run.concept_names)} concepts**, each on or off, whatever kind of "
-    "data it is. Here is what each one says, how far that holds, and which samples have it.",
+    markdown(
+        "The model reads every input as the same **{}**, each on or off, whatever kind of data it is. Here is "
+        "what each one says, how far that holds, and which samples have it.",
+        counted(len(run.concept_names), "concept"),
+    ),
     help="A concept is one number between 0 and 1; above 0.5 it is *on*. All modalities share one set of concepts.",
 )
 part = choose_part(run)
 if part == ALL:
     st.caption(
-        f"From the {len(run.bank):,} training samples in the model's memory. Each strip shows how the inputs spread, "
-        "off on the left and on on the right. Press a name for all that is known of it."
+        markdown(
+            "From the {} in the model's memory. Each strip shows how the inputs spread, off on the "
+            "left and on on the right. Press a name for all that is known of it.",
+            counted(len(run.bank), "training sample"),
+        )
     )
     concept_list(run)
 elif part == ONE:

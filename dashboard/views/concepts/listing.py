@@ -10,10 +10,11 @@ import streamlit as st
 import resources
 from drawings.concept_profile import list_head, list_row, tags
 from drawings.concepts import beyond_name
+from drawings.markup import html
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import goes_with
 from shared.modality import titles_of
-from shared.plain import plain
+from shared.plain import markdown
 from views.concepts.choice import look_at
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def concept_list(run: Run) -> None:
         for factor, group in groupby(profiles, key=lambda profile: profile.factor):
             members = list(group)
             if factor is not None:
-                st.markdown(f"**{plain(factor)}** :small[{_taught_how(members)}]")
+                st.markdown(markdown("**{}** :small[{}]", factor, _taught_how(members)))
             for profile in members:
                 _concept(run, profile, titles)
 
@@ -40,7 +41,7 @@ def concept_list(run: Run) -> None:
 def _taught_how(profiles: list[Profile]) -> str:
     two = profiles[0].two_values
     if two:
-        return f"taught: on for {plain(two[1])}, off for {plain(two[0])}"
+        return f"taught: on for {two[1]}, off for {two[0]}"
     return f"taught: {len(profiles)} concepts, one a value, of which one is meant to be on"
 
 
@@ -50,7 +51,7 @@ def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
     facts.html(list_row(profile.said, titles, answers, len(profile.asked), _about(profile)))
     with name:
         st.button(
-            f"**{plain(profile.name)}**",
+            markdown("**{}**", profile.name),
             key=f"look_at|{profile.concept}",
             on_click=look_at,
             args=(profile.concept,),
@@ -60,7 +61,7 @@ def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
         )
         doubts = doubts_of(profile, run.concept_names)
         if doubts:
-            st.html(f"<div class='profile'>{tags([doubt.short for doubt in doubts])}</div>")
+            st.html(html("<div class='profile'>{}</div>", tags([doubt.short for doubt in doubts])))
 
 
 def _about(profile: Profile) -> str:

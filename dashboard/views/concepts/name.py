@@ -8,7 +8,7 @@ import streamlit as st
 
 from sharcs_core.checkpoints import RunError, rename_concept
 from sharcs_core.checkpoints.names import MAX_NAME_LENGTH
-from shared.plain import plain
+from shared.plain import markdown, plain
 from views.concepts.choice import look_at
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def name_field(run: Run, profile: Profile) -> None:
     key = f"name|{run.name}|{profile.concept}"
     st.session_state.setdefault(key, profile.name)
     with st.form(f"rename|{profile.concept}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", key=key, help=f"A name of your own, at most {MAX_NAME_LENGTH} characters.")
+        st.text_input("Name", key=key, help=markdown("A name of your own, at most {} characters.", MAX_NAME_LENGTH))
         st.form_submit_button("Save", on_click=_save, args=(run, profile, key))
         if profile.concept in run.given_names:
             st.form_submit_button("Take it back", on_click=_take_back, args=(run, profile, key))
     if profile.name != profile.own_name:
-        st.caption(f"The model's own name for it is “{plain(profile.own_name)}”.")
+        st.caption(markdown("The model's own name for it is “{}”.", profile.own_name))
     _tell()
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.concept_profile import agreement_table, answers_with, pictures, sentences, spread_of
 from drawings.concepts import beyond_name
 from drawings.inputs import width_of
+from drawings.markup import NOTHING, html, joined
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import (
     association_in_words,
@@ -23,10 +23,12 @@ from sharcs_core.profiles.words import (
 )
 from shared.cards import key_name
 from shared.modality import columns_for, titles_of
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.profiles import Association, Profile, Said
+    from sharcs_core.structures import Ints
 
 SIZE = 72
 SIDE_BY_SIDE = 2
@@ -42,9 +44,9 @@ def in_short(run: Run, profile: Profile) -> None:
     said = standing(profile, run.concept_names, run.task)
     off = f"Off, it says “{profile.two_values[0]}”." if profile.two_values else ""
     told = " ".join(filter(None, (off, said)))
-    content = (sentences(doubts, "doubt") if doubts else "") + (sentences([told]) if told else "")
+    content = [*([sentences(doubts, "doubt")] if doubts else []), *([sentences([told])] if told else [])]
     if content:
-        _show(content)
+        _show(joined(content))
 
 
 def how_often_on(run: Run, profile: Profile) -> None:
@@ -53,7 +55,7 @@ def how_often_on(run: Run, profile: Profile) -> None:
     for column, (modality, said) in zip(columns_for(len(titles), gap="large"), profile.said.items(), strict=True):
         with column:
             meaning = beyond_name(profile.name, said.meaning)
-            about = f"<div class='about'>{escape(meaning)}</div>" if meaning else ""
+            about = html("<div class='about'>{}</div>", meaning) if meaning else NOTHING
             shown = (
                 pictures(_drawn(run, said, said.on), "On", "" if len(said.on) else "It is on in none of them.")
                 + pictures(_near_border(run, said, profile.concept), "Nearest to the border", undecided_in_words(said))
@@ -62,7 +64,7 @@ def how_often_on(run: Run, profile: Profile) -> None:
             _show(spread_of(said, titles[modality]) + about + shown)
 
 
-def _drawn(run: Run, said: Said, rows: Sequence[int]) -> list[tuple[str, str]]:
+def _drawn(run: Run, said: Said, rows: Ints) -> list[tuple[Markup, str]]:
     """Bank inputs, each with what it means."""
     side = run.bank.sides[said.modality]
     size = width_of(side.inputs, SIZE)
@@ -75,7 +77,7 @@ def _drawn(run: Run, said: Said, rows: Sequence[int]) -> list[tuple[str, str]]:
     ]
 
 
-def _near_border(run: Run, said: Said, concept: int) -> list[tuple[str, str]]:
+def _near_border(run: Run, said: Said, concept: int) -> list[tuple[Markup, str]]:
     """The inputs at the border, each with how strongly the concept is on in it as well."""
     values = run.bank.sides[said.modality].shared[said.border, concept]
     drawn = _drawn(run, said, said.border)
@@ -116,9 +118,9 @@ def relations(run: Run, profile: Profile) -> None:
         strict=True,
     ):
         with column:
-            st.markdown(f"##### {heading}")
+            st.markdown(markdown("##### {}", heading))
             _show(content)
 
 
-def _show(content: str) -> None:
-    st.html(f"<div class='profile'>{content}</div>")
+def _show(content: Markup) -> None:
+    st.html(html("<div class='profile'>{}</div>", content))

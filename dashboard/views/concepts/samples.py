@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.concept_profile import sample_head, sample_row
 from drawings.inputs import width_of
+from drawings.markup import html
+from sharcs_core.named import counted
 from sharcs_core.profiles import ANY, EVERY, PARTS, Pattern, find_samples, n_samples, samples_csv
 from shared.cards import reading_line
 from shared.choice import select_sample
 from shared.modality import titles_of
+from shared.paging import n_pages, on_page
+from shared.plain import markdown, plain
 from views.concepts.choice import (
     MOST_PATTERNS,
     add_pattern,
@@ -61,7 +64,7 @@ def _choose_pattern(run: Run, place: int) -> Pattern:
     after = "" if place == 0 else f", pattern {place + 1}"
     where, on, off = st.columns([1.6, 2, 2])
     chosen = where.selectbox(
-        f"Where{after}",
+        plain(f"Where{after}"),
         list(wheres),
         index=None,
         format_func=wheres.__getitem__,
@@ -79,7 +82,7 @@ def _choose_pattern(run: Run, place: int) -> Pattern:
 def _choose_concepts(run: Run, column: st.delta_generator.DeltaGenerator, label: str, key: str) -> tuple[int, ...]:
     names = run.concept_names
     chosen = column.multiselect(
-        label,
+        plain(label),
         range(len(names)),
         format_func=names.__getitem__,
         key=key,
@@ -121,7 +124,7 @@ def found_samples(run: Run) -> None:
     predicted = resources.predictions(run.name)
     found = find_samples(run, predicted, patterns, parts, right)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(f"**{len(found):,}** of {n_samples(run, parts):,} samples")
+        st.markdown(markdown("**{:,}** of {}", len(found), counted(n_samples(run, parts), "sample")))
         st.download_button(
             "Download as CSV",
             data=lambda: samples_csv(run, predicted, found).encode("utf-8-sig"),  # the mark tells Excel the encoding
@@ -131,10 +134,12 @@ def found_samples(run: Run) -> None:
             disabled=not found,
             help="All of them: ids, answers, what each input means, and the value of every concept by name.",
         )
-        n_pages = max(1, math.ceil(len(found) / PER_PAGE))
-        page = st.number_input(f"Page of {n_pages}", 1, n_pages, key=f"found|{patterns}|{parts}|{right}", width=130)
+        most = n_pages(len(found), PER_PAGE)
+        page = st.number_input(
+            markdown("Page of {}", most), 1, most, key=f"found|{patterns}|{parts}|{right}", width=130
+        )
     if found:
-        _table(run, found[(page - 1) * PER_PAGE : page * PER_PAGE])
+        _table(run, on_page(found, page, PER_PAGE))
     else:
         st.info("No sample has these together. Take one of them out, or look in any input.", icon=":material/search:")
 
@@ -149,7 +154,7 @@ def _table(run: Run, shown: Sequence[Found]) -> None:
 def _row(run: Run, one: Found) -> None:
     name, facts = st.columns(WIDTHS, vertical_alignment="center")
     name.button(
-        one.sample_id,
+        plain(one.sample_id),
         key=f"found|{one.sample_id}",
         on_click=select_sample,
         args=(one.sample_id,),
@@ -169,10 +174,10 @@ def _row(run: Run, one: Found) -> None:
     facts.html(sample_row(inputs, _answer(run, one)))
 
 
-def _answer(run: Run, one: Found) -> str:
-    """HTML of the model's answer, and of the true one where it is another."""
+def _answer(run: Run, one: Found) -> Markup:
+    """The model's answer, and the true one where it is another."""
     names, truth = run.task.class_names, int(run.find(one.sample_id)[0].labels[one.row])
     guess = int(resources.predictions(run.name)[one.part][one.row])
     if guess == truth:
-        return f'<span class="right">✓</span> <b>{escape(names[guess])}</b>'
-    return f'<span class="wrong">✗</span> <b>{escape(names[guess])}</b> · truth <b>{escape(names[truth])}</b>'
+        return html('<span class="right">✓</span> <b>{}</b>', names[guess])
+    return html('<span class="wrong">✗</span> <b>{}</b> · truth <b>{}</b>', names[guess], names[truth])

@@ -9,6 +9,7 @@ from shared.cards import draw_sample, say_why, verdict
 from shared.choice import current_run, current_sample_id, is_unseen
 from shared.intervene.editor import Editor
 from shared.intervene.intervene import intervene
+from shared.plain import code, markdown
 
 st.title("Intervention")
 run = current_run()
@@ -23,7 +24,7 @@ inputs, reasons = st.columns([3, 2], gap="large")
 with inputs:
     draw_sample(run, sample_id, size=104)
 with reasons:
-    st.markdown(f"`{sample_id}`  \n{run.task.question}  \n{verdict(run, sample_id)}")
+    st.markdown(markdown("{}  \n{}  \n{}", code(sample_id), run.task.question, verdict(run, sample_id)))
     say_why(run, resources.why(run.name, sample_id))
 explanation = resources.explanation(run.name, sample_id)
 own_row = None if is_unseen(sample_id) else run.find(sample_id)[1]

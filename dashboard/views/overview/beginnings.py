@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
+from sharcs_core.named import counted
 from shared.choice import select_sample
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -18,9 +20,10 @@ def sample_buttons(run: Run, sample_id: str) -> None:
     first = resources.first_samples(run.name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="beginnings"):
         for number, right in enumerate(first.right, start=1):
-            _button(f"Right answer {number}", right, ":material/check:", sample_id)
+            _button(markdown("Right answer {}", number), right, ":material/check:", sample_id)
         if first.mistake is None:
-            st.caption(f"There is no mistake among the {len(run.test_bank):,} unseen samples kept here.")
+            unseen = counted(len(run.test_bank), "unseen sample")
+            st.caption(markdown("There is no mistake among the {} kept here.", unseen))
         else:
             _button("A mistake", first.mistake, ":material/close:", sample_id)
 

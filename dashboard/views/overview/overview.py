@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
 
 import resources
-from drawings.scores import score_bar, size_in_words
+from drawings.scores import size_in_words
 from sharcs_core.checkpoints import Run
-from sharcs_core.headlines import Headline, answer_headlines, main_headlines, shared_headlines
+from sharcs_core.headlines import answer_headlines, main_headlines, shared_headlines
+from sharcs_core.named import counted
 from sharcs_core.tasks import get_task
 from shared.cards import draw_sample, say_why, verdict
 from shared.choice import current_run, current_sample_id, current_summary
+from shared.plain import code, markdown, plain
 from shared.tour import invite
 from views.overview.beginnings import sample_buttons
+from views.overview.figures import show_headlines
 
 PAGES = (
     ("concept_map", "See every input as a point; what means the same lies together, whatever kind of data it is."),
@@ -35,21 +37,11 @@ def show_sample(run: Run) -> None:
     """The chosen sample, the answer, and in one sentence why."""
     sample_id = current_sample_id(run)
     draw_sample(run, sample_id, size=112)
-    st.markdown(f"`{sample_id}` · {verdict(run, sample_id)}")
+    st.markdown(markdown("{} · {}", code(sample_id), verdict(run, sample_id)))
     if run.questions:
         # Home keeps to the sentences: the table of what agrees stands on the pages that look into a sample.
         say_why(run, replace(resources.why(run.name, sample_id), agreements=()))
     sample_buttons(run, sample_id)
-
-
-def show_headlines(headlines: Iterable[Headline], per_row: int) -> None:
-    """Figures in rows, each over what it is read against."""
-    shown = list(headlines)
-    for start in range(0, len(shown), per_row):
-        for column, headline in zip(st.columns(per_row), shown[start : start + per_row], strict=False):
-            with column:
-                st.markdown(f":small[{headline.title}]", help=headline.explains)
-                st.html(score_bar(headline))
 
 
 summary = current_summary()
@@ -60,18 +52,20 @@ st.markdown(
     "from these alone."
 )
 chosen = current_run(explained=False)
-st.subheader(task.title, anchor=False)
-st.markdown(f"{task.summary} **{task.question}**")
+st.subheader(plain(task.title), anchor=False)
+st.markdown(markdown("{} **{}**", task.summary, task.question))
 with st.container(key="home"):
     left, right = st.columns([2, 1], gap="large")
 with left:
     show_sample(chosen)
 with right, st.container(gap="xsmall"):
     show_headlines(main_headlines(metrics, task), per_row=1)
-    st.caption(f"On {metrics.get('n_test', 0):,} unseen samples. The mark on a bar: what one gets without a model.")
+    n_unseen = metrics.get("n_test", 0)
+    st.caption(markdown("On {}. The mark on a bar: what one gets without a model.", counted(n_unseen, "unseen sample")))
 invite(chosen)
 with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
-    st.caption(f"After training on {metrics.get('n_train', 0):,} samples.{size_in_words(metrics)}")
+    trained_on = counted(metrics.get("n_train", 0), "sample")
+    st.caption(markdown("After training on {}. {}", trained_on, size_in_words(metrics)))
     show_headlines([*answer_headlines(metrics, task), *shared_headlines(metrics, task)], per_row=4)
     st.divider()
     for name, says in PAGES:

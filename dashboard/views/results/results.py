@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 import resources
-from sharcs_benchmark.tables import group_cells
+from shared.plain import code, markdown, plain
 from views.results.tables import (
-    choose_task_and_block,
     chosen_summary,
-    show_comparison,
     show_definitions,
+    show_models,
     show_studies,
     show_targets,
 )
@@ -32,25 +31,27 @@ part = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-cells, faults = resources.results()
-for fault in faults:
-    st.warning(fault, icon=":material/warning:")
+results = resources.results()
+for fault in results.faults:
+    st.warning(plain(fault), icon=":material/warning:")
 summary = chosen_summary()
 
 if part == "Two runs":
     compare_two_runs(summary)
 elif part == "Definitions":
-    show_definitions(cells)
-elif not cells:
+    show_definitions(results)
+elif not results.cells:
     st.info(
-        f"There are no results in `{resources.results_folder().name}/` yet. Run `sharcs benchmark --quick`, which "
-        "takes minutes, then reload this page.",
+        markdown(
+            "There are no results in {} yet. Run `sharcs benchmark --quick`, which takes minutes, then reload this "
+            "page.",
+            code(f"{resources.results_folder().name}/"),
+        ),
         icon=":material/leaderboard:",
     )
 elif part == "Models":
-    own_task = summary.task if summary else None
-    show_comparison(cells, *choose_task_and_block(group_cells(cells), own_task), summary)
+    show_models(results, summary)
 elif part == "Targets":
-    show_targets(cells, summary)
+    show_targets(results, summary)
 else:
-    show_studies(cells)
+    show_studies(results)

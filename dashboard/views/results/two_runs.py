@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.inputs import width_of
+from drawings.markup import html, joined
 from drawings.result_table import table_html
 from sharcs_benchmark.tables.runs import compare_metrics, compare_settings
 from sharcs_benchmark.tables.table import BOLD_SAYS
 from sharcs_core.differences import FIRST, NEITHER, SECOND, in_words
+from sharcs_core.errors import UserError
+from sharcs_core.named import counted
 from sharcs_core.tasks import get_task
 from shared.cards import modality_heading
 from shared.choice import run_names, select_sample, summary_of
-from shared.plain import plain
+from shared.plain import code, markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run, RunSummary
@@ -50,11 +53,11 @@ def compare_two_runs(summary: RunSummary | None) -> None:
 
 def _show_pair(pair: tuple[str, str], task: str, titles: tuple[str, str]) -> None:
     first, second = (title.removeprefix(f"{get_task(task).title}, ") for title in titles)
-    st.html(f"<h3>{escape(get_task(task).title)}: {escape(first)} beside {escape(second)}</h3>")
+    st.html(html("<h3>{}: {} beside {}</h3>", get_task(task).title, first, second))
     try:
         found = resources.run_differences(*pair)
-    except (ValueError, OSError) as error:
-        st.error(str(error))
+    except UserError as error:
+        st.error(plain(str(error)))
         return
     _show_differences(found, pair, (f"“{first}”", f"“{second}”"))
     _show_settings(pair, (first, second))
@@ -70,32 +73,37 @@ def _say_how_to_get_another(summary: RunSummary, titles: dict[str, str]) -> None
     """That there is one run of the task only, how to train another, and which models have others beside them."""
     tasks = [task for name in run_names() if (task := _task_of(name))]
     paired = [titles[name] for name in run_names() if tasks.count(_task_of(name)) > 1]
-    at_once = f" In the sidebar, these can be compared at once: {plain('; '.join(paired))}." if paired else ""
+    at_once = f"In the sidebar, these can be compared at once: {'; '.join(paired)}." if paired else ""
     st.info(
-        f"{plain(titles[summary.name])} is the only model of its task here. Train another one, with another seed say:"
-        f"\n\n```\nsharcs train {summary.task} --seed 1\n```\n\nthen reload this page.{at_once}"
+        markdown(
+            "{} is the only model of its task here. Train another one, with another seed say: {}, then reload this "
+            "page. {}",
+            titles[summary.name],
+            code(f"sharcs train {summary.task} --seed 1"),
+            at_once,
+        )
     )
 
 
 def _show_differences(found: Comparison, pair: tuple[str, str], titles: tuple[str, str]) -> None:
     """How often the two differ and whether one is better, then the samples themselves."""
     often, better = in_words(found, titles)
-    st.html(f"<p class='concluded'>{escape(often)}</p><p>{escape(better)}</p>")
+    st.html(html("<p class='concluded'>{}</p><p>{}</p>", often, better))
     if not found.differences:
         return
     words = {FIRST: f"Only {titles[0]} is right", SECOND: f"Only {titles[1]} is right", NEITHER: "Both are wrong"}
-    labels = {which: f"{plain(told)}: {n}" for which, told in words.items() if (n := found.n_right(which))}
-    labels = {EVERY_ONE: f"All {len(found.differences)}", **labels}
+    labels = {EVERY_ONE: f"All {len(found.differences)}"}
+    labels |= {which: f"{told}: {n}" for which, told in words.items() if (n := found.n_right(which))}
     which = st.segmented_control(
         "Samples",
         list(labels),
-        format_func=labels.__getitem__,
+        format_func=lambda which: plain(labels[which]),
         default=EVERY_ONE,
         required=True,
         key=f"differ|{'|'.join(pair)}",
     )
     chosen = [one for one in found.differences if which in (EVERY_ONE, one.right)]
-    everything = len(chosen) <= SHOWN or st.toggle(f"Show all {len(chosen)}", key=f"all|{'|'.join(pair)}")
+    everything = len(chosen) <= SHOWN or st.toggle(markdown("Show all {}", len(chosen)), key=f"all|{'|'.join(pair)}")
     _draw_samples(chosen if everything else chosen[:SHOWN], pair[0], titles)
 
 
@@ -110,23 +118,23 @@ def _draw_samples(differences: list[Difference], run_name: str, titles: tuple[st
 
 def _draw_sample(run: Run, difference: Difference, titles: tuple[str, str]) -> None:
     """The inputs of a sample, its truth and both answers, and the button that chooses it."""
-    inputs = ""
-    for name, side in run.test_bank.sides.items():
-        wide = width_of(side.inputs, PICTURE)
-        picture = resources.drawing(run.name, name, difference.rows[0], test=True, size=wide)
-        inputs += f"<div style='width:{wide}px'>{modality_heading(run, name)}{picture}</div>"
     classes = run.task.class_names
-    answers = "".join(
+    answers = joined(
         _answer(title, classes[answer], answer == difference.label)
         for title, answer in zip(titles, difference.answers, strict=True)
     )
     st.html(
-        f"<div class='differing'><code>{escape(difference.sample_id)}</code><div class='inputs'>{inputs}</div>"
-        f"<div>truth <b>{escape(classes[difference.label])}</b></div>{answers}</div>"
+        html(
+            "<div class='differing'><code>{}</code><div class='inputs'>{}</div><div>truth <b>{}</b></div>{}</div>",
+            difference.sample_id,
+            joined(_drawn(run, name, difference.rows[0]) for name in run.test_bank.sides),
+            classes[difference.label],
+            answers,
+        )
     )
     is_chosen = st.session_state.get("sample") == difference.sample_id
     st.button(
-        "Chosen" if is_chosen else f"Choose {difference.sample_id}",
+        "Chosen" if is_chosen else markdown("Choose {}", difference.sample_id),
         key=f"differ-{difference.sample_id}",
         on_click=select_sample,
         args=(difference.sample_id,),
@@ -135,14 +143,23 @@ def _draw_sample(run: Run, difference: Difference, titles: tuple[str, str]) -> N
     )
 
 
-def _answer(title: str, answer: str, is_right: bool) -> str:
-    mark = "<span class='right'>✓</span>" if is_right else "<span class='wrong'>✗</span>"
-    return f"<div>{mark} {escape(title)}: <b>{escape(answer)}</b></div>"
+def _drawn(run: Run, modality: str, row: int) -> Markup:
+    wide = width_of(run.test_bank.sides[modality].inputs, PICTURE)
+    picture = resources.drawing(run.name, modality, row, test=True, size=wide)
+    return html("<div style='width:{}px'>{}{}</div>", wide, modality_heading(run, modality), picture)
+
+
+def _answer(title: str, answer: str, is_right: bool) -> Markup:
+    mark = html("<span class='right'>✓</span>") if is_right else html("<span class='wrong'>✗</span>")
+    return html("<div>{} {}: <b>{}</b></div>", mark, title, answer)
 
 
 def _show_settings(pair: tuple[str, str], titles: tuple[str, str]) -> None:
     settings = compare_settings(titles, (resources.run_settings(pair[0]), resources.run_settings(pair[1])))
-    with st.expander(f"{len(settings.rows) or 'No'} settings differ"):
+    n = len(settings.rows)
+    with st.expander(
+        plain(f"{counted(n, 'setting')} {'differs' if n == 1 else 'differ'}" if n else "No settings differ")
+    ):
         st.html(table_html(settings, defined=False))
 
 
@@ -152,4 +169,4 @@ def _show_figures(pair: tuple[str, str], titles: tuple[str, str]) -> None:
     summaries = [summary_of(name) for name in pair]
     first, second = ((one.metrics if one else {}) for one in summaries)
     st.html(table_html(compare_metrics(titles, (first, second)), defined=False))
-    st.caption(f"The difference is the second less the first. {BOLD_SAYS}")
+    st.caption(plain(f"The difference is the second less the first. {BOLD_SAYS}"))

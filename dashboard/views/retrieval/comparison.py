@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.concepts import concept_bars
+from drawings.markup import html, joined
 from sharcs_core.likeness import BETWEEN, likeness
 from shared.modality import titles_of
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -24,13 +26,13 @@ def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: in
     modality, concepts = query
     other = run.bank.sides[neighbour.modality].shared[neighbour.row]
     found = likeness(run, query, (neighbour.modality, other))
-    st.markdown(f"##### This {titles[modality]} beside no. {place + 1}")
+    st.markdown(markdown("##### This {} beside no. {}", titles[modality], place + 1))
     lines = (
         ("Both", found.both),
         (f"Only this {titles[modality]}", found.first),
         (f"Only no. {place + 1}", found.second),
     )
-    st.html(f"<div class='likeness'>{''.join(_line(who, words) for who, words in lines if words)}</div>")
+    st.html(html("<div class='likeness'>{}</div>", joined(_line(who, words) for who, words in lines if words)))
     columns = {modality: concepts, f"{neighbour.modality}|neighbour": other}
     st.html(
         concept_bars(
@@ -42,5 +44,5 @@ def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: in
     )
 
 
-def _line(who: str, words: Sequence[str]) -> str:
-    return f"<p><span>{escape(who)}:</span> <b>{escape(BETWEEN.join(words))}</b></p>"
+def _line(who: str, words: Sequence[str]) -> Markup:
+    return html("<p><span>{}:</span> <b>{}</b></p>", who, BETWEEN.join(words))

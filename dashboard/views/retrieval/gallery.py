@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from shared.cards import input_card
+from shared.paging import n_pages, on_page
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -39,16 +40,13 @@ def gallery(run: Run, modality: str, on_choose: Callable[[str], None]) -> None:
             width=180,
         )
         rows = [i for i, key in enumerate(bank.sides[modality].semantics) if meaning in (-1, key)]
-        n_pages = max(1, math.ceil(len(rows) / PER_PAGE))
-        page = st.number_input(
-            "Page", 1, n_pages, key=f"gallery_page|{part}|{meaning}|{modality}|{run.name}", width=130
-        )
-    first = (page - 1) * PER_PAGE
-    shown = rows[first : first + PER_PAGE]
+        most = n_pages(len(rows), PER_PAGE)
+        page = st.number_input("Page", 1, most, key=f"gallery_page|{part}|{meaning}|{modality}|{run.name}", width=130)
+    shown = on_page(rows, page, PER_PAGE)
     if not rows:
         st.info("None of these here. Choose another meaning, or the other part.")
         return
-    st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}")
+    st.caption(markdown("Page {:,} of {:,}: {:,} of {:,}", page, most, len(shown), len(rows)))
     with st.container(horizontal=True, gap="small", key="cards-gallery"):
         for row in shown:
             with st.container(gap="xsmall"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from shared.choice import select_sample
+from shared.plain import markdown
 
 
 def move_on(run_name: str, former: str, sample_id: str) -> None:
@@ -20,7 +21,7 @@ def way_back(run_name: str, sample_id: str) -> None:
         trail.pop()
     if trail:
         st.button(
-            f"Back to {trail[-1]}",
+            markdown("Back to {}", trail[-1]),
             key="way_back",
             icon=":material/arrow_back:",
             on_click=_go_back,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sharcs_core.tree import MIN_LEAVES
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -68,7 +69,7 @@ def _asked_for(name: str, allowed: range, there: str, instead: str) -> int | Non
     if asked.isascii() and asked.isdigit() and int(asked[:9]) in allowed:
         return int(asked)
     _tell_address(name, None)
-    st.warning(f"{there} (the address asks for “{asked[:20]}”), so you see {instead}.")
+    st.warning(markdown("{} (the address asks for “{}”), so you see {}.", there, asked[:20], instead))
     return None
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 import resources
 from shared.cards import say_why, verdict
+from shared.plain import code, markdown
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -20,10 +21,10 @@ def tree_head(run: Run, sample_id: str, explanation: Explanation, path: TreePath
     says = run.task.class_names[path.class_index]
     same = path.class_index == explanation.class_index
     mark = (
-        ":green-badge[:material/check: tree and model agree]"
+        markdown(":green-badge[:material/check: tree and model agree]")
         if same
-        else ":red-badge[:material/close: tree and model differ]"
+        else markdown(":red-badge[:material/close: tree and model differ]")
     )
-    st.markdown(f"`{sample_id}` · {verdict(run, sample_id)} · Tree **{says}** {mark}")
+    st.markdown(markdown("{} · {} · Tree **{}** {}", code(sample_id), verdict(run, sample_id), says, mark))
     # What the answer compares is what the tree below asks, so that the table would say it twice.
     say_why(run, replace(resources.why(run.name, sample_id), agreements=()))

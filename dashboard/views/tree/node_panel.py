@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
 from drawings.concepts import beyond_name, spread_strip
 from drawings.inputs import width_of
+from drawings.markup import html, joined
 from drawings.theme import class_colours
 from drawings.tree import classes_in_words
-from sharcs_core.named import listed
+from sharcs_core.named import counted, listed
 from sharcs_core.naming import question_in_words, reading, step_in_words
 from sharcs_core.prototypes import of_answer
 from sharcs_core.rules import n_apart, rule_lines, short_rule
 from sharcs_core.structures import THRESHOLD, TreeStep
 from shared.cards import key_name, modality_heading
-from shared.plain import plain
+from shared.plain import Markdown, markdown, plain
 from views.tree.choice import look_at
 
 if TYPE_CHECKING:
@@ -48,11 +49,12 @@ def show_node(run: Run, tree: ConceptTree, node: TreeNode, explanation: Explanat
     """What is asked or answered here, and by whom; of a question, inputs of either answer."""
     names = run.task.class_names
     said = _said(run, node)
-    st.markdown(f"**{plain(said[0].upper() + said[1:])}**")
+    st.markdown(markdown("**{}**", said[0].upper() + said[1:]))
     if node.question is not None:
         st.markdown(_what_is_read(run, node.question, explanation))
     st.html(spread_strip(node.probabilities, names, class_colours(len(names))))
-    st.caption(f"{node.n_samples:,} training samples come here: {classes_in_words(node.probabilities, names)}")
+    spread = classes_in_words(node.probabilities, names)
+    st.caption(markdown("Here: {}. {}", counted(node.n_samples, "training sample"), spread))
     if node.question is not None:
         _both_answers(run, tree, node, node.question)
 
@@ -62,16 +64,22 @@ def show_rule(run: Run, tree: ConceptTree, node: TreeNode) -> None:
     steps, factors = tree.rule(node.id), tree.factors
     rule = short_rule(steps, factors, resources.loose_factors(run.name))
     st.markdown("**The rule that leads here**")
-    st.markdown("\n".join(f"- {plain(line)}" for line in rule_lines(rule, run.concept_names, run.task)))
+    st.markdown("\n".join(markdown("- {}", line) for line in rule_lines(rule, run.concept_names, run.task)))
     apart = n_apart(rule, tree, run.answers, node.id)
     if apart:
         st.caption(
-            f"This takes an input to say one value of {listed([factor.name for factor in factors])}. Where one says "
-            f"two or none, it can differ from the way: on {apart:,} of {len(run.labels):,} training samples."
+            markdown(
+                "This takes an input to say one value of {}. Where one says two or none, it can differ from the way: "
+                "on {:,} of {}.",
+                listed([factor.name for factor in factors]),
+                apart,
+                counted(len(run.labels), "training sample"),
+            )
         )
     if len(steps) > 1:
-        with st.expander(f"All {len(steps)} answers on the way"):
-            st.markdown("\n".join(f"1. {plain(step_in_words(step, run.concept_names, run.task))}" for step in steps))
+        with st.expander(markdown("All {} answers on the way", len(steps))):
+            answers = [step_in_words(step, run.concept_names, run.task) for step in steps]
+            st.markdown("\n".join(markdown("1. {}", answer) for answer in answers))
 
 
 def _said(run: Run, node: TreeNode) -> str:
@@ -80,19 +88,20 @@ def _said(run: Run, node: TreeNode) -> str:
     return question_in_words(node.question, run.concept_names, run.task)
 
 
-def _what_is_read(run: Run, question: Question, explanation: Explanation) -> str:
+def _what_is_read(run: Run, question: Question, explanation: Explanation) -> Markdown:
     """What the chosen sample has there: the value of a factor in words, else whether the concept is on, and how far."""
-    said = []
+    said: list[Markdown] = []
     factor = _factor_of(run, question)
     for modality in question.modalities:
         concepts, title = explanation.shared[modality], run.task.modality(modality).title
         if factor is None:
             value = float(concepts[question.concepts[0]])
-            said.append(f"{title} {'on' if value > THRESHOLD else 'off'} ({value:.2f})")
+            said.append(markdown("{} {} ({:.2f})", title, "on" if value > THRESHOLD else "off", value))
         else:
             word, unsure = reading(concepts, (factor,), run.task, modality, run.concept_names)[factor.name]
-            said.append(f"the {title} says **{plain(word)}**{', though not for sure' if unsure else ''}")
-    return f"In this sample: {', '.join(said)}.{_meaning(run, question)}"
+            sure = ", though not for sure" if unsure else ""
+            said.append(markdown("the {} says **{}**{}", title, word, sure))
+    return markdown("In this sample: {}.{}", Markdown(", ".join(said)), _meaning(run, question))
 
 
 def _factor_of(run: Run, question: Question) -> Factor | None:
@@ -100,41 +109,42 @@ def _factor_of(run: Run, question: Question) -> Factor | None:
     return next((one for one in run.model.config.factors if question.concepts[0] in one.concepts), None)
 
 
-def _meaning(run: Run, question: Question) -> str:
+def _meaning(run: Run, question: Question) -> Markdown:
     """What the concept that is asked about is on for in that modality, where its name leaves that open."""
     if question.kind == "agreement" or _factor_of(run, question) is not None:
-        return ""
+        return plain("")
     name = run.concept_names[question.concepts[0]]
     told = beyond_name(name, resources.concept_meanings(run.name)[question.modalities[0]][question.concepts[0]])
-    return f" *{plain(name)}* is {plain(told)}." if told else ""
+    return markdown(" *{}* is {}.", name, told) if told else plain("")
 
 
 def _both_answers(run: Run, tree: ConceptTree, node: TreeNode, question: Question) -> None:
     """Inputs of training samples that come to a question, those that answer no beside those that answer yes."""
     for column, answer in zip(st.columns(2, gap="small"), (False, True), strict=True):
         step = TreeStep(node.id, 0, question, answer)
-        column.markdown(
-            f"**{'Yes' if answer else 'No'}**  \n:small[{plain(step_in_words(step, run.concept_names, run.task))}]"
-        )
+        said = step_in_words(step, run.concept_names, run.task)
+        column.markdown(markdown("**{}**  \n:small[{}]", "Yes" if answer else "No", said))
         rows = of_answer(tree, run.bank, node.id, answer, k=N_PROTOTYPES)
         if not len(rows):
             column.caption("None of the training samples kept here.")
         column.html(_prototypes(run, question, list(map(int, rows))))
 
 
-def _prototypes(run: Run, question: Question, rows: Sequence[int]) -> str:
-    """HTML: of each sample the inputs that the question is about, over what they say; two that are compared in line."""
-    heads = "".join(f"<div>{modality_heading(run, name)}</div>" for name in question.modalities)
-    cells = "".join(_prototype(run, question, name, row) for row in rows for name in question.modalities)
+def _prototypes(run: Run, question: Question, rows: Sequence[int]) -> Markup:
+    """Of each sample the inputs that the question is about, over what they say; two that are compared in line."""
+    heads = joined(html("<div>{}</div>", modality_heading(run, name)) for name in question.modalities)
+    cells = joined(_prototype(run, question, name, row) for row in rows for name in question.modalities)
     if question.kind == "concept":
-        return f"{heads}<div style='display:flex;flex-wrap:wrap;gap:.3rem .6rem'>{cells}</div>"
-    return (
+        return html("{}<div style='display:flex;flex-wrap:wrap;gap:.3rem .6rem'>{}</div>", heads, cells)
+    return html(
         "<div style='display:grid;grid-template-columns:repeat(2,minmax(0,max-content));gap:.3rem .6rem;"
-        f"align-items:start'>{heads}{cells}</div>"
+        "align-items:start'>{}{}</div>",
+        heads,
+        cells,
     )
 
 
-def _prototype(run: Run, question: Question, modality: str, row: int) -> str:
+def _prototype(run: Run, question: Question, modality: str, row: int) -> Markup:
     side, factor = run.bank.sides[modality], _factor_of(run, question)
     wide = width_of(side.inputs, PICTURE)
     picture = resources.drawing(run.name, modality, row, size=wide)
@@ -144,5 +154,9 @@ def _prototype(run: Run, question: Question, modality: str, row: int) -> str:
         says = "on" if side.shared[row, question.concepts[0]] > THRESHOLD else "off"
     else:
         says = reading(side.shared[row], (factor,), run.task, modality, run.concept_names)[factor.name][0]
-    words = f"<div style='font-size:.78rem;line-height:1.25'>{escape(says)}</div>"
-    return f"<div style='width:{wide}px;max-width:100%'>{picture}{words}</div>"
+    return html(
+        "<div style='width:{}px;max-width:100%'>{}<div style='font-size:.78rem;line-height:1.25'>{}</div></div>",
+        wide,
+        picture,
+        says,
+    )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import resources
 from drawings.inputs import width_of
+from drawings.markup import html, joined
+from sharcs_core.named import counted
 from sharcs_core.rules import samples_at
 from shared.choice import select_sample
+from shared.paging import n_pages, on_page
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -38,20 +40,25 @@ def show_samples(run: Run, tree: ConceptTree, node: TreeNode) -> None:
         )
         bank = run.bank if part == IN_MEMORY else run.test_bank
         here = samples_at(tree, bank, node.id)
-        n_pages = max(1, math.ceil(len(here.rows) / PER_PAGE))
-        page = 1
-        if n_pages > 1:
+        page, most = 1, n_pages(len(here.rows), PER_PAGE)
+        if most > 1:
             key = f"node_samples_page|{run.name}|{tree.n_leaves}|{node.id}|{part}"
-            page = st.number_input(f"Page of {n_pages}", 1, n_pages, key=key, width=130)
+            page = st.number_input(markdown("Page of {}", most), 1, most, key=key, width=130)
     usual = run.task.class_names[node.class_index]
     if not len(here.rows):
-        st.caption(f"None of the {len(bank):,} samples {'in memory' if part == IN_MEMORY else 'kept unseen'}.")
+        where = "in memory" if part == IN_MEMORY else "kept unseen"
+        st.caption(markdown("None of the {} {}.", counted(len(bank), "sample"), where))
         return
     st.caption(
-        f"{len(here.rows):,} of {len(bank):,} come here; {here.n_usual:,} of them are truly {usual}, the others are "
-        "shown first. Press an id to choose that sample."
+        markdown(
+            "Here: {:,} of {}. Truly {}: {:,}; the others are shown first. Press an id to choose that sample.",
+            len(here.rows),
+            counted(len(bank), "sample"),
+            usual,
+            here.n_usual,
+        )
     )
-    shown = [int(row) for row in here.rows[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    shown = on_page([int(row) for row in here.rows], page, PER_PAGE)
     with st.container(horizontal=True, key="node_samples"):
         for row in shown:
             with st.container(width=WIDTH, gap="xxsmall"):
@@ -60,17 +67,21 @@ def show_samples(run: Run, tree: ConceptTree, node: TreeNode) -> None:
 
 def _sample(run: Run, row: int, *, unseen: bool) -> None:
     bank = run.test_bank if unseen else run.bank
-    pictures = "".join(
+    pictures = joined(
         resources.drawing(run.name, name, row, test=unseen, size=width_of(side.inputs, PICTURE))
         for name, side in bank.sides.items()
     )
-    sample_id, truth = str(bank.sample_ids[row]), escape(run.task.class_names[int(bank.labels[row])])
+    sample_id, truth = str(bank.sample_ids[row]), run.task.class_names[int(bank.labels[row])]
     st.html(
-        f"<div style='display:flex;flex-wrap:wrap;gap:.3rem;align-items:start'>{pictures}</div>"
-        f"<div style='font-size:.86rem;margin-top:.2rem'>truth <b>{truth}</b></div>"
+        html(
+            "<div style='display:flex;flex-wrap:wrap;gap:.3rem;align-items:start'>{}</div>"
+            "<div style='font-size:.86rem;margin-top:.2rem'>truth <b>{}</b></div>",
+            pictures,
+            truth,
+        )
     )
     st.button(
-        sample_id,
+        plain(sample_id),
         key=f"node_sample|{sample_id}",
         on_click=select_sample,
         args=(sample_id,),

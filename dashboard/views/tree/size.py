@@ -9,11 +9,14 @@ import streamlit as st
 import resources
 from drawings.scores import percent
 from drawings.tree_size import size_figure
+from sharcs_core.named import counted
 from sharcs_core.tree import MIN_LEAVES
+from shared.plain import Markdown, markdown
 from views.tree.choice import leaves_key, take_over_leaves
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.rules import SizeCurve
     from sharcs_core.tree import ConceptTree
 
 
@@ -22,7 +25,7 @@ def choose_size(run: Run, tree: ConceptTree) -> None:
     curve = resources.size_curve(run.name)
     st.markdown("## Size of the tree")
     if curve.most_leaves <= MIN_LEAVES:
-        st.caption(f"It has {_leaves(tree)}; no further question tells anything.")
+        st.caption(markdown("It has {}; no further question tells anything.", _leaves(tree)))
         return
     controls, figure = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with controls:
@@ -43,15 +46,26 @@ def choose_size(run: Run, tree: ConceptTree) -> None:
         config={"displayModeBar": False},
         alt="Accuracy and fidelity of the tree by its number of leaves",
     )
-    at = tree.n_leaves - 1
-    st.caption(
-        f"{_leaves(tree)}, at most {tree.depth} question{'s' if tree.depth > 1 else ''} to an answer. Right on "
-        f"{percent(float(curve.accuracy[at]))} of {curve.n_validation:,} validation samples (accuracy); says what the "
-        f"model says on {percent(float(curve.fidelity[at]))} of the {curve.n_compared:,} unseen samples kept here "
-        f"(fidelity). One leaf alone, the most frequent answer: {percent(float(curve.accuracy[0]))} and "
-        f"{percent(float(curve.fidelity[0]))}."
+    st.caption(_how_good(tree, curve))
+
+
+def _how_good(tree: ConceptTree, curve: SizeCurve) -> Markdown:
+    """What the tree of this size is like, beside a tree of one leaf."""
+    accuracy, fidelity = ([percent(float(share)) for share in shares] for shares in (curve.accuracy, curve.fidelity))
+    leaf = tree.n_leaves - 1
+    return markdown(
+        "{}, at most {} to an answer. Right on {} of {:,} validation samples (accuracy); says what the model says on "
+        "{} of the {:,} unseen samples kept here (fidelity). One leaf alone, the most frequent answer: {} and {}.",
+        _leaves(tree),
+        counted(tree.depth, "question"),
+        accuracy[leaf],
+        curve.n_validation,
+        fidelity[leaf],
+        curve.n_compared,
+        accuracy[0],
+        fidelity[0],
     )
 
 
 def _leaves(tree: ConceptTree) -> str:
-    return f"{tree.n_leaves} lea{'f' if tree.n_leaves == 1 else 'ves'}"
+    return counted(tree.n_leaves, "leaf", "leaves")

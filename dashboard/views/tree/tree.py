@@ -8,8 +8,10 @@ import resources
 from drawings.theme import class_colours
 from drawings.tree import whole_tree
 from drawings.tree_layout import MOST_UNFOLDED, lay_out
+from sharcs_core.named import counted
 from shared.cards import draw_sample
 from shared.choice import current_run, current_sample_id
+from shared.plain import markdown, plain
 from views.tree.choice import chosen_leaves, chosen_node, is_node_chosen, look_at
 from views.tree.export import export
 from views.tree.head import tree_head
@@ -36,7 +38,7 @@ way = [*(step.node for step in path.steps), path.node]
 looked_at = chosen_node(len(nodes), way)
 colours = class_colours(len(run.task.class_names))
 drawing = lay_out(nodes, way, run.concept_names, run.task, looked_at)
-says = f"Decision tree of {tree.n_leaves} leaves, with the way of {sample_id} lit"
+says = f"Decision tree of {counted(tree.n_leaves, 'leaf', 'leaves')}, with the way of {sample_id} lit"
 
 with head:
     tree_head(run, sample_id, explanation, path)
@@ -44,16 +46,16 @@ with inputs, st.container(key="tree_inputs"):
     draw_sample(run, sample_id, size=PICTURE)
 picture, panel = st.columns([17, 10], gap="medium")
 with picture:
-    st.caption(f"No, or off, leads left; yes, or on, leads right. Pink is the way of {sample_id}.")
+    st.caption(markdown("No, or off, leads left; yes, or on, leads right. Pink is the way of {}.", sample_id))
     tree_picture(nodes, drawing, colours, says, looked_at)
     folded = "" if tree.n_leaves <= MOST_UNFOLDED else " Grey boxes are folded branches; a press opens one."
-    st.caption(
-        f"Numbers count training samples, the line in a box is their answers. Press a box to look into it.{folded}"
-    )
+    told = "Numbers count training samples, the line in a box is their answers. Press a box to look into it."
+    st.caption(plain(told + folded))
     choose_size(run, tree)
 with panel, st.container(border=True):
     if is_node_chosen():
-        st.button(f"Back to the way of {sample_id}", icon=":material/arrow_back:", on_click=look_at, args=(None,))
+        back = markdown("Back to the way of {}", sample_id)
+        st.button(back, icon=":material/arrow_back:", on_click=look_at, args=(None,))
     choose_node(run, nodes, looked_at)
     show_node(run, tree, nodes[looked_at], explanation)
     show_rule(run, tree, nodes[looked_at])

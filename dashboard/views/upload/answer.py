@@ -22,6 +22,7 @@ from shared.intervene.intervene import intervene
 from shared.missing import COMPANIONS_TOLD
 from shared.modality import titles_of
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
+from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -37,14 +38,14 @@ def show_answer(run: Run, explanation: Explanation) -> None:
     if explanation.missing:
         _cannot_be_known(run, explanation)
     else:
-        st.markdown(f"{run.task.question}")
-        st.markdown(f"## {names[best]}")
-        st.caption(f"The model is {in_percent(float(explanation.probabilities[best]))} sure.")
+        st.markdown(plain(run.task.question))
+        st.markdown(markdown("## {}", names[best]))
+        st.caption(markdown("The model is {} sure.", in_percent(float(explanation.probabilities[best]))))
     say_why(run, why(run, explanation))
     for unusual in explanation.unusual.values():
-        st.caption(f"{run.task.modality(unusual.modality).title}: {unusual.says}")
+        st.caption(plain(f"{run.task.modality(unusual.modality).title}: {unusual.says}"))
     if explanation.missing:
-        st.caption(f"What the answer would be, {COMPANIONS_TOLD}:")
+        st.caption(plain(f"What the answer would be, {COMPANIONS_TOLD}:"))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
@@ -52,8 +53,12 @@ def _cannot_be_known(run: Run, explanation: Explanation) -> None:
     lacking = listed([run.task.modality(name).title.lower() for name in explanation.missing])
     question = run.task.question
     st.warning(
-        f"Without a {lacking} this cannot be known for sure: {question[0].lower()}{question[1:]} "
-        "What can be known is below: what your input means, and how the answers spread.",
+        markdown(
+            "Without a {} this cannot be known for sure: {} What can be known is below: what your input means, and how "
+            "the answers spread.",
+            lacking,
+            question[0].lower() + question[1:],
+        ),
         icon=":material/help:",
     )
 
@@ -89,12 +94,16 @@ def change_it(run: Run, explanation: Explanation) -> None:
 def show_neighbours(run: Run, explanation: Explanation) -> None:
     """The nearest training inputs of every modality, a tab for each input that was brought."""
     titles = titles_of(run)
-    st.markdown("##### Neighbours", help=f"The training inputs that the model finds most alike. {DISTANCE_HELP}")
+    st.markdown(
+        "##### Neighbours", help=markdown("The training inputs that the model finds most alike. {}", DISTANCE_HELP)
+    )
     queries = list(explanation.neighbours)
-    for tab, query in zip(st.tabs([f"Of your {titles[query].lower()}" for query in queries]), queries, strict=True):
+    for tab, query in zip(
+        st.tabs([markdown("Of your {}", titles[query].lower()) for query in queries]), queries, strict=True
+    ):
         with tab:
             for target, found in explanation.neighbours[query].items():
-                st.caption(titles[target])
+                st.caption(plain(titles[target]))
                 neighbour_grid(run, found[:N_NEIGHBOURS], key=f"own|{query}", query=(query, explanation.shared[query]))
 
 

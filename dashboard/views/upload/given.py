@@ -1,23 +1,32 @@
 """Bringing an input of one's own: a file, a sentence or an example, read and shown as the model sees it.
 
-``session_state`` keeps what was brought of each modality, so that a fault in one, or a change of page, loses none.
+What was brought of each modality is kept (``keeping.py``), so that a fault in one, a change of page or a reload loses
+none, and it is read once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from drawings.inputs import draw, sentence, width_of
+from drawings.look import look_of
 from sharcs_core.structures import Inputs
-from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES, read_sentence, template
+from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES, InputError, read_sentence, template
 from sharcs_core.tasks.mnist.from_pictures import FROM_PICTURES
 from shared.cards import key_name, modality_heading
+from shared.plain import code, markdown, plain
+from views.upload import keeping
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from resources.uploads import File
     from sharcs_core.checkpoints import Run
     from sharcs_core.tasks.task import Modality
 
@@ -34,8 +43,7 @@ class Brought:
     """One input that was read, and what was changed to read it."""
 
     modality: Modality
-    file_name: str
-    content: bytes
+    file: File
     inputs: Inputs
     notes: tuple[str, ...]
 
@@ -49,23 +57,32 @@ def bring(run: Run, modality: Modality) -> Brought | None:
         _ways(run, modality, kept)
         return None
     show_brought(found, kept)
-    with st.expander(f"Another {modality.title.lower()}"):
+    with st.expander(markdown("Another {}", modality.title.lower())):
         _ways(run, modality, kept)
     return found
 
 
 def _read(modality: Modality, kept: str) -> Brought | None:
     """What was brought of a modality; None for nothing, and, with a sentence, for what cannot be read."""
-    if kept not in st.session_state:
+    file = keeping.get(kept)
+    if file is None:
         return None
-    name, content = st.session_state[kept]
+    found = file.once("read", lambda: _read_file(modality, file))
+    if isinstance(found, InputError):
+        st.error(plain(str(found)), icon=":material/error:")
+        _tell_file(kept, file.name)
+        return None
+    return Brought(modality, file, *found)
+
+
+def _read_file(modality: Modality, file: File) -> tuple[Inputs, tuple[str, ...]] | InputError:
+    """The input and notes on it, or what is wrong with it: that too is found out once."""
     try:
-        inputs, notes = read_sentence(modality, content.decode()) if name == TYPED else modality.read(name, content)
-    except ValueError as error:  # InputError: one sentence that names the fault and the mend
-        st.error(str(error), icon=":material/error:")
-        _tell_file(kept, name)
-        return None
-    return Brought(modality, name, content, inputs, notes)
+        if file.name == TYPED:
+            return read_sentence(modality, file.content.decode())
+        return modality.read(file.name, file.content)
+    except InputError as error:
+        return error
 
 
 def _ways(run: Run, modality: Modality, kept: str) -> None:
@@ -81,7 +98,7 @@ def _tell_file(kept: str, name: str) -> None:
     if name == TYPED:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Using `{name}`")
+        st.markdown(markdown("Using {}", code(name)))
         st.button(
             "Remove", key=f"remove|{kept}", type="tertiary", icon=":material/close:", on_click=_remove, args=(kept,)
         )
@@ -91,13 +108,13 @@ def show_brought(brought: Brought, kept: str | None = None) -> None:
     """What the model sees, beside the file's name and every change that was made to it."""
     modality = brought.modality
     seen, told = st.columns([2, 3], vertical_alignment="center")
-    seen.html(draw(brought.inputs, 0, width_of(brought.inputs, 116), modality.name, modality.words))
+    seen.html(draw(brought.inputs, 0, width_of(brought.inputs, 116), look_of(modality, brought.inputs)))
     with told:
         if kept is not None:
-            _tell_file(kept, brought.file_name)
+            _tell_file(kept, brought.file.name)
         st.caption("What the model sees")
         for note in brought.notes:
-            st.caption(f":material/info: {note}")
+            st.caption(markdown(":material/info: {}", note))
 
 
 def bring_example(run: Run, row: int) -> None:
@@ -119,11 +136,11 @@ def _kept_key(run: Run, modality: str) -> str:
 def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
     """A field to type a sentence in, and beside it the way to bring a file."""
     key = f"sentence|{kept}"
-    name, content = st.session_state.get(kept, (TYPED, b""))
-    st.session_state[key] = content.decode() if name == TYPED else ""
+    file = keeping.get(kept)
+    st.session_state[key] = file.content.decode() if file and file.name == TYPED else ""
     examples = run.test_bank.sides[modality.name].inputs
     st.text_input(
-        f"Your {modality.title.lower()}, typed",
+        markdown("Your {}, typed", modality.title.lower()),
         key=key,
         placeholder=f"such as: {sentence(examples, 0, modality.words)}",
         on_change=_typed,
@@ -138,16 +155,16 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
 def _typed(key: str, kept: str) -> None:
     said = st.session_state[key].strip()
     if said:
-        st.session_state[kept] = (TYPED, said.encode())
+        keeping.put(kept, TYPED, said.encode())
     else:
-        st.session_state.pop(kept, None)
+        keeping.remove(kept)
 
 
 def _uploader(run: Run, modality: Modality, kept: str) -> None:
-    # A new key empties the widget: so an example or "Remove" leaves no stale file name standing in it.
+    # A new key empties the widget, which else would keep the file for as long as the tab is open, and its name.
     key = f"upload|{run.name}|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     st.file_uploader(
-        f"Your {modality.title.lower()}, a file",
+        markdown("Your {}, a file", modality.title.lower()),
         type=[suffix.lstrip(".") for suffix in modality.suffixes],
         key=key,
         on_change=_uploaded,
@@ -159,10 +176,17 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
 
 def _uploaded(key: str, kept: str) -> None:
     file = st.session_state.get(key)
-    if file is None:
-        st.session_state.pop(kept, None)
-    else:
-        st.session_state[kept] = (file.name, file.getvalue())
+    if file is not None:
+        keeping.put(kept, file.name, file.getvalue())
+        _empty(kept)
+        _forget_upload(file)
+
+
+def _forget_upload(file: UploadedFile) -> None:
+    """Streamlit's own copy goes, which would stay as long as the tab is open."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def _examples(run: Run, modality: Modality, kept: str) -> None:
@@ -172,7 +196,7 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
     key = f"example|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.selectbox(
-            f"{modality.title} example",
+            markdown("{} example", modality.title),
             rows,
             index=None,
             format_func=lambda row: _example_name(run, modality, row),
@@ -183,7 +207,7 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
             label_visibility="collapsed",
         )
         st.download_button(
-            f"{modality.title} template",
+            markdown("{} template", modality.title),
             content,
             f"{modality.name}{suffix}",
             media_type,
@@ -223,11 +247,16 @@ def _take_example(run: Run, modality: Modality, row: int, kept: str) -> None:
     suffix, content, _ = template(side.inputs, row, modality.words)
     _remove(kept)
     name = TYPED if modality.kind == "text" else str(side.ids[row]).replace("/", "-") + suffix
-    st.session_state[kept] = (name, content.strip() if name == TYPED else content)
+    keeping.put(kept, name, content.strip() if name == TYPED else content)
 
 
 def _remove(kept: str) -> None:
-    st.session_state.pop(kept, None)
+    keeping.remove(kept)
+    _empty(kept)
+
+
+def _empty(kept: str) -> None:
+    """Leaves nothing standing in the widgets of a modality."""
     st.session_state[f"turn|{kept}"] = st.session_state.get(f"turn|{kept}", 0) + 1
 
 
@@ -235,14 +264,14 @@ def from_picture(run: Run, modality: Modality, brought: Sequence[Brought]) -> Br
     """On request, the graph that the picture gives that was brought, where none was brought of its own."""
     way = FROM_PICTURES.get(run.task.name)
     pictures = [one for one in brought if one.modality.kind == "image"]
-    if way is None or modality.kind != "graph" or not pictures:
+    if way is None or modality.kind != "graph" or not pictures or not way.is_offered(pictures[0].notes):
         return None
-    graph = way.make(pictures[0].file_name, pictures[0].content)
-    wanted = graph is not None and st.checkbox(
-        way.offer,
+    if not st.checkbox(
+        plain(way.offer),
         key=f"from_picture|{run.name}",
         help="*Superpixels* are patches of even brightness; the graph joins each to its eight nearest.",
-    )
-    if graph is None or not wanted:
+    ):
         return None
-    return Brought(modality, f"{pictures[0].file_name} as a graph", b"", graph, (way.note,))
+    file = pictures[0].file
+    graph = file.once("graph", lambda: way.make(file.name, file.content))
+    return Brought(modality, replace(file, name=f"{file.name} as a graph"), graph, (way.note,))

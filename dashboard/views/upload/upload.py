@@ -8,8 +8,10 @@ from sharcs_core.checkpoints import Run
 from sharcs_core.explanations import explain_inputs
 from shared.choice import current_run
 from shared.modality import columns_for
+from shared.plain import markdown
 from views.upload.answer import change_it, show_answer, show_neighbours, show_place, show_reasons
 from views.upload.given import Brought, bring, bring_example, clear, from_picture, show_brought
+from views.upload.keeping import follow_link, write_link
 
 
 def bring_all(run: Run) -> dict[str, Brought]:
@@ -30,8 +32,12 @@ def bring_all(run: Run) -> dict[str, Brought]:
 st.title("Explain your own")
 chosen_run = current_run()
 st.markdown(
-    f"{chosen_run.task.summary} **{chosen_run.task.question}** Bring one of each, or only some of them. "
-    "Files stay on this machine and are forgotten when you close the tab."
+    markdown(
+        "{} **{}** Bring one of each, or only some of them. Files stay on this machine, and are forgotten when you "
+        "remove them or an hour after you last looked at them here; until then the address of this page leads to them.",
+        chosen_run.task.summary,
+        chosen_run.task.question,
+    )
 )
 with st.container(horizontal=True):
     st.button(
@@ -43,6 +49,8 @@ with st.container(horizontal=True):
         key="try_example",
     )
     st.button("Clear", icon=":material/delete:", on_click=clear, args=(chosen_run,), key="clear")
+follow_link()
+write_link()
 brought = bring_all(chosen_run)
 if not brought:
     st.info("Nothing to explain yet. Bring an input, or press an example.", icon=":material/upload_file:")

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
+from sharcs_core.named import counted
 from sharcs_core.readers.checks import MAX_BYTES, InputError, check_file, file_name
 from sharcs_core.readers.graphs.formats import FileGraph, checked
 from sharcs_core.readers.graphs.graphml import parse_graphml
@@ -60,7 +62,7 @@ def to_node_link(inputs: Inputs, row: int = 0) -> dict[str, Any]:
         ValueError: for inputs that are not of kind graph.
     """
     if inputs.kind != "graph":
-        raise ValueError(f"Only graphs can be written as node-link JSON (got inputs of kind {inputs.kind!r})")
+        raise UserError(f"Only graphs can be written as node-link JSON (got inputs of kind {inputs.kind!r})")
     n_nodes = int(inputs.arrays["n_nodes"][row])
     features = inputs.arrays["nodes"][row][:n_nodes]
     heard = inputs.arrays["neighbours"][row][:n_nodes]
@@ -104,8 +106,8 @@ def _structure_notes(graph: FileGraph, loops: set[tuple[int, int]]) -> tuple[str
     notes: tuple[str, ...] = ()
     if len(graph.ids) != USUAL_STRUCTURE_NODES:
         notes += (
-            f"The graph has {len(graph.ids)} nodes; the model was trained on graphs of {USUAL_STRUCTURE_NODES}, "
-            "so judge with care.",
+            f"The graph has {counted(len(graph.ids), 'node')}; the model was trained on graphs of "
+            f"{USUAL_STRUCTURE_NODES}, so judge with care.",
         )
     if not loops <= graph.edges:
         notes += ("Every node was joined to itself, as in training.",)

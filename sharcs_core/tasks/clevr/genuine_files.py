@@ -5,15 +5,17 @@ Whoever wrote the files is not trusted: nothing in them leads outside the folder
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
+from sharcs_core.faults import short
+from sharcs_core.json_text import JsonError, checked, json_values
 from sharcs_core.readers.checks import InputError, shown
 from sharcs_core.readers.pictures import MAX_PICTURE_BYTES
 from sharcs_core.tasks.clevr.question_files import SentenceError, parse_question
@@ -27,6 +29,8 @@ JSON_FOLDERS = ("", "questions", "scenes")
 ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
 FIELDS = {"size": "size", "colour": "color", "material": "material", "shape": "shape"}
 """Attribute → what the generator calls it."""
+Wanted = TypeVar("Wanted")
+
 QUESTIONS_LIKE = '{"questions": [{"image_filename": …, "question": …, "answer": …}, …]}'
 
 
@@ -39,6 +43,53 @@ class Asked:
     key: int
     answer: bool
     place: str
+
+
+def _answer(value: Any) -> bool:
+    answer = ANSWERS.get(str(value).strip().lower()) if isinstance(value, str | bool) else None
+    if answer is None:
+        raise ValueError(f"answer must be yes or no (got {short(value)})")
+    return answer
+
+
+def _picture_name(value: str) -> str:
+    """The name of a picture below the folder; one that could lead elsewhere is refused."""
+    if not value.lower().endswith(".png"):
+        raise ValueError(f"image_filename must be the name of a PNG file (got {short(value)})")
+    path = PurePosixPath(value)
+    leads_out = path.is_absolute() or ".." in path.parts or PureWindowsPath(value).drive or "\\" in value
+    if leads_out or not value.isprintable():
+        raise ValueError(f"image_filename must stay inside the folder (got {short(value)})")
+    return str(path)
+
+
+@dataclass(frozen=True)
+class _Question:
+    image_filename: Annotated[str, AfterValidator(_picture_name)]
+    question: str
+    answer: Annotated[bool, BeforeValidator(_answer)]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    image_filename: Annotated[str, AfterValidator(lambda name: str(PurePosixPath(name)))]
+
+
+@dataclass(frozen=True)
+class _Object:
+    size: str
+    color: str
+    material: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class _Objects:
+    objects: list[_Object]
+
+
+_QUESTION, _SCENE, _OBJECTS = TypeAdapter(_Question), TypeAdapter(_Scene), TypeAdapter(_Objects)
+"""What is read of a question and of a scene; the generator writes much more."""
 
 
 def find_lists(folder: Path) -> tuple[Path, list[Any], list[Any]]:
@@ -67,7 +118,7 @@ def _the_one(folder: Path, what: str, contents: Mapping[Path, Mapping[str, Any]]
         raise DataError(f"{folder} holds {len(found)} JSON files with {what} ({names}); keep the one that is meant")
     for path, values in found.items():
         if not isinstance(values, list) or not values:
-            raise DataError(f"{path}: {shown(what)} must be a list with something in it (got {shown(values)})")
+            raise DataError(f"{path}: {what} must be a list with something in it (got {short(values)})")
         return path, values
     return None
 
@@ -76,12 +127,11 @@ def _read_json(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
             raise DataError(f"{path} is too large; keep JSON files of at most {MAX_JSON_BYTES // 1_000_000} MB")
-        return json.loads(path.read_bytes())
-    except DataError:
-        raise
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        reason = str(error) or type(error).__name__
-        raise DataError(f"{path} cannot be read as JSON ({reason}): write it again, or remove it") from None
+        return json_values(path.read_bytes(), constant=float)  # coordinates, which nobody reads here, may be NaN
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); see to its permissions, or remove it") from None
+    except JsonError as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}; write it again, or remove it") from None
 
 
 def read_questions(path: Path, values: Sequence[Any]) -> list[Asked]:
@@ -90,36 +140,16 @@ def read_questions(path: Path, values: Sequence[Any]) -> list[Asked]:
 
 
 def _asked(place: str, value: Any) -> Asked:
-    if not isinstance(value, dict) or not {"image_filename", "question", "answer"} <= set(value):
-        raise DataError(f"{place} must have image_filename, question and answer (got {shown(value)})")
-    sentence = value["question"]
-    if not isinstance(sentence, str):
-        raise DataError(f"{place} must be a sentence (got {shown(sentence)})")
     try:
-        words, _ = parse_question(sentence)
+        given = checked(_QUESTION, value)
+    except JsonError as error:
+        raise DataError(f"{place}: {error}; expected {QUESTIONS_LIKE}") from None
+    try:
+        words, _ = parse_question(given.question)
     except SentenceError as error:
-        raise DataError(f"{place}, {shown(sentence)}, {error}") from None
+        raise DataError(f"{place}, {shown(given.question)}, {error}") from None
     tokens = tuple(TOKENS[word] for word in words)
-    key = int(keys_of_tokens(np.array(tokens)))
-    return Asked(_picture_name(place, value["image_filename"]), tokens, key, _answer(place, value["answer"]), place)
-
-
-def _answer(place: str, value: Any) -> bool:
-    answer = ANSWERS.get(str(value).strip().lower()) if isinstance(value, str | bool) else None
-    if answer is None:
-        raise DataError(f"{place} must be answered yes or no (got {shown(value)})")
-    return answer
-
-
-def _picture_name(place: str, value: Any) -> str:
-    """The name of a picture below the folder; one that could lead elsewhere is refused."""
-    if not isinstance(value, str) or not value.lower().endswith(".png"):
-        raise DataError(f"{place}: image_filename must be the name of a PNG file (got {shown(value)})")
-    path = PurePosixPath(value)
-    leads_out = path.is_absolute() or ".." in path.parts or PureWindowsPath(value).drive or "\\" in value
-    if leads_out or not value.isprintable():
-        raise DataError(f"{place}: image_filename must stay inside the folder (got {shown(value)})")
-    return str(path)
+    return Asked(given.image_filename, tokens, int(keys_of_tokens(np.array(tokens))), given.answer, place)
 
 
 def read_scene_keys(values: Sequence[Any], names: Sequence[str]) -> dict[str, int]:
@@ -131,27 +161,32 @@ def read_scene_keys(values: Sequence[Any], names: Sequence[str]) -> dict[str, in
     wanted = set(names)
     keys: dict[str, int] = {}
     for number, value in enumerate(values):
-        if not isinstance(value, dict) or not isinstance(value.get("image_filename"), str):
-            raise DataError(f"Scene {number} of the scenes JSON must have an image_filename (got {shown(value)})")
-        name = str(PurePosixPath(value["image_filename"]))
+        name = _scene(f"Scene {number} of the scenes JSON", _SCENE, value).image_filename
         if name not in wanted:
             continue
-        key = _key_of_objects(name, value.get("objects"))
+        key = _key_of_objects(name, value)
         if keys.setdefault(name, key) != key:
             raise DataError(f"The scenes JSON lists {name} twice, with different objects; keep one of them")
     return keys
 
 
-def _key_of_objects(name: str, objects: Any) -> int:
-    if not isinstance(objects, list) or len(objects) != 1 or not isinstance(objects[0], dict):
-        got = f"{len(objects)}" if isinstance(objects, list) else shown(objects)
+def _scene(place: str, kind: TypeAdapter[Wanted], value: Any) -> Wanted:
+    try:
+        return checked(kind, value)
+    except JsonError as error:
+        raise DataError(f"{place}: {error}; write the scenes again, or remove their file") from None
+
+
+def _key_of_objects(name: str, value: Any) -> int:
+    objects = _scene(f"What the scenes JSON says of {name}", _OBJECTS, value).objects
+    if len(objects) != 1:
         raise DataError(
-            f"The scenes JSON must say one object for {name} (got {got}): the task is of one object a scene"
+            f"The scenes JSON must say one object for {name} (got {len(objects)}): the task is of one object a scene"
         )
-    return int(keys_of(np.array([_value_of(name, factor, objects[0].get(FIELDS[factor])) for factor in SYNONYMS])))
+    return int(keys_of(np.array([_value_of(name, factor, getattr(objects[0], FIELDS[factor])) for factor in SYNONYMS])))
 
 
-def _value_of(name: str, factor: str, word: Any) -> int:
+def _value_of(name: str, factor: str, word: str) -> int:
     for value, words in enumerate(SYNONYMS[factor]):
         if word in words:
             return value

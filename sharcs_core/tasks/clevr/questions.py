@@ -147,7 +147,8 @@ def reference_negatives(keys: Ints, rng: np.random.Generator) -> NDArray[np.int6
     share = np.array(REFERENCE_NEGATIVES) / sum(REFERENCE_NEGATIVES)
     wanted = 1 + rng.choice(len(share), size=len(keys), p=share)
     eligible = n_differences(np.asarray(keys)[:, None], np.arange(N_KEYS)) == wanted[:, None]  # (n, 96)
-    return np.where(eligible, rng.random(eligible.shape), -1.0).argmax(1)
+    chosen: NDArray[np.int64] = np.where(eligible, rng.random(eligible.shape), -1.0).argmax(1)
+    return chosen
 
 
 def difficulty_of(keys: Ints, asked: Ints) -> dict[str, Codes]:

@@ -13,6 +13,7 @@ from math import cos, isfinite, pi, sin, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Floats
 
 SIZES = ("large", "small")
@@ -59,7 +60,7 @@ class Look:
 
     def __post_init__(self) -> None:
         if not all(-1 <= value <= 1 for value in astuple(self)):
-            raise ValueError(f"What a scene looks like is told by numbers from -1 to 1 (got {self!r})")
+            raise UserError(f"What a scene looks like is told by numbers from -1 to 1 (got {self!r})")
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ class Scene:
         for name, values in (("size", SIZES), ("colour", COLOURS), ("material", MATERIALS), ("shape", SHAPES)):
             place = getattr(self, name)
             if place not in range(len(values)):
-                raise ValueError(f"A scene's {name} is a whole number from 0 to {len(values) - 1} (got {place!r})")
+                raise UserError(f"A scene's {name} is a whole number from 0 to {len(values) - 1} (got {place!r})")
         if np.shape(self.camera) != (3,) or np.shape(self.lamps) != (3, 3):
-            raise ValueError(
+            raise UserError(
                 "A scene needs three numbers for its camera and for each of three lamps "
                 f"(got {self.camera!r}, {self.lamps!r})"
             )
@@ -103,7 +104,7 @@ class Scene:
         _check_reach("camera", self.camera, CAMERA_JITTER)
         _check_reach("lamps", self.lamps, LAMP_JITTER)
         if not isfinite(self.angle):
-            raise ValueError(f"A scene's angle is a finite number of radians (got {self.angle!r})")
+            raise UserError(f"A scene's angle is a finite number of radians (got {self.angle!r})")
 
     @property
     def key(self) -> int:
@@ -123,7 +124,7 @@ class Scene:
 
 def _check_reach(name: str, values: ArrayLike, most: float) -> None:
     if not (np.abs(values) <= most).all():
-        raise ValueError(f"A scene's {name} are numbers from {-most} to {most} (got {values!r})")
+        raise UserError(f"A scene's {name} are numbers from {-most} to {most} (got {values!r})")
 
 
 def attributes_key(size: int, colour: int, material: int, shape: int) -> int:
@@ -145,7 +146,7 @@ def key_attributes(key: int) -> tuple[int, int, int, int]:
     (1, 7, 1, 2)
     """
     if isinstance(key, bool) or key not in range(N_KEYS):
-        raise ValueError(f"A scene's key is a whole number from 0 to {N_KEYS - 1} (got {key!r})")
+        raise UserError(f"A scene's key is a whole number from 0 to {N_KEYS - 1} (got {key!r})")
     rest, shape = divmod(int(key), len(SHAPES))
     rest, material = divmod(rest, len(MATERIALS))
     size, colour = divmod(rest, len(COLOURS))
@@ -194,7 +195,8 @@ def outline(scene: Scene) -> Floats:
         rings, n_points, turn = [(wide * cos(lift), wide * sin(lift)) for lift in lifts], N_OUTLINE, 0.0
     angles = turn + np.arange(n_points) * (2 * pi / n_points)
     points = [np.stack([wide * np.cos(angles), wide * np.sin(angles), np.full(n_points, z)], 1) for z, wide in rings]
-    return scene.centre + np.concatenate(points)
+    hull: Floats = scene.centre + np.concatenate(points)
+    return hull
 
 
 def frame_box(scene: Scene) -> tuple[float, float, float, float]:

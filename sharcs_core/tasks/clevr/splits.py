@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Inputs, Ints, Split
 from sharcs_core.tasks.clevr.questions import (
     WORDING_KEYS,
@@ -47,7 +48,7 @@ def some_of(scenes: Scenes, n: int | None, rng: np.random.Generator) -> Scenes:
     if n is None or n == len(scenes):
         return scenes
     if not 2 <= n <= len(scenes):
-        raise ValueError(f"n_train must be 2 … {len(scenes)} with these scenes to train on (got {n})")
+        raise UserError(f"n_train must be 2 … {len(scenes)} with these scenes to train on (got {n})")
     return scenes.take(np.sort(rng.permutation(len(scenes))[:n]))
 
 

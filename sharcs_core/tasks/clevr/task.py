@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.errors import UserError
 from sharcs_core.named import listed, names_of_values
 from sharcs_core.readers.pictures import IMAGE_SUFFIXES
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
@@ -112,7 +113,7 @@ class Clevr(Task):
         """
         missing, described_in = self.modality(missing).name, self.modality(described_in).name
         if missing == described_in:
-            raise ValueError(f"A missing {missing} must be described in another modality (got {described_in!r})")
+            raise UserError(f"A missing {missing} must be described in another modality (got {described_in!r})")
         if missing == "image":
             wordings = draw_wordings(split.sample_semantics()["image"], rng)
             return Inputs("text", {"tokens": WORDINGS[wordings]})

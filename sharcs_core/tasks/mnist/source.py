@@ -10,10 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
-import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +19,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.errors import UserError
+from sharcs_core import npz
+from sharcs_core.errors import UserError, is_out_of_memory
+from sharcs_core.storage import cache_dir, replacing
 from sharcs_core.structures import DataSource
 
 Arrays = dict[str, NDArray[np.uint8]]
@@ -49,7 +48,7 @@ SUBSET_SHA256 = "fd8edca2d664f97681351a211b79ea2446aa5298d2e411c863d39fe6e1cba39
 SIDE = 28
 MAX_UNCOMPRESSED = 64 * 2**20
 
-READ_ERRORS = (OSError, ValueError, EOFError, KeyError, MemoryError, RuntimeError, zlib.error, zipfile.BadZipFile)
+READ_ERRORS = (OSError, *npz.ERRORS)
 
 
 class DataError(UserError):
@@ -79,14 +78,6 @@ def load_mnist(data_dir: Path | None = None) -> tuple[Arrays, DataSource]:
         return arrays, source_of(arrays)
     arrays = read_folder(cache_dir())
     return _load_subset() if arrays is None else (arrays, source_of(arrays))
-
-
-def cache_dir() -> Path:
-    """Where downloads are kept: ``$SHARCS_CACHE``, else ``~/.cache/sharcs``; without a home, a temporary folder."""
-    try:
-        return Path(os.environ.get("SHARCS_CACHE") or "~/.cache/sharcs").expanduser()
-    except RuntimeError:  # nobody knows where home is
-        return Path(tempfile.gettempdir()) / "sharcs"
 
 
 def source_of(arrays: Mapping[str, NDArray[Any]]) -> DataSource:
@@ -160,6 +151,8 @@ def naming(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except READ_ERRORS as error:
+        if is_out_of_memory(error):
+            raise
         reason = str(error) or type(error).__name__
         raise DataError(f"{path} cannot be read ({reason}): fetch it again, or remove it") from error
 
@@ -180,6 +173,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[A
     if member.file_size > MAX_UNCOMPRESSED:
         raise ValueError(f"{member.filename} is larger than {MAX_UNCOMPRESSED} bytes")
     with archive.open(member) as stream:
+        npz.check_header(member, stream)
+        stream.seek(0)
         array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
         if stream.read(1):  # also makes zipfile compare the checksum, which it does at the end only
             raise ValueError(f"{member.filename} is longer than its header says")
@@ -246,21 +241,10 @@ def idx_bytes(array: NDArray[Any]) -> bytes:
 
 
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
-    """Writes the arrays aside, then moves them into place: ``path`` is whole or untouched. Raises DataError."""
-    aside: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-        aside = Path(name)
-        with open(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as zipped:
-            for key in IDX_FILES:
-                _write_member(zipped, key, np.ascontiguousarray(arrays[key]))
-        aside.chmod(0o644)  # a temporary file is for its owner only
-        os.replace(aside, path)
-    except OSError as error:
-        raise DataError(f"Cannot write {path} ({error.strerror}): free some space or choose another folder") from error
-    finally:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
+    """Writes the arrays: ``path`` is whole or untouched. Raises StorageError."""
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w") as zipped:
+        for key in IDX_FILES:
+            _write_member(zipped, key, np.ascontiguousarray(arrays[key]))
     return path
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sharcs_core.named import counted
 from sharcs_core.readers.checks import InputError, shown
 from sharcs_core.readers.graphs.files import SUPERPIXEL_FEATURES, check_graph_file, parse_graph
 from sharcs_core.readers.graphs.formats import FileGraph, field_note
@@ -87,7 +88,7 @@ def few_nodes_note(n_nodes: int, few: int, usual: int) -> tuple[str, ...]:
     """A note on a graph of less than ``few`` nodes, unlike what a model was trained on."""
     if n_nodes >= few:
         return ()
-    return (f"The graph has {n_nodes} nodes; the model was trained on about {usual}, so judge with care.",)
+    return (f"The graph has {counted(n_nodes, 'node')}; the model was trained on about {usual}, so judge with care.",)
 
 
 def further_fields_note(graph: FileGraph) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.errors import UserError
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks.array_cache import cached_arrays
 from sharcs_core.tasks.mnist.source import DataError, load_mnist
@@ -45,7 +46,7 @@ def split_rows(arrays: Mapping[str, NDArray[Any]], seed: int, n_train: int | Non
     n_validation = round(VALIDATION_SHARE * len(order))
     rest = order[n_validation:]
     if n_train is not None and not 2 <= n_train <= len(rest):
-        raise ValueError(f"n_train must be 2 … {len(rest)} with these {len(order)} training pictures (got {n_train})")
+        raise UserError(f"n_train must be 2 … {len(rest)} with these {len(order)} training pictures (got {n_train})")
     return {
         "train": np.sort(rest[:n_train]),
         "validation": np.sort(order[:n_validation]),

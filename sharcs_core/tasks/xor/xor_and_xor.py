@@ -17,6 +17,8 @@ from typing import ClassVar
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.errors import UserError
+from sharcs_core.readers.tables import COLUMNS
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks import files
 from sharcs_core.tasks.task import Modality, Task
@@ -83,7 +85,7 @@ def first_samples(split: Split, n: int) -> Split:
         ValueError: for n < 1.
     """
     if n < 1:
-        raise ValueError(f"n_train must be at least 1 (got {n})")
+        raise UserError(f"n_train must be at least 1 (got {n})")
     kept = slice(n)
     return Split(
         inputs={name: inputs.take(kept) for name, inputs in split.inputs.items()},
@@ -116,7 +118,7 @@ class XorAndXor(Task):
     )
     question = "Does the second bit differ from both the first and the third?"
     modalities: tuple[Modality, ...] = (
-        Modality("table", "tabular", "Table of bits", KEY_NAMES, files.read_bits_table, files.TABLE_SUFFIXES),
+        Modality("table", "tabular", "Table of bits", KEY_NAMES, files.read_bits_table, files.TABLE_SUFFIXES, COLUMNS),
         Modality("graph", "graph", "Ring graph", KEY_NAMES, files.read_structure_graph, files.GRAPH_SUFFIXES),
     )
     class_names = ("0", "1")
@@ -189,6 +191,6 @@ class XorAndXor(Task):
         """
         missing, described_in = self.modality(missing).name, self.modality(described_in).name
         if missing == described_in:
-            raise ValueError(f"A missing {missing} must be described in another modality (got {described_in!r})")
+            raise UserError(f"A missing {missing} must be described in another modality (got {described_in!r})")
         keys = split.sample_semantics()[missing]
         return self.witnesses[described_in].render(keys // 2, keys % 2, rng)

@@ -8,6 +8,7 @@ XOR-AND-XOR. For an equal seed table, graph and labels are those of
 from __future__ import annotations
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.errors import UserError
 from sharcs_core.readers.pictures import IMAGE_SUFFIXES
 from sharcs_core.tasks.task import Modality
 from sharcs_core.tasks.xor.lamp_files import TEXT_SUFFIXES, read_lamp_sentence
@@ -56,7 +57,7 @@ class XorWays(XorAndXor):
 
     def __init__(self, n_ways: int) -> None:
         if n_ways not in NUMBERS:
-            raise ValueError(f"XOR-AND-XOR can be told in {sorted(NUMBERS)} ways (got {n_ways})")
+            raise UserError(f"XOR-AND-XOR can be told in {sorted(NUMBERS)} ways (got {n_ways})")
         self.name = f"xor_{NUMBERS[n_ways]}_ways"
         self.title = f"XOR-AND-XOR, {NUMBERS[n_ways]} ways"
         self.summary = (

@@ -1,6 +1,8 @@
 """What was made once is read back; what cannot be read is made again; what cannot be kept is still returned."""
 
+import io
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -143,3 +145,23 @@ def test_a_fault_in_building_is_heard_and_nothing_is_kept(folder):
     with pytest.raises(ValueError, match="no such picture"):
         cached(fail)
     assert not list(folder.glob("*"))
+
+
+def test_a_file_that_claims_more_than_it_holds_takes_no_room_and_is_made_again(folder):
+    make = Maker()
+    built = cached(make)
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (3, 10**13)})
+    with zipfile.ZipFile(folder / "rows.npz", "w") as parts:
+        parts.writestr("a.npy", header.getvalue() + b"12345678")
+    assert same(cached(make), built)
+    assert make.calls == 2
+
+
+def test_that_memory_ran_out_is_no_reason_to_make_it_again(folder, monkeypatch):
+    make = Maker()
+    cached(make)
+    monkeypatch.setattr("sharcs_core.npz.np.load", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(MemoryError):
+        cached(make)
+    assert make.calls == 1

@@ -1,13 +1,15 @@
 """What lies in the cache, and what goes when some of it is deleted: only that, and nothing outside."""
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sharcs_core import storage
 from sharcs_core.structures import DataSource
-from sharcs_core.tasks import array_cache, get_task
+from sharcs_core.tasks import get_task
 from sharcs_core.tasks.cache import KINDS, LEFT_AFTER, CacheError, choose, clear, list_kept, total_bytes
 from sharcs_core.tasks.clevr import generated
 from sharcs_core.tasks.clevr.generated import RENDERER_VERSION
@@ -115,6 +117,7 @@ def test_the_version_of_the_renderer_stands_by_scenes_alone(folder):
 
 
 def test_entries_stand_by_kind_and_name(folder):
+    put(folder, "numba/umap_1/a.nbi")
     order = [(KINDS.index(entry.kind), entry.name) for entry in list_kept(folder, NOW)]
     assert order == sorted(order)
     assert {kind for kind, _ in order} == set(range(len(KINDS)))
@@ -143,11 +146,35 @@ def test_files_that_writing_leaves_behind_are_known(tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(array_cache.np, "savez", stop)
-    for name in (PRESENT, GRAPHS, HALVES):
-        with pytest.raises(KeyboardInterrupt):
-            array_cache.cached_arrays(name.removesuffix(".npz"), ("x",), 1, lambda: {"x": np.zeros(1)})
-    assert [entry.kind for entry in list_kept(tmp_path)] == ["unfinished"] * 3
+    monkeypatch.setattr(storage.writing, "move", stop)
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # a kill tidies nothing up
+    training = tmp_path / TRAININGS[0]
+    for name in (PRESENT, GRAPHS, HALVES, "mnist.npz", training):
+        with pytest.raises(KeyboardInterrupt), storage.replacing(tmp_path / name) as stream:
+            stream.write(b"half")
+    assert [entry.kind for entry in list_kept(tmp_path)] == ["unfinished"] * 5
+    assert all(entry.is_old for entry in list_kept(tmp_path, time.time() + 2 * LEFT_AFTER))
+
+
+def test_the_lock_of_a_training_is_known_and_only_goes_when_it_is_named(tmp_path):
+    lock = storage.lock_file(tmp_path / TRAININGS[0])
+    put(tmp_path, str(lock.relative_to(tmp_path)))
+    entry = listed(tmp_path)[f"benchmark/{lock.name}"]
+    assert (entry.kind, entry.is_old) == ("unfinished", False)
+    assert "the lock of a training" in entry.what
+    assert cleared(tmp_path, "all", "old").deleted == ()
+    assert cleared(tmp_path, f"benchmark/{lock.name}").deleted == (entry,)
+
+
+def test_what_numba_compiled_is_one_entry_and_deleted_as_one(tmp_path):
+    for name in ("umap_1/a.nbi", "umap_1/a.1.nbc", "utils_2/b.nbi"):
+        put(tmp_path, f"numba/{name}", 10)
+    put(tmp_path, "numba/notes.txt", 5)
+    entry = listed(tmp_path)["numba"]
+    assert (entry.kind, entry.n_bytes, len(entry.files)) == ("compiled", 30, 3)
+    assert cleared(tmp_path, "all").deleted == (entry,)
+    assert files_below(tmp_path) == {"numba/notes.txt"}
+    assert listed(tmp_path)["numba"].kind == "unknown"
 
 
 @pytest.mark.parametrize("name", IDX_FILES)

@@ -265,25 +265,59 @@ def test_several_files_of_questions(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"questions": ' + b"9" * 5000 + b"}", b"", b"nothing"],
-    ids=["cut", "bytes", "deep", "digits", "empty", "words"],
+    ("content", "says"),
+    [
+        (b"{", "it is not JSON that one can read (line 1, column 2)"),
+        (b"\xff\xfe\x00", "it is not UTF-8 text"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"questions": ' + b"9" * 5000 + b"}", "it holds a number of too many digits"),
+        (b"", "it is not JSON that one can read (line 1, column 1)"),
+        (b"nothing", "it is not JSON that one can read (line 1, column 1)"),
+        (b'{"questions": [], "questions": []}', "it has 'questions' twice in one object"),
+        (b'{"questions": ["\\udc00"]}', "it holds half a character"),
+    ],
+    ids=["cut", "bytes", "deep", "digits", "empty", "words", "twice", "half"],
 )
-def test_what_is_no_json(tmp_path, content):
+def test_what_is_no_json(tmp_path, content, says):
     (tmp_path / "CLEVR_questions.json").write_bytes(content)
-    assert "CLEVR_questions.json cannot be read as JSON" in refused(tmp_path)
+    assert f"CLEVR_questions.json cannot be read as JSON: {says}" in refused(tmp_path)
+
+
+def test_coordinates_that_are_no_number_are_nothing_to_us(tmp_path, data):
+    asked = [{**each, "pixel_coords": [float("nan"), float("inf")]} for each in questions_of(keys_shown())]
+    assert load(write(tmp_path, asked)).source == data.source
+
+
+def test_that_memory_ran_out_is_not_called_damage(tmp_path, monkeypatch):
+    folder = write(tmp_path, questions_of(keys_shown()))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(MemoryError):
+        load(folder)
 
 
 @pytest.mark.parametrize("values", [[], {}, "all", None, 3])
 def test_questions_that_are_no_list(tmp_path, values):
     (tmp_path / "a.json").write_text(json.dumps({"questions": values}))
-    assert "'questions' must be a list with something in it" in refused(tmp_path)
+    assert "a.json: questions must be a list with something in it (got " in refused(tmp_path)
 
 
-@pytest.mark.parametrize("value", [None, [], "large red metal cube", {}, {"question": "x", "answer": "yes"}])
-def test_a_question_that_lacks_something(tmp_path, value):
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (None, "it must be an object (got None)"),
+        ([], "it must be an object (got [])"),
+        ("large red metal cube", "it must be an object (got 'large red metal cube')"),
+        ({}, "image_filename must be given"),
+        ({"question": "x", "answer": "yes"}, "image_filename must be given"),
+        ({"image_filename": name_of(0), "answer": "yes"}, "question must be given"),
+        ({"image_filename": name_of(0), "question": "x"}, "answer must be given"),
+    ],
+)
+def test_a_question_that_lacks_something(tmp_path, value, says):
     asked = [*questions_of(keys_shown()), value]
-    assert "question 120 must have image_filename, question and answer" in refused(write(tmp_path, asked))
+    message = refused(write(tmp_path, asked))
+    assert f"CLEVR_questions.json: question 120: {says}; expected " in message
+    assert '{"questions": [{"image_filename": …' in message
 
 
 @pytest.mark.parametrize(
@@ -305,12 +339,12 @@ def test_a_question_that_is_none(tmp_path, words, says):
 
 @pytest.mark.parametrize("value", [None, 3, ["large"], {}])
 def test_a_question_that_is_no_sentence(tmp_path, value):
-    assert "question 0 must be a sentence (got" in with_first(tmp_path, question=value)
+    assert "question 0: question must be text (got" in with_first(tmp_path, question=value)
 
 
 @pytest.mark.parametrize("value", ["maybe", 1, None, 2.5, ["yes"], ""])
 def test_an_answer_that_is_none(tmp_path, value):
-    assert "question 0 must be answered yes or no (got" in with_first(tmp_path, answer=value)
+    assert "question 0: answer must be yes or no (got" in with_first(tmp_path, answer=value)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +366,8 @@ def test_no_link_leads_outside_the_folder(tmp_path):
 
 @pytest.mark.parametrize("name", [None, 3, "", "scene.jpg", ["a.png"]])
 def test_a_picture_must_be_a_png(tmp_path, name):
-    assert "image_filename must be the name of a PNG file" in with_first(tmp_path, image_filename=name)
+    must = "be the name of a PNG file" if isinstance(name, str) else "be text"
+    assert f"image_filename must {must} (got " in with_first(tmp_path, image_filename=name)
 
 
 def test_a_picture_that_is_missing(tmp_path):
@@ -378,21 +413,30 @@ def test_a_no_to_what_is_shown(tmp_path):
     assert f"question 120 is answered no, but {name_of(3)} shows a {KEY_NAMES[5]}" in refused(write(tmp_path, asked))
 
 
+OBJECT = {"size": "large", "color": "red", "material": "metal", "shape": "cube"}
+
+
 @pytest.mark.parametrize(
     ("scenes", "says"),
     [
         ([scene_of(0, 5, n_objects=2)], "must say one object for CLEVR_new_000000.png (got 2)"),
         ([scene_of(0, 5, n_objects=0)], "must say one object for CLEVR_new_000000.png (got 0)"),
-        ([{"image_filename": name_of(0), "objects": "cube"}], "(got 'cube')"),
-        ([{"image_filename": name_of(0)}], "(got None)"),
-        ([{"objects": []}], "Scene 0 of the scenes JSON must have an image_filename"),
-        (["cube"], "Scene 0 of the scenes JSON must have an image_filename"),
-        ([{"image_filename": name_of(0), "objects": [{"size": "huge"}]}], "says size 'huge' for CLEVR_new_000000.png"),
-        ([{"image_filename": name_of(0), "objects": [{"size": "large"}]}], "says color None"),
-        ([{"image_filename": name_of(0), "objects": [{"size": ["large"]}]}], "says size ['large']"),
+        (
+            [{"image_filename": name_of(0), "objects": "cube"}],
+            "CLEVR_new_000000.png: objects must be a list (got 'cube')",
+        ),
+        ([{"image_filename": name_of(0)}], "CLEVR_new_000000.png: objects must be given"),
+        ([{"objects": []}], "Scene 0 of the scenes JSON: image_filename must be given"),
+        (["cube"], "Scene 0 of the scenes JSON: it must be an object (got 'cube')"),
+        (
+            [{"image_filename": name_of(0), "objects": [OBJECT | {"size": "huge"}]}],
+            "says size 'huge' for CLEVR_new_000000",
+        ),
+        ([{"image_filename": name_of(0), "objects": [{"size": "large"}]}], "objects.0.color must be given"),
+        ([{"image_filename": name_of(0), "objects": [OBJECT | {"size": ["large"]}]}], "objects.0.size must be text"),
         ([scene_of(0, 5), scene_of(0, 6)], "lists CLEVR_new_000000.png twice"),
         ([scene_of(0, 6)], "by the scenes JSON or another question"),
-        ([], "'scenes' must be a list with something in it"),
+        ([], "scenes must be a list with something in it (got [])"),
     ],
 )
 def test_scenes_that_do_not_say_what_they_must(tmp_path, scenes, says):

@@ -44,9 +44,15 @@ def test_a_whole_digit_gives_its_bottom_half(digit):
     assert (graph.arrays["nodes"][0, :n_nodes, 2] > 0.5).all()
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_half_a_picture_has_no_other_half(digit, half):
-    assert other_half("a.png", png(half_picture(digit[None], half)[0])) is None
+def test_the_other_half_is_offered_of_a_whole_digit_and_not_of_half_a_picture(digit):
+    way, read = FROM_PICTURES["half_mnist"], TASKS["half_mnist"].modality("image").read
+    assert way.is_offered(read("a.png", png(digit))[1])
+    for half in (0, 1):
+        assert not way.is_offered(read("a.png", png(half_picture(digit[None], half)[0]))[1])
+
+
+def test_the_whole_picture_is_offered_however_it_was_read():
+    assert FROM_PICTURES["mnist_superpixels"].is_offered(())
 
 
 @pytest.mark.parametrize("make", [same_picture, other_half])

@@ -3,15 +3,20 @@ import gzip
 import hashlib
 import http.server
 import io
+import os
 import struct
 import tempfile
 import threading
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 
+from sharcs_core import storage
+from sharcs_core.storage import StorageError
 from sharcs_core.tasks.mnist import download as mnist_download
 from sharcs_core.tasks.mnist import source as mnist
 from sharcs_core.tasks.mnist.download import download_mnist
@@ -126,7 +131,7 @@ def test_the_cache_goes_before_the_subset_and_the_given_folder_before_the_cache(
 def test_the_cache_is_at_home_without_the_variable(monkeypatch, tmp_path):
     monkeypatch.delenv("SHARCS_CACHE")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert mnist.cache_dir() == tmp_path / ".cache" / "sharcs"
+    assert storage.cache_dir() == tmp_path / ".cache" / "sharcs"
 
 
 # Faults of a folder
@@ -163,7 +168,14 @@ def test_every_flipped_byte_of_an_npz_is_refused_or_harmless(data_dir, small):
 
 def test_an_npz_with_pickled_objects_is_refused(data_dir, small):
     np.savez(data_dir / "mnist.npz", **{**small, "train_labels": np.array([{}] * 30, dtype=object)})
-    with pytest.raises(DataError, match=r"cannot be read .*allow_pickle=False"):
+    with pytest.raises(DataError, match=r"cannot be read .*train_labels\.npy holds Python objects"):
+        load_mnist(data_dir)
+
+
+def test_that_memory_ran_out_is_not_called_damage(data_dir, small, monkeypatch):
+    np.savez(data_dir / "mnist.npz", **small)
+    monkeypatch.setattr(np.lib.format, "read_array", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+    with pytest.raises(MemoryError):
         load_mnist(data_dir)
 
 
@@ -305,16 +317,18 @@ def files(small):
 
 
 @pytest.fixture
-def md5(small):
-    return {name: hashlib.md5(idx_bytes(array)).hexdigest() for name, array in small.items()}
+def download(files, cache):
+    """Downloads from mirrors into the cache, once each; what is expected is what ``files`` has."""
+    sha256 = {name: hashlib.sha256(files[f"/mnist/{mnist.IDX_FILES[name]}.gz"]).hexdigest() for name in mnist.IDX_FILES}
+    return partial(download_mnist, cache, sha256=sha256, retries=0)
 
 
 FIRST = "/mnist/train-images-idx3-ubyte.gz"
 
 
-def test_a_download_fills_the_cache(serve, files, md5, small, cache):
+def test_a_download_fills_the_cache(serve, files, download, small, cache):
     seen = []
-    path = download_mnist(cache, [serve(files)], lambda *report: seen.append(report), md5=md5)
+    path = download([serve(files)], lambda *report: seen.append(report))
     assert path == cache / "mnist.npz"
     assert [entry.name for entry in cache.iterdir()] == ["mnist.npz"]
     assert_same(load_mnist(None)[0], small)
@@ -325,21 +339,21 @@ def test_a_download_fills_the_cache(serve, files, md5, small, cache):
     ("body", "message"),
     [
         (gzip.compress(b"something else"), "not what was published"),
-        (b"not gzip at all", "Not a gzipped file"),
-        (gzip.compress(bytes(5000))[:-10], "ended before"),
-        ((b"\x1f\x8b" + bytes(10), 5000), "broke off after 12 of 5000 bytes"),
-        (None, "404"),
+        (b"not gzip at all", "not what was published"),
+        (gzip.compress(bytes(5000))[:-10], "not what was published"),
+        ((b"\x1f\x8b" + bytes(10), 5000), "the download broke off"),
+        (None, "it answers 404 Not Found"),
         (b"", "not what was published"),
     ],
     ids=["other content", "no gzip", "truncated gzip", "broken off", "not found", "empty"],
 )
-def test_a_bad_file_stops_the_download_and_leaves_what_was_there(serve, files, md5, cache, small, body, message):
+def test_a_bad_file_stops_the_download_and_leaves_what_was_there(serve, files, download, cache, small, body, message):
     cache.mkdir()
     before = write_npz(cache / "mnist.npz", small).read_bytes()
     bad = {**files, FIRST: body} if body is not None else {path: files[path] for path in files if path != FIRST}
     mirror = serve(bad)
     with pytest.raises(DataError, match=message) as raised:
-        download_mnist(cache, [mirror], md5=md5)
+        download([mirror])
     assert "train-images-idx3-ubyte.gz could not be downloaded" in str(raised.value)
     assert mirror in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -347,33 +361,70 @@ def test_a_bad_file_stops_the_download_and_leaves_what_was_there(serve, files, m
     assert (cache / "mnist.npz").read_bytes() == before
 
 
-def test_the_next_mirror_steps_in(serve, files, md5, small, cache):
+def test_the_next_mirror_steps_in(serve, files, download, small):
     dead = "http://127.0.0.1:9/mnist/"
     corrupt = serve({**files, FIRST: gzip.compress(b"something else")})
-    download_mnist(cache, [dead, corrupt, serve(files)], md5=md5)
+    download([dead, corrupt, serve(files)])
     assert_same(load_mnist(None)[0], small)
 
 
-def test_a_file_without_announced_length_is_taken(serve, files, md5, small, cache):
-    download_mnist(cache, [serve({path: (body, None) for path, body in files.items()})], md5=md5)
+def test_a_file_that_was_damaged_on_the_way_is_fetched_again(serve, files, download, small, monkeypatch):
+    monkeypatch.setattr(pooch.core.time, "sleep", lambda _: None)
+    mirror = serve(Counted(files, spoiled=2))
+    with pytest.raises(DataError, match="not what was published"):
+        download([mirror], retries=1)
+    download([serve(Counted(files, spoiled=1))], retries=1)
     assert_same(load_mnist(None)[0], small)
 
 
-def test_a_huge_answer_and_a_bomb_are_cut_off(serve, files, md5, cache, monkeypatch):
-    monkeypatch.setattr(mnist_download, "MAX_COMPRESSED", 50_000)
-    with pytest.raises(DataError, match="larger than 50000 bytes"):
-        download_mnist(cache, [serve({**files, FIRST: bytes(200_000)})], md5=md5)
+class Counted(dict):
+    """Files of a server that spoils the first answers of each."""
+
+    def __init__(self, files, spoiled):
+        super().__init__(files)
+        self.left = dict.fromkeys(files, spoiled)
+
+    def get(self, path):
+        self.left[path] -= 1
+        return self[path][:-1] if self.left[path] >= 0 else self[path]
+
+
+def test_a_file_without_announced_length_is_taken(serve, files, download, small):
+    download([serve({path: (body, None) for path, body in files.items()})])
+    assert_same(load_mnist(None)[0], small)
+
+
+def test_a_huge_answer_is_cut_off(serve, files, download, cache, monkeypatch):
+    monkeypatch.setattr(mnist_download, "MAX_COMPRESSED", 100_000)
+    with pytest.raises(DataError, match="larger than 100000 bytes"):
+        download([serve({**files, FIRST: bytes(200_000)})])
+    assert not cache.exists()
+
+
+def test_a_bomb_in_a_folder_of_data_is_cut_off(data_dir, small, monkeypatch):
+    write_idx(data_dir, small)
+    (data_dir / "train-images-idx3-ubyte").unlink()
+    (data_dir / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(bytes(5_000_000)))
     monkeypatch.setattr(mnist, "MAX_UNCOMPRESSED", 1_000_000)
     with pytest.raises(DataError, match="larger than 1000000 bytes"):
-        download_mnist(cache, [serve({**files, FIRST: gzip.compress(bytes(5_000_000))})], md5=md5)
-    assert not list(cache.iterdir())
+        load_mnist(data_dir)
 
 
-def test_a_mirror_that_falls_silent_is_given_up(md5, cache):
+def test_without_a_connection_one_sentence_says_so_and_what_else_there_is(download, cache):
+    with pytest.raises(DataError) as raised:
+        download(["http://127.0.0.1:9/mnist/"])
+    assert str(raised.value) == (
+        "train-images-idx3-ubyte.gz could not be downloaded (http://127.0.0.1:9/mnist/: there is no connection to it): "
+        "try again later, or put the four IDX files in a folder of your own and name it with --data"
+    )
+    assert not cache.exists()
+
+
+def test_a_mirror_that_falls_silent_is_given_up(download):
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as silent:
         mirror = f"http://127.0.0.1:{silent.server_port}/"
         with pytest.raises(DataError, match="timed out"):
-            download_mnist(cache, [mirror], md5=md5, timeout=0.2)
+            download([mirror], timeout=0.2)
 
 
 @pytest.mark.parametrize("mirror", ["file:///etc/", "ftp://127.0.0.1/", "nonsense"])
@@ -384,17 +435,17 @@ def test_only_web_addresses_are_mirrors(mirror, cache):
 
 def test_a_destination_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match="Cannot make the folder"):
+    with pytest.raises(StorageError, match=r"cache cannot be a folder, for .*file is a file; name another folder"):
         download_mnist(tmp_path / "file" / "cache", [])
 
 
-def test_a_failed_write_leaves_nothing_behind(serve, files, md5, cache, monkeypatch):
+def test_a_failed_write_leaves_nothing_behind(serve, files, download, cache, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(mnist.os, "replace", full)
-    with pytest.raises(DataError, match=r"Cannot write .*No space left"):
-        download_mnist(cache, [serve(files)], md5=md5)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(StorageError, match=r"mnist.npz cannot be written \(No space left"):
+        download([serve(files)])
     assert not list(cache.iterdir())
 
 
@@ -414,11 +465,11 @@ def test_the_folders_of_torchvision_are_found(data_dir, small, inner):
 
 def test_the_cache_is_where_it_is_said_to_be(monkeypatch):
     monkeypatch.setenv("SHARCS_CACHE", "~/sharcs_cache")
-    assert mnist.cache_dir() == Path.home() / "sharcs_cache"
+    assert storage.cache_dir() == Path.home() / "sharcs_cache"
 
     def homeless(path):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.delenv("SHARCS_CACHE")
     monkeypatch.setattr(Path, "expanduser", homeless)
-    assert mnist.cache_dir() == Path(tempfile.gettempdir()) / "sharcs"
+    assert storage.cache_dir() == Path(tempfile.gettempdir()) / "sharcs"

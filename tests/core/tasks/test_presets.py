@@ -10,10 +10,10 @@ from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.task import CONCEPTS
 from toy_task import ToyTask
 
-SHIPPED = ("xor_and_xor", "xor_four_ways", "half_mnist", "mnist_superpixels", "clevr")
+EVERY_TASK = tuple(TASKS)
 
 
-@pytest.mark.parametrize(("name", "concepts"), list(product(SHIPPED, CONCEPTS)))
+@pytest.mark.parametrize(("name", "concepts"), list(product(EVERY_TASK, CONCEPTS)))
 def test_a_preset_teaches_all_known_factors_or_none(name, concepts):
     task = TASKS[name]
     config = task.preset(seed=5, concepts=concepts)
@@ -24,12 +24,12 @@ def test_a_preset_teaches_all_known_factors_or_none(name, concepts):
     assert config.model.modalities == tuple(modality.name for modality in task.modalities)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", EVERY_TASK)
 def test_free_concepts_are_chosen_of_more_than_are_wanted(name):
     assert TASKS[name].preset(concepts="free").training.polish_epochs > 0
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", EVERY_TASK)
 def test_unless_something_else_is_asked_for_a_run_is_called_as_its_task(name):
     task = TASKS[name]
     assert task.preset() == task.preset(concepts=task.default_concepts)
@@ -38,7 +38,7 @@ def test_unless_something_else_is_asked_for_a_run_is_called_as_its_task(name):
     assert names == [name, name, f"{name}_{other}"]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", EVERY_TASK)
 def test_concepts_of_an_unknown_kind_are_refused(name):
     with pytest.raises(ValueError, match=r"^Unknown concepts 'few'; choose one of \['free', 'named'\]$"):
         TASKS[name].preset(concepts="few")

@@ -206,7 +206,8 @@ def sky_hidden(stage: Stage, x: Floats, y: Floats) -> Floats:
         gap = np.maximum(np.sqrt(x * x + y * y) - radius, 0)
     # An endless wall of that height, times the share of the horizon that one as wide as the solid takes.
     steep = (1 - gap / np.sqrt(gap * gap + 4 * radius**2)) / 2
-    return steep * (radius / (gap * 0.6 + radius))
+    cover: Floats = steep * (radius / (gap * 0.6 + radius))
+    return cover
 
 
 def ground_light(stage: Stage, x: Floats, y: Floats) -> Floats:

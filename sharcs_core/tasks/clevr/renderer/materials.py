@@ -64,7 +64,8 @@ def rubber(stage: Stage, surface: Surface, colour: Floats, look: Look) -> Floats
     around = WORLD * (1 + up) / 2 + below * (1 - up) / 2
     gloss_ahead = RUBBER_GLOSS * 2.0**look.gloss
     fresnel = gloss_ahead + (1 - gloss_ahead) * (1 - surface.facing) ** 5 * 0.3
-    return colour[:, None] * (direct / pi + around) + fresnel * (gloss + around)
+    light: Floats = colour[:, None] * (direct / pi + around) + fresnel * (gloss + around)
+    return light
 
 
 def metal(stage: Stage, surface: Surface, colour: Floats, look: Look) -> Floats:
@@ -73,7 +74,8 @@ def metal(stage: Stage, surface: Surface, colour: Floats, look: Look) -> Floats:
     _, gloss = _from_lamps(stage, surface, roughness)
     mirrored = _mirrored(stage, surface, roughness)
     slant = (1 + look.gloss) / 2 * (1 - surface.facing) ** 5
-    return (colour[:, None] * (1 - slant) + slant) * (mirrored + gloss)
+    light: Floats = (colour[:, None] * (1 - slant) + slant) * (mirrored + gloss)
+    return light
 
 
 def _from_lamps(stage: Stage, surface: Surface, roughness: float) -> tuple[Floats, Floats]:
@@ -105,7 +107,8 @@ def _facets(surface: Surface, towards: Floats, slope: Floats, roughness: Floats 
     halfway = (slope + surface.facing) / np.sqrt(between)
     squared = roughness * roughness
     peak = halfway * halfway * (squared - 1) + 1
-    return squared / (4 * pi * peak * peak * np.maximum(surface.facing, 0.25))
+    density: Floats = squared / (4 * pi * peak * peak * np.maximum(surface.facing, 0.25))
+    return density
 
 
 def _bounced(stage: Stage, surface: Surface) -> Floats:
@@ -127,4 +130,5 @@ def _mirrored(stage: Stage, surface: Surface, roughness: float) -> Floats:
     width = max(2 * roughness, 0.05)
     share = np.clip(0.5 - rays[2] / (2 * width), 0, 1)
     share = share * share * (3 - 2 * share)
-    return WORLD + share * (ground - WORLD)
+    light: Floats = WORLD + share * (ground - WORLD)
+    return light

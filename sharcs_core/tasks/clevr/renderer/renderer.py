@@ -15,6 +15,7 @@ from numbers import Integral
 
 import numpy as np
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Codes, Floats
 from sharcs_core.tasks.clevr.renderer.lighting import Stage, ground_light, stage_of, turn
 from sharcs_core.tasks.clevr.renderer.materials import PALETTE, metal, rubber, surface_of
@@ -70,7 +71,7 @@ def render(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> Rendering:
     """
     _check_resolution(width, height)
     if not is_whole(scene):
-        raise ValueError(f"The frame cuts the object: stand it nearer the middle than {scene.x:g}, {scene.y:g}")
+        raise UserError(f"The frame cuts the object: stand it nearer the middle than {scene.x:g}, {scene.y:g}")
     camera, rotation = camera_of(scene), turn(scene.angle)
     start = (rotation @ (camera.place - scene.centre)).astype(np.float32)
     axes = [(rotation @ axis).astype(np.float32) for axis in (camera.right, camera.up, FOCAL * camera.forward)]
@@ -106,7 +107,7 @@ def _grain(scene: Scene, height: int, width: int) -> Floats:
 def _check_resolution(width: int, height: int) -> None:
     whole = isinstance(width, Integral) and isinstance(height, Integral)
     if not whole or 4 * height != 3 * width or not MIN_WIDTH <= width <= MAX_WIDTH:
-        raise ValueError(
+        raise UserError(
             f"A picture is four wide to three high and {MIN_WIDTH} to {MAX_WIDTH} elements wide, such as 160 by 120 "
             f"(got {width!r} by {height!r})"
         )
@@ -176,7 +177,8 @@ def _element_of(hits: np.ndarray, shape: tuple[int, int, int, int]) -> np.ndarra
     """The element that each ray belongs to."""
     _, n_down, n_across, n_beside = shape
     row, column = np.divmod(hits, n_across * n_beside)
-    return row // n_down * n_across + column // n_beside
+    element: np.ndarray = row // n_down * n_across + column // n_beside
+    return element
 
 
 def _shade(scene: Scene, stage: Stage, points: Floats, normals: Floats, views: Floats) -> Floats:

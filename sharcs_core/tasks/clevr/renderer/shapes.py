@@ -23,7 +23,8 @@ TOUCHING = 0.006
 
 def dot(first: Floats, second: Floats) -> Floats:
     """The N inner products of two (3, N) arrays (or of one with a (3, 1) array)."""
-    return first[0] * second[0] + first[1] * second[1] + first[2] * second[2]
+    products: Floats = first[0] * second[0] + first[1] * second[1] + first[2] * second[2]
+    return products
 
 
 def meet(shape: str, radius: float, rounding: float, start: Floats, rays: Floats) -> Hits:
@@ -89,7 +90,8 @@ def _beyond_squared(shape: str, inner: float, points: Floats) -> Floats:
         return dot(beyond, beyond)
     side = np.maximum(np.sqrt(points[0] ** 2 + points[1] ** 2) - inner, 0)
     cap = np.maximum(np.abs(points[2]) - inner, 0)
-    return side**2 + cap**2
+    squared: Floats = side**2 + cap**2
+    return squared
 
 
 def _rounded_normal(shape: str, inner: float, points: Floats) -> Floats:

@@ -1,11 +1,11 @@
-"""The decision tree on the answers of all questions: its nodes, its rules, one sample's path, and how large it is.
+"""A fitted tree that speaks of questions: its nodes, its rules, one sample's path, how good it is at every size.
 
 Shapes: n samples, Q questions, C classes. Column q of the answers is the answer to question q.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,46 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
+from sharcs_core.errors import UserError
 from sharcs_core.questions import answers_of, missing_for
 from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Ints, Question, TreePath, TreeStep
-
-MIN_LEAVES = 2
-MAX_LEAVES = 300
-"""A tree has no more leaves than that, however many samples it is fitted to."""
-TREE_TOLERANCE = 0.005
-"""The shown tree is the smallest whose validation accuracy falls behind that of the best by no more."""
+from sharcs_core.tree.nodes import TreeNode
 
 _NO_CHILD = -1
-
-
-@dataclass(frozen=True)
-class TreeNode:
-    """A node of the tree: a question, or a leaf.
-
-    Attributes:
-        id: 0 is the root. parent: None for the root. depth: 0 for the root.
-        question: what is asked; None at a leaf.
-        no_child, yes_child: where the answer leads; None at a leaf.
-        n_samples: training samples that reach the node.
-        probabilities: (C,) their classes, as shares.
-    """
-
-    id: int
-    parent: int | None
-    depth: int
-    question: Question | None
-    no_child: int | None
-    yes_child: int | None
-    n_samples: int
-    probabilities: Floats
-
-    @property
-    def is_leaf(self) -> bool:
-        return self.question is None
-
-    @property
-    def class_index(self) -> int:
-        return int(np.argmax(self.probabilities))
 
 
 @dataclass(frozen=True)
@@ -91,10 +57,6 @@ class ConceptTree:
     def predict(self, answers: Any) -> NDArray[np.int64]:
         """Classes (n,) of answers (n, Q)."""
         return np.asarray(self.estimator.predict(self._as_numbers(answers)), dtype=np.int64)
-
-    def predict_probabilities(self, answers: Any) -> NDArray[np.float64]:
-        """Probabilities (n, C) of answers (n, Q): the classes of the training samples in the same leaf."""
-        return self._spread(self.estimator.predict_proba(self._as_numbers(answers)))
 
     def path(self, shared: Mapping[str, Floats]) -> TreePath:
         """The way of one sample, from its shared concepts (T,) by modality.
@@ -134,7 +96,7 @@ class ConceptTree:
 
     def reaches(self, answers: Any, node_id: int) -> NDArray[np.bool_]:
         """(n,) which of the answers (n, Q) come through a node."""
-        checked = _checked_answers(answers, self.questions)
+        checked = checked_answers(answers, self.questions)
         through = np.ones(len(checked), dtype=bool)
         for step in self.rule(node_id):
             through &= checked[:, step.column] == step.value
@@ -142,15 +104,15 @@ class ConceptTree:
 
     def walk(self, answers: Any) -> NDArray[np.int64]:
         """The nodes (n, depth + 1) that each of the answers (n, Q) comes through; -1 beyond its leaf."""
-        checked, tree = _checked_answers(answers, self.questions), self.estimator.tree_
+        checked, tree = checked_answers(answers, self.questions), self.estimator.tree_
         ways = np.full((len(checked), self.depth + 1), _NO_CHILD, dtype=np.int64)
         ways[:, 0] = 0
         for level in range(self.depth):
-            asked = np.flatnonzero(ways[:, level] != _NO_CHILD)
-            node = ways[asked, level]
+            inner = np.flatnonzero(ways[:, level] != _NO_CHILD)
+            node = ways[inner, level]
             # A leaf asks for nothing (feature -2): both its children are -1, so any answer will do.
-            yes = checked[asked, np.maximum(tree.feature[node], 0)]
-            ways[asked, level + 1] = np.where(yes, tree.children_right[node], tree.children_left[node])
+            yes = checked[inner, np.maximum(tree.feature[node], 0)]
+            ways[inner, level + 1] = np.where(yes, tree.children_right[node], tree.children_left[node])
         return ways
 
     def accuracy_by_leaves(self, answers: Any, labels: Ints) -> NDArray[np.float64]:
@@ -161,10 +123,10 @@ class ConceptTree:
         what this one was a few splits before, so that none needs to be fitted anew.
         """
         tree, ways, labels = self.estimator.tree_, self.walk(answers), np.asarray(labels)
-        said = self.estimator.classes_[tree.value[:, 0, :].argmax(axis=1)]  # (n_nodes,) class of each node
+        class_of = self.estimator.classes_[tree.value[:, 0, :].argmax(axis=1)]  # (n_nodes,) class of each node
         of_row, level = np.nonzero(ways != _NO_CHILD)
         node = ways[of_row, level]
-        right = np.bincount(node[said[node] == labels[of_row]], minlength=self.n_nodes)  # (n_nodes,)
+        right = np.bincount(node[class_of[node] == labels[of_row]], minlength=self.n_nodes)  # (n_nodes,)
         inner = np.flatnonzero(tree.children_left != _NO_CHILD)
         split = inner[np.argsort(tree.children_left[inner])]  # in the order in which they were split
         gains = right[tree.children_left[split]] + right[tree.children_right[split]] - right[split]
@@ -173,7 +135,7 @@ class ConceptTree:
     def checked_node(self, node_id: int) -> int:
         """The id of a node. Raises ValueError for one that is not there."""
         if not 0 <= node_id < self.n_nodes:
-            raise ValueError(f"The tree has nodes 0 to {self.n_nodes - 1} (got {node_id})")
+            raise UserError(f"The tree has nodes 0 to {self.n_nodes - 1} (got {node_id})")
         return node_id
 
     def _one_row(self, modality: str, concepts: Floats) -> Floats:
@@ -211,7 +173,8 @@ class ConceptTree:
 
     def _probabilities(self, node: int) -> NDArray[np.float64]:
         shares = self.estimator.tree_.value[[node], 0, :]  # (1, seen classes)
-        return self._spread(shares / shares.sum())[0]
+        spread: NDArray[np.float64] = self._spread(shares / shares.sum())[0]
+        return spread
 
     def _spread(self, seen: Floats) -> NDArray[np.float64]:
         """Columns of the classes that the tree has seen → columns of all C classes."""
@@ -221,110 +184,10 @@ class ConceptTree:
 
     def _as_numbers(self, answers: Any) -> NDArray[np.float32]:
         """Answers in the type that scikit-learn's trees work on, so that it makes no copy of its own."""
-        return _checked_answers(answers, self.questions).astype(np.float32)
+        return checked_answers(answers, self.questions).astype(np.float32)
 
 
-def route_to(nodes: Sequence[TreeNode], node_id: int) -> tuple[int, ...]:
-    """Ids of the nodes from the root to one of ``nodes`` (all of a tree, by id), both counted."""
-    route, at = [node_id], nodes[node_id].parent
-    while at is not None:
-        route.append(at)
-        at = nodes[at].parent
-    return tuple(reversed(route))
-
-
-def leaves_below(nodes: Sequence[TreeNode]) -> tuple[int, ...]:
-    """How many leaves each of ``nodes`` (all of a tree, by id) has below it; 1 of a leaf."""
-    counts = [int(node.is_leaf) for node in nodes]
-    for node in reversed(nodes[1:]):  # a parent stands before its children
-        assert node.parent is not None
-        counts[node.parent] += counts[node.id]
-    return tuple(counts)
-
-
-def fit_tree(
-    answers: Any,
-    labels: Ints,
-    questions: tuple[Question, ...],
-    factors: tuple[Factor, ...],
-    n_classes: int,
-    max_leaves: int = MAX_LEAVES,
-) -> ConceptTree:
-    """The tree that tells labels from answers, the same each time.
-
-    Answers are Boolean, and few of their rows differ. So it is fitted to the different rows alone, each weighed by
-    how often it occurs, which makes the same tree in a fraction of the time.
-
-    Args:
-        answers: (n, Q) of 0 and 1, of any numeric type or Boolean.
-        labels: (n,) classes, 0 to ``n_classes`` - 1; not all of them need occur.
-        questions: (Q,) what was asked. factors: the taught factors that agreements are about.
-        max_leaves: 2 to 300; fewer where the answers tell no more apart.
-
-    Raises:
-        ValueError: for shapes that do not fit, no samples, labels or a number of leaves out of range.
-    """
-    if max_leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
-        raise ValueError(
-            f"A tree has {MIN_LEAVES} to {MAX_LEAVES} leaves at most (got {max_leaves}); choose from these"
-        )
-    checked, labels = _checked_answers(answers, questions), np.asarray(labels)
-    _check_labels(labels, len(checked), n_classes)
-    rows, counts = _distinct(checked, labels)
-    estimator = DecisionTreeClassifier(max_leaf_nodes=int(max_leaves), random_state=0)
-    estimator.fit(checked[rows].astype(np.float32), labels[rows].astype(np.int64), sample_weight=counts)
-    return ConceptTree(estimator, tuple(questions), tuple(factors), n_classes)
-
-
-def choose_leaves(
-    answers: Any,
-    labels: Ints,
-    validation_answers: Any,
-    validation_labels: Ints,
-    questions: tuple[Question, ...],
-    factors: tuple[Factor, ...],
-    n_classes: int,
-) -> int:
-    """How many leaves the shown tree has, 2 to 300.
-
-    It is the smallest whose accuracy on validation samples is at most ``TREE_TOLERANCE`` below that of the best.
-
-    Args:
-        answers, labels: (n, Q) and (n,) of the training samples, which the tree is fitted to.
-        validation_answers, validation_labels: of the samples that it is judged by.
-
-    Raises:
-        ValueError: as :func:`fit_tree`, for either part.
-    """
-    largest = fit_tree(answers, labels, questions, factors, n_classes)
-    checked, wanted = _checked_answers(validation_answers, questions), np.asarray(validation_labels)
-    _check_labels(wanted, len(checked), n_classes)
-    accuracy = largest.accuracy_by_leaves(checked, wanted)
-    good = accuracy >= accuracy.max() - TREE_TOLERANCE - 1e-9  # room for rounding
-    return max(MIN_LEAVES, 1 + int(np.argmax(good)))
-
-
-def _distinct(answers: Codes, labels: Ints) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Rows that stand for all different pairs of answers and label, and how often each pair occurs."""
-    seen = np.asarray(labels, dtype=np.int64)
-    for column in answers.T:
-        seen = 2 * seen + column  # numbered afresh below, so that it cannot overflow
-        if seen.max() > 2**61:
-            seen = np.unique(seen, return_inverse=True)[1]
-    _, rows, counts = np.unique(seen, return_index=True, return_counts=True)
-    return rows, counts.astype(np.float64)
-
-
-def _check_labels(labels: Ints, n: int, n_classes: int) -> None:
-    if labels.shape != (n,) or not n:
-        raise ValueError(
-            f"A tree needs one label a sample and at least one sample (got answers of {n}, labels {labels.shape})"
-        )
-    if labels.min() < 0 or labels.max() >= n_classes:
-        raise ValueError(f"Labels must be 0 to {n_classes - 1} (got {labels.min()} to {labels.max()}); check n_classes")
-
-
-def _checked_answers(answers: Any, questions: tuple[Question, ...]) -> Codes:
+def checked_answers(answers: Any, questions: tuple[Question, ...]) -> Codes:
     """Answers as (n, Q) Boolean."""
     if np.ndim(answers) != 2 or np.shape(answers)[1] != len(questions):
         raise ValueError(f"Answers must be of shape (n, {len(questions)}), one a question (got {np.shape(answers)})")

@@ -1,0 +1,113 @@
+"""A row of a table as SVG: bits as cells to be seen at a glance, all other values as a list to be read.
+
+Shapes: F cells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+
+from drawings.look import Look
+from drawings.markup import html, joined
+from drawings.theme import FONT, QUIET, modality_colour
+from sharcs_core.structures import Floats
+
+LETTERS = html(
+    "<style>text:not([fill]){{fill:#4F5666}}"
+    "@media(prefers-color-scheme:dark){{text:not([fill]){{fill:#B9C0CE}}}}</style>"
+)
+"""4.5 : 1 on either ground; a picture in a page follows the page's own."""
+FONT_NAMES = FONT.replace("'", "")
+IN_A_ROW, FEWEST = 8, 4
+"""Cells of bits that stand side by side; fewer than the fewest are not drawn larger."""
+MOST_LINES, LINE = 12, 9
+LONGEST_NAME = 24
+
+
+def draw_bits(values: Floats, look: Look) -> tuple[Markup, float]:
+    """SVG 100 wide of a row of bits (F,), those that are on filled; and its height."""
+    in_a_row = min(max(len(values), FEWEST), IN_A_ROW)
+    width = 100 / in_a_row
+    cells = (
+        _bit(look.column(i), float(value), i % in_a_row * width, i // in_a_row * (width + 10), width, look.name)
+        for i, value in enumerate(values)
+    )
+    return LETTERS + joined(cells), max(1, -(-len(values) // in_a_row)) * (width + 10)
+
+
+def draw_list(values: Floats, look: Look) -> tuple[Markup, float]:
+    """SVG 100 wide of a row of any values (F,), a line each of name and value; and its height.
+
+    Of many only the first are drawn, and how many more there are.
+    """
+    shown = len(values) if len(values) <= MOST_LINES else MOST_LINES - 1
+    lines = [(shortened(look.column(i)), f"{value:.3g}") for i, value in enumerate(values[:shown])]
+    lines += [(f"and {len(values) - shown} more", "")] if shown < len(values) else []
+    height = max(1, len(lines)) * LINE + 3
+    frame = html(
+        '<rect x=".6" y=".6" width="98.8" height="{:.1f}" rx="2.4" fill="{}" fill-opacity=".06" stroke="{}" '
+        'stroke-opacity=".55" stroke-width=".8"/>',
+        height - 1.2,
+        QUIET,
+        modality_colour(look.name or "table"),
+    )
+    return LETTERS + frame + joined(_line(i, *line) for i, line in enumerate(lines)), height
+
+
+def measures(values: Floats, look: Look) -> str:
+    """All values by name, for those who do not see them."""
+    return ", ".join(f"{look.column(i)} = {value:g}" for i, value in enumerate(values))
+
+
+def shortened(name: str) -> str:
+    """A name that has room in a line.
+
+    >>> shortened("width"), shortened("length of the outer petals in centimetres")
+    ('width', 'length of the outer pet…')
+    """
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def shares_of_range(table: Floats) -> Floats:
+    """Where each value (n, F) lies between the lowest and the highest of its column, in [0, 1]; 0 where all are one."""
+    low, high = table.min(0), table.max(0)
+    shares: Floats = (table - low) / np.where(high > low, high - low, 1)
+    return shares
+
+
+def _bit(name: str, value: float, left: float, top: float, width: float, modality: str) -> Markup:
+    on = value > 0.5
+    colour = modality_colour(modality or "table")
+    return html(
+        '<g font-family="{fonts}"><rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
+        'rx="2.4" fill="{fill}" fill-opacity="{opacity}" '
+        'stroke="{colour}" stroke-opacity="{edge}" stroke-width=".8"/>'
+        '<text x="{middle:.1f}" y="{line:.1f}" font-size="8.5" font-weight="600" text-anchor="middle"{ink}>{value:.3g}'
+        '</text><text x="{middle:.1f}" y="{below:.1f}" font-size="6" text-anchor="middle">{name}</text></g>',
+        fonts=FONT_NAMES,
+        x=left + 0.8,
+        y=top + 0.8,
+        side=width - 1.6,
+        fill=colour if on else QUIET,
+        opacity=1 if on else 0.08,
+        colour=colour,
+        edge=1 if on else 0.55,
+        middle=left + width / 2,
+        line=top + width * 0.67,
+        ink=html(' fill="#FFFFFF"') if on else "",
+        value=value,
+        below=top + width + 7,
+        name=shortened(name),
+    )
+
+
+def _line(number: int, name: str, value: str) -> Markup:
+    return html(
+        '<g font-family="{}" font-size="6"><text x="3" y="{y:.1f}">{}</text>'
+        '<text x="97" y="{y:.1f}" text-anchor="end" font-weight="600">{}</text></g>',
+        FONT_NAMES,
+        name,
+        value,
+        y=(number + 1) * LINE - 1,
+    )

@@ -1,0 +1,50 @@
+"""What the pages read: runs, what they say, and how it is drawn, kept in memory for all visitors.
+
+Each is kept under the names of what it says and the state of the run's files, so that a run trained anew is read anew
+without a restart (``kept.py``). All together is bounded in bytes: a quarter of the memory, or ``$SHARCS_MEMORY_MB``
+megabytes (``memory.py``). What was not used for longest goes first, and what belongs to a run goes with it
+(``store.py``).
+"""
+
+from resources.concepts import (
+    concept_meanings,
+    concept_profiles,
+    loose_factors,
+    prototypes,
+    size_curve,
+    tree_nodes,
+)
+from resources.disk import one_look, results_folder, runs_folder
+from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
+from resources.runs import list_runs, results, run, run_differences, run_settings, run_titles
+from resources.samples import effects_alone, explanation, first_samples, predictions, what_changes, why
+
+__all__ = [
+    "atlas",
+    "concept_meanings",
+    "concept_profiles",
+    "drawing",
+    "effects_alone",
+    "explanation",
+    "first_samples",
+    "list_runs",
+    "loose_factors",
+    "map_figure",
+    "map_inputs",
+    "map_names",
+    "one_look",
+    "predictions",
+    "prototypes",
+    "results",
+    "results_folder",
+    "run",
+    "run_differences",
+    "run_picture",
+    "run_settings",
+    "run_titles",
+    "runs_folder",
+    "size_curve",
+    "tree_nodes",
+    "what_changes",
+    "why",
+]

@@ -1,0 +1,86 @@
+"""The runs that are there, each of them loaded when it is looked at, and the benchmark's results."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from resources.disk import results_folder, runs_folder, signature, signatures
+from resources.kept import RunFiles, files_of, kept, of_run, store
+from resources.store import ROOT
+from sharcs_benchmark.tables.frames import load_results
+from sharcs_benchmark.tables.groups import Results
+from sharcs_core.checkpoints import Run, RunSummary, load_run, with_names
+from sharcs_core.checkpoints import list_runs as runs_in
+from sharcs_core.checkpoints.layout import read_config
+from sharcs_core.differences import Comparison, compare_runs
+from sharcs_core.tasks import get_task
+
+_loading = Lock()
+"""One run is loaded at a time: torch_geometric compiles parts of itself at the first use, and two might meet in it."""
+
+
+def list_runs() -> tuple[RunSummary, ...]:
+    """The runs that are there, damaged ones with what is wrong; loads no model."""
+    folder = runs_folder()
+    return kept((str(folder), signatures(folder)), "list_runs", lambda: tuple(runs_in(folder)))
+
+
+def run_titles() -> dict[str, str]:
+    """Run → what people call it: its task and the concepts it was trained with; damaged ones by their folder."""
+    titles = {summary.name: _run_title(summary) for summary in list_runs()}
+    shared = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    return {name: f"{title} ({name})" if title in shared else title for name, title in titles.items()}
+
+
+def _run_title(summary: RunSummary) -> str:
+    if summary.error:
+        return summary.name
+    concepts = "named" if run_settings(summary.name)["model"]["named"] else "free"
+    return f"{get_task(summary.task).title}, {concepts} concepts"
+
+
+def run_settings(run_name: str) -> dict[str, Any]:
+    """The settings that a run was trained with, without loading it. Raises RunError for a damaged run."""
+    return of_run(run_name, "run_settings", lambda: read_config(runs_folder() / run_name).config)
+
+
+def run(run_name: str) -> Run:
+    """A loaded run under the names that its concepts have now: a new name loads no model again.
+
+    Raises:
+        RunError: for one that is damaged, unknown or too new.
+    """
+    return of_run(run_name, "run", lambda: with_names(_loaded(run_name)), "Loading the model …", names=True)
+
+
+def _loaded(run_name: str) -> Run:
+    files = files_of(run_name)
+    return kept(files, ROOT, partial(_load, files))
+
+
+def _load(files: RunFiles) -> Run:
+    """The run as its files are now; what is kept of the files that they replace goes."""
+    store().forget(partial(_is_replaced, files))
+    with _loading:
+        return load_run(Path(files.path))
+
+
+def _is_replaced(now: RunFiles, owner: Hashable) -> bool:
+    return isinstance(owner, RunFiles) and owner.path == now.path and owner.state != now.state
+
+
+def run_differences(first: str, second: str) -> Comparison:
+    """Two runs of one task on the unseen samples that both keep, see :mod:`sharcs_core.differences`."""
+    key = ("run_differences", files_of(second))
+    return of_run(first, key, lambda: compare_runs(run(first), run(second)), "Comparing the answers …")
+
+
+def results() -> Results:
+    """The benchmark's cells, grouped over seeds, and a sentence on each file that could not be read."""
+    folder = results_folder()
+    owner = (str(folder), signature(folder, "*/*/*/seed_*.json"))
+    return kept(owner, "results", lambda: load_results(folder), "Reading the results …")

@@ -1,0 +1,74 @@
+"""What a run says of its samples, and of edits of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from resources.kept import of_run
+from resources.runs import run
+from sharcs_core.counterfactuals import Counterfactual, counterfactuals
+from sharcs_core.effects import LoneEffect
+from sharcs_core.effects import effects_alone as effects_of
+from sharcs_core.explanations import explain_sample
+from sharcs_core.headlines import Starters, starters
+from sharcs_core.inference import predicted_classes
+from sharcs_core.structures import Explanation, Floats, Ints
+from sharcs_core.why import Why
+from sharcs_core.why import why as why_of
+
+
+def predictions(run_name: str) -> dict[str, Ints]:
+    """Predicted class of every sample of the two banks: ``train`` (n,) and ``test`` (n_test,)."""
+    return of_run(run_name, "predictions", lambda: _predictions(run_name))
+
+
+def _predictions(run_name: str) -> dict[str, Ints]:
+    loaded = run(run_name)
+    banks = {"train": loaded.bank, "test": loaded.test_bank}
+    return {part: predicted_classes(loaded.model, bank.shared()) for part, bank in banks.items()}
+
+
+def first_samples(run_name: str) -> Starters:
+    """Unseen samples of a run to begin with, see :func:`sharcs_core.headlines.starters`."""
+    return of_run(run_name, "first_samples", lambda: starters(run(run_name)))
+
+
+def explanation(
+    run_name: str, sample_id: str, missing: tuple[str, ...] = (), handling: str = "described"
+) -> Explanation:
+    """Everything about one sample of a run, see :func:`sharcs_core.explanations.explain_sample`."""
+    key = ("explanation", sample_id, tuple(missing), handling)
+    return of_run(run_name, key, lambda: explain_sample(run(run_name), sample_id, missing=missing, handling=handling))
+
+
+def why(run_name: str, sample_id: str, missing: tuple[str, ...] = (), handling: str = "described") -> Why:
+    """Why a run answers one of its samples as it does, see :func:`sharcs_core.why.why`."""
+    key = ("why", sample_id, tuple(missing), handling)
+    return of_run(
+        run_name,
+        key,
+        lambda: why_of(run(run_name), explanation(run_name, sample_id, missing, handling)),
+        names=True,
+    )
+
+
+def what_changes(
+    run_name: str, shared: Mapping[str, Floats], to_class: int | None, exclude: int | None
+) -> tuple[Counterfactual, ...]:
+    """The fewest edits of a sample's concepts that change a run's answer, see :mod:`sharcs_core.counterfactuals`."""
+    return of_run(
+        run_name,
+        ("what_changes", _as_key(shared), to_class, exclude),
+        lambda: counterfactuals(run(run_name), shared, to_class=to_class, exclude=exclude),
+        "Trying the edits …",
+    )
+
+
+def effects_alone(run_name: str, shared: Mapping[str, Floats], exclude: int | None) -> tuple[LoneEffect, ...]:
+    """What each change of a sample's concepts does alone, see :func:`sharcs_core.effects.effects_alone`."""
+    key = ("effects_alone", _as_key(shared), exclude)
+    return of_run(run_name, key, lambda: effects_of(run(run_name), shared, exclude=exclude))
+
+
+def _as_key(shared: Mapping[str, Floats]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, concepts.tobytes()) for name, concepts in shared.items())

@@ -1,0 +1,98 @@
+"""What is looked for with what, and what is nearest to it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import resources
+from sharcs_core.likeness import votes_of
+from sharcs_core.named import counted
+from shared.cards import key_name
+from shared.modality import choose_modality, titles_of
+from shared.neighbours import DISTANCE_HELP, neighbour_grid
+from shared.plain import markdown
+from views.retrieval.trail import move_on
+
+if TYPE_CHECKING:
+    from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Neighbour
+
+MOST_MEANINGS = 3
+"""Of the neighbours' meanings so many are told, the commonest first."""
+
+
+def choose_search(run: Run, sample_id: str) -> tuple[str, str]:
+    """The modality that is asked with, at first the one that was misread, and the one that is searched."""
+    readings, names = resources.why(run.name, sample_id).readings, list(titles_of(run))
+    misread = [name for name in names if readings[name].is_misread]
+    # A sample with a misread input has a choice of its own, which opens there; all others share one.
+    asking = f"ask_with|{sample_id}" if misread else "ask_with"
+    with st.container(horizontal=True, gap="medium"):
+        query = choose_modality(
+            run,
+            "Ask with",
+            asking,
+            default=names.index(misread[0]) if misread else 0,
+            help="The input whose neighbours you see. It opens on the one that the model misread, if any.",
+        )
+        target = choose_modality(
+            run,
+            "Look among",
+            f"look_among|{query}",
+            default=next(place for place, name in enumerate(names) if name != query),
+            help="The training inputs that are searched.",
+        )
+    return query, target
+
+
+def show_neighbours(run: Run, sample_id: str, query: str, target: str, comparison: str) -> None:
+    """What is nearest to the query among the inputs of a modality, and how much of it means the same.
+
+    Args:
+        comparison: key of which neighbour is compared, see :func:`compared_neighbour`.
+    """
+    titles, explanation = titles_of(run), resources.explanation(run.name, sample_id)
+    reading = resources.why(run.name, sample_id).readings[query]
+    found = explanation.neighbours[query][target]
+    st.markdown(markdown("##### {}: nearest to this {}", titles[target], titles[query]), help=DISTANCE_HELP)
+    _say_votes(run, target, found, reading.truth, reading.truth_words)
+    neighbour_grid(
+        run,
+        found,
+        key="neighbour",
+        query=(query, explanation.shared[query]),
+        meaning=reading.truth,
+        on_choose=partial(move_on, run.name, sample_id),
+        on_compare=partial(_remember, comparison),
+        compared=st.session_state.get(comparison, 0),
+    )
+
+
+def compared_neighbour(found: tuple[Neighbour, ...], comparison: str) -> tuple[int, Neighbour] | None:
+    """The neighbour that was pressed last, and its place; the nearest at first, None where there is none."""
+    place = int(st.session_state.get(comparison, 0))
+    if place < len(found):
+        return place, found[place]
+    return (0, found[0]) if found else None
+
+
+def _say_votes(run: Run, target: str, found: tuple[Neighbour, ...], truth: int | None, truth_words: str) -> None:
+    votes = votes_of(found, truth)
+    commonest = ", ".join(f"{n} × {key_name(run, target, key)}" for key, n in votes.by_key[:MOST_MEANINGS])
+    st.caption(
+        markdown(
+            "{} of {} mean the same, {}. They mean: {}. Searched: {}.",
+            votes.same,
+            votes.n,
+            truth_words,
+            commonest,
+            counted(len(run.bank), "training input"),
+        )
+    )
+
+
+def _remember(key: str, place: int) -> None:
+    st.session_state[key] = place

@@ -1,0 +1,41 @@
+"""Values that cross from one layer to the next.
+
+Shape legend, used throughout the package:
+    n  inputs or samples      B  batch          C  classes
+    K  local concepts         T  shared concepts
+    N  nodes of a graph, padded                 D  neighbours of a node, padded
+    F  features of a node or of a table row
+"""
+
+from sharcs_core.structures.bank import Bank, BankSide
+from sharcs_core.structures.concepts import Choice, Factor, Question, Removal
+from sharcs_core.structures.data import DataSource, Split, TaskData
+from sharcs_core.structures.explanation import Explanation, Missing, Neighbour, TreePath, TreeStep, Unusual
+from sharcs_core.structures.inputs import FIELDS, THRESHOLD, Codes, Floats, Inputs, Ints, Strings
+from sharcs_core.structures.locking import read_only
+
+__all__ = [
+    "FIELDS",
+    "THRESHOLD",
+    "Bank",
+    "BankSide",
+    "Choice",
+    "Codes",
+    "DataSource",
+    "Explanation",
+    "Factor",
+    "Floats",
+    "Inputs",
+    "Ints",
+    "Missing",
+    "Neighbour",
+    "Question",
+    "Removal",
+    "Split",
+    "Strings",
+    "TaskData",
+    "TreePath",
+    "TreeStep",
+    "Unusual",
+    "read_only",
+]

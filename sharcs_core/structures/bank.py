@@ -1,0 +1,62 @@
+"""Concepts of a part of one split, kept to be looked at and to answer queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sharcs_core.errors import UnknownError
+from sharcs_core.structures.inputs import Floats, Inputs, Ints, Strings
+
+
+@dataclass(frozen=True)
+class BankSide:
+    """What a bank holds of one modality; row i belongs to the bank's sample i.
+
+    Attributes:
+        ids: (n,) such as ``train/01234/image``.
+        inputs: the originals, for display.
+        semantics, sources: (n,) as in :class:`Split`.
+        local: (n, K) local concepts in [0, 1].
+        shared: (n, T) shared concepts in [0, 1].
+        maps: projection method → (n, 2) coordinates on the map of the run.
+        described: other modality → (n, T) shared concepts of the same content rendered there.
+    """
+
+    ids: Strings
+    inputs: Inputs
+    semantics: Ints
+    sources: Ints
+    local: Floats
+    shared: Floats
+    maps: Mapping[str, Floats] = field(default_factory=dict)
+    described: Mapping[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Concepts and originals of a part of one split, sample by sample.
+
+    Only the bank of the training split answers queries; the one of the test split holds unseen samples
+    to look at.
+    """
+
+    sample_ids: Strings
+    labels: Ints
+    sides: Mapping[str, BankSide]
+
+    def __len__(self) -> int:
+        return len(self.sample_ids)
+
+    def row(self, sample_id: str) -> int:
+        """Row of a sample. Raises UnknownError, a KeyError, for an id that is not here."""
+        found = np.flatnonzero(self.sample_ids == sample_id)
+        if not len(found):
+            raise UnknownError(f"No sample {sample_id!r} in this bank; ids look like {str(self.sample_ids[0])!r}")
+        return int(found[0])
+
+    def shared(self) -> dict[str, Floats]:
+        """Shared concepts of every modality, (n, T) each."""
+        return {name: side.shared for name, side in self.sides.items()}
