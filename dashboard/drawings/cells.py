@@ -19,10 +19,18 @@ LETTERS = html(
 )
 """4.5 : 1 on either ground; a picture in a page follows the page's own."""
 FONT_NAMES = FONT.replace("'", "")
-IN_A_ROW, FEWEST = 8, 4
+IN_A_ROW, FEWEST = 6, 4
 """Cells of bits that stand side by side; fewer than the fewest are not drawn larger."""
+BELOW_A_CELL = 6
+"""Letters of a name that have room below a cell; where some name is longer, bits are listed as well."""
 MOST_LINES, LINE = 12, 9
 LONGEST_NAME = 24
+
+
+def draw_row(values: Floats, look: Look) -> tuple[Markup, float]:
+    """SVG 100 wide of a row of a table (F,), and its height."""
+    short = all(len(look.column(i)) <= BELOW_A_CELL for i in range(len(values)))
+    return (draw_bits if look.are_bits and short else draw_list)(values, look)
 
 
 def draw_bits(values: Floats, look: Look) -> tuple[Markup, float]:

@@ -24,6 +24,8 @@ GROUND = "#0B0D12"
 MOST_SPRUNG = 400
 """Nodes that are laid out by their edges; that takes a second, and minutes for thousands, which stand in a circle."""
 LARGEST_DOT = 5
+BETWEEN = 2
+"""Between two rings there is room for a ring of so many nodes."""
 FULL = 0.7
 """How bright a node is where nothing says so."""
 
@@ -100,8 +102,8 @@ def layout(n_nodes: int, edges: Edges, rings: tuple[int, ...] = ()) -> Floats:
 def _in_rings(rings: Sequence[int]) -> Floats:
     """Circles side by side, as wide as they have nodes, the last node of one facing the first of the next."""
     widths = np.array(rings, dtype=np.float64)
-    scale = min(1 / (widths.sum() + (len(rings) - 1)), FLAT / widths.max())
-    starts = [0.0, *accumulate(width + 1 for width in widths[:-1])]
+    scale = min(1 / (widths.sum() + BETWEEN * (len(rings) - 1)), FLAT / widths.max())
+    starts = [0.0, *accumulate(width + BETWEEN for width in widths[:-1])]
     placed = [
         _circle(n, scale * (start + n / 2), scale * n / 2, 1 / n if number == 0 else 0.5)
         for number, (n, start) in enumerate(zip(rings, starts, strict=True))

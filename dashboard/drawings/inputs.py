@@ -152,7 +152,7 @@ def _graph(inputs: Inputs, row: int, look: Look) -> Picture:
 
 def _table(inputs: Inputs, row: int, look: Look) -> Picture:
     values = np.asarray(inputs.arrays["values"][row], dtype=np.float64)
-    body, height = cells.draw_bits(values, look) if look.are_bits else cells.draw_list(values, look)
+    body, height = cells.draw_row(values, look)
     return _svg(body, height, cells.measures(values, look), has_ground=False)
 
 
