@@ -169,21 +169,8 @@ def told(text: str) -> re.Pattern[str]:
 def test_what_a_link_asks_for_is_shown_and_does_not_act(hostile, page):
     kinds = ("a picture of another machine", "a link", "a tag", "a script", "an attribute", "weight", "icons and emoji")
     asked = " ".join(PAYLOADS[kind] for kind in kinds)
-    names = [
-        "run",
-        "sample",
-        "leaves",
-        "node",
-        "selected",
-        "see",
-        "concept",
-        "on",
-        "map_colour",
-        "part",
-        "task",
-        "tour",
-    ]
-    hostile.open(f"{page}?{'&'.join(f'{name}={quote(asked)}' for name in names)}")
+    choices = ("leaves", "node", "selected", "see", "concept", "on", "map_colour", "part", "task", "tour")
+    hostile.open(f"{page}?{'&'.join(f'{name}={quote(asked)}' for name in ('run', 'sample', *choices))}")
     if page != "results":
         hostile.wait_for_text(told(f"There is no model “{as_shown(asked)}”"))
     if page in ("", "retrieval", "tree"):

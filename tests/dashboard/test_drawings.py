@@ -206,13 +206,21 @@ def test_shades_are_those_of_the_feature_that_is_known_to_be_one():
 def test_a_table_of_any_width_is_drawn_whole_as_bits_or_says_how_many_more_there_are(n_columns):
     values = np.random.default_rng(0).normal(size=n_columns)
     names = tuple(f"petal <{number}>" for number in range(n_columns))
-    bits = svg_of(draw(table(*(values > 0)), 0, look=Look(columns=names, are_bits=True)))
+    numbers = Look(columns=tuple(f"<{number}>" for number in range(n_columns)), are_bits=True)
+    bits = svg_of(draw(table(*(values > 0)), 0, look=numbers))
     assert bits.count("<rect") == n_columns
+    assert all(f"&lt;{number}&gt;" in bits for number in range(n_columns))
     listed = svg_of(draw(table(*values), 0, look=Look(columns=names)))
     shown = [number for number in range(n_columns) if f"petal &lt;{number}&gt;" in listed]
     assert shown == list(range(n_columns if n_columns <= 12 else 11))
     assert all(f">{values[number]:.3g}</text>" in listed for number in shown)
     assert ("and 19 more" in listed) == (n_columns == 30)
+
+
+def test_bits_of_long_names_are_listed_so_that_no_name_covers_another():
+    listed = svg_of(draw(table(1, 0), 0, look=Look(columns=("is married", "smokes"), are_bits=True)))
+    assert listed.count("<rect") == 1
+    assert "is married" in listed
 
 
 def test_only_a_table_of_bits_is_filled_where_it_is_on():
