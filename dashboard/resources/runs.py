@@ -24,9 +24,18 @@ _loading = Lock()
 
 
 def list_runs() -> tuple[RunSummary, ...]:
-    """The runs that are there, damaged ones with what is wrong; loads no model."""
+    """The runs that are there, damaged ones with what is wrong; loads no model.
+
+    A folder whose name is no text is passed over: neither a page nor an address could carry it.
+    """
     folder = runs_folder()
-    return kept((str(folder), signatures(folder)), "list_runs", lambda: tuple(runs_in(folder)))
+    return kept(
+        (str(folder), signatures(folder)), "list_runs", lambda: tuple(filter(_has_text_for_name, runs_in(folder)))
+    )
+
+
+def _has_text_for_name(summary: RunSummary) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in summary.name)
 
 
 def run_titles() -> dict[str, str]:

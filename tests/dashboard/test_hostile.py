@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -157,6 +158,14 @@ def test_nothing_that_is_asked_for_in_the_address_acts(payload):
         harmless(page.switch_page(f"views/{name}/{name}.py").run(), whole=False)
         told += [warning.value for warning in page.warning]
     assert sum(plain(asked) in sentence for sentence in told) > 5
+
+
+def test_a_run_whose_folder_has_no_text_for_a_name_breaks_no_page(trained, tmp_path, monkeypatch):
+    for name in (b"broken \xff", b"whole"):
+        shutil.copytree(os.fsencode(trained / "named"), os.fsencode(tmp_path) + b"/" + name)
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    monkeypatch.setitem(TASKS, "hostile", HostileTask("(evil)"))
+    assert faultless(open_page("overview")).selectbox(key="run").options == ["whole"]
 
 
 def edited(run: str) -> AppTest:

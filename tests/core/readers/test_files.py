@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from sharcs_core.named import counted
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks import files
 from sharcs_core.tasks.files import (
@@ -580,7 +581,7 @@ def test_small_structures_are_read(order):
     inputs, notes = read_structure_graph("a.json", graph([{"id": i} for i in range(order)], []))
     assert inputs.arrays["nodes"].shape == (1, order, 1)
     assert not inputs.arrays["nodes"].any()
-    assert f"has {order} nodes; the model was trained on graphs of 10" in " ".join(notes)
+    assert f"has {counted(order, 'node')}; the model was trained on graphs of 10" in " ".join(notes)
 
 
 def test_node_features_of_a_structure_are_not_used_and_said_so():
