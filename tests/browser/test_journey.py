@@ -277,9 +277,9 @@ def test_the_tree_is_taken_along(opened):
 
 def bring(tab: Visit, run, modality: str, row: int) -> str:
     """Brings an unseen input as the file that the page itself writes, or types it; what it is read as, in words."""
-    side, words = run.test_bank.sides[modality], run.task.modality(modality).words
-    suffix, content, _ = template(side.inputs, row, words)
-    if words:
+    side, described = run.test_bank.sides[modality], run.task.modality(modality)
+    suffix, content, _ = template(side.inputs, row, described.words)
+    if described.kind == "text":
         field = tab.page.locator(f'[class*="st-key-sentence-brought-{run.name}-{modality}"] input')
         field.fill(content.decode().strip())
         field.press("Enter")

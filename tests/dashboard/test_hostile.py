@@ -44,6 +44,7 @@ from sharcs_core.tasks.xor import xor_and_xor
 from shared.plain import code, markdown, plain
 
 SIZES = {"TRAIN": 60, "VALIDATION": 16, "TEST": 24}
+RESULTS = HOME.parents[1] / "benchmarks" / "results"
 EACH = PAYLOADS | UNNAMEABLE
 STATES = (
     *(("overview", {"tour": step, "pick_run": True}) for step in range(1, 6)),
@@ -166,6 +167,17 @@ def test_a_run_whose_folder_has_no_text_for_a_name_breaks_no_page(trained, tmp_p
     monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
     monkeypatch.setitem(TASKS, "hostile", HostileTask("(evil)"))
     assert faultless(open_page("overview")).selectbox(key="run").options == ["whole"]
+
+
+def test_a_result_with_a_payload_for_a_name_is_left_out_and_told(payload, tmp_path, monkeypatch):
+    cell = json.loads(next(RESULTS.rglob("seed_*.json")).read_text(encoding="utf-8"))
+    for number, field in enumerate(("block", "task", "model", "variant"), start=1):
+        file = tmp_path / payload.replace("/", "∕") / f"seed_{number}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({**cell, field: payload}), encoding="utf-8")
+    monkeypatch.setenv("SHARCS_RESULTS", str(tmp_path))
+    page = harmless(open_page("results", run=folder_name(payload)), whole=False)
+    assert len(page.warning) == 4
 
 
 def edited(run: str) -> AppTest:
