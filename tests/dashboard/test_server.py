@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
@@ -14,7 +13,7 @@ import server
 from browsing import running_app
 from drawings.markup import visible
 from frame import ROOT, RUNS
-from visitors import all_at_once, visitor
+from visitors import all_at_once, outcome_of, visitor
 
 DASHBOARD = ROOT / "dashboard"
 A_RUN_A_TASK = ("xor_and_xor", "xor_four_ways", "half_mnist", "mnist_superpixels", "clevr")
@@ -91,7 +90,7 @@ def test_what_is_imported_later_is_seen():
 def test_ten_who_come_at_once_to_a_cold_server_all_see_home(tmp_path):
     runs = sorted(path.name for path in RUNS.iterdir())
     with running_app(tmp_path / "log", is_cold=True) as address:
-        seen = asyncio.run(all_at_once(address, [{"run": runs[number % len(runs)]} for number in range(10)]))
+        seen = outcome_of(all_at_once(address, [{"run": runs[number % len(runs)]} for number in range(10)]))
     assert len(seen) == 10
     for one in seen:
         assert not one.exceptions
@@ -139,7 +138,7 @@ async def pressed(address, button):
 
 def test_a_bug_in_a_page_is_a_calm_sentence_for_people_and_a_traceback_in_the_log(faulty):
     address, log = faulty
-    (seen,) = asyncio.run(all_at_once(address, [{"broken": "yes"}]))
+    (seen,) = outcome_of(all_at_once(address, [{"broken": "yes"}]))
     assert not seen.exceptions
     assert server.A_BUG in seen.texts
     assert not any("secret" in text for text in seen.texts)
@@ -147,13 +146,13 @@ def test_a_bug_in_a_page_is_a_calm_sentence_for_people_and_a_traceback_in_the_lo
 
 
 def test_a_bug_in_a_callback_is_told_in_the_same_way(faulty):
-    seen = asyncio.run(pressed(faulty[0], "Bug"))
+    seen = outcome_of(pressed(faulty[0], "Bug"))
     assert not seen.exceptions
     assert server.A_BUG in seen.texts
 
 
 def test_what_a_person_can_mend_is_told_in_its_own_sentence_as_it_is_written(faulty):
-    seen = asyncio.run(pressed(faulty[0], "Fault"))
+    seen = outcome_of(pressed(faulty[0], "Fault"))
     assert not seen.exceptions
     assert visible(r"No such \*thing\*; choose another") in seen.texts
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+
+T = TypeVar("T")
 
 PATIENCE = 120
 """Seconds after which an answer is called missing; nothing is timed."""
@@ -67,6 +71,12 @@ class Visitor:
                 seen.add(answer)
                 if answer.WhichOneof("type") == "script_finished":
                     return seen
+
+
+def outcome_of(visits: Coroutine[Any, Any, T]) -> T:
+    """What visits give, in a thread of their own: Playwright has an event loop running in the one of the tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visits).result()
 
 
 @asynccontextmanager
