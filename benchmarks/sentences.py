@@ -48,7 +48,7 @@ def measure(run: Run, data: Path | None) -> None:
         own = (f"{explained:.4f}", f"{wrong.sum()}", pointed) if place == 0 else ("", "", "")
         print(
             COLUMNS.format(
-                run.name, len(split), run.task.modality(name).title, f"{right:.4f}", f"{commonest:.3f}", *own
+                run.name, len(split), run.card.modality(name).title, f"{right:.4f}", f"{commonest:.3f}", *own
             )
         )
 

@@ -201,7 +201,7 @@ def kinds(data: TaskData, modality: str, n: int, load: Callable[[str], TaskData]
     for name in SOURCES:
         if name == data.task:
             continue
-        for other in get_task(name).modalities:
+        for other in get_task(name).card.modalities:
             if other.kind == test.kind and (other.kind == "image" or has_places(load(name).test.inputs[other.name])):
                 yield f"another task's: {name}", in_form(some(load(name).test.inputs[other.name], n, rng), test)
 

@@ -27,7 +27,8 @@ LATER = (
     *("torch._dynamo", "torch_geometric.nn", "networkx", "skimage.segmentation", "safetensors.torch"),
     *("plotly.offline", "plotly.tools", "pyarrow.pandas_compat", "pyarrow.vendored.version"),
     *("pandas.core.reshape.reshape", "pandas.io.formats.csvs"),
-    *("sharcs_core.baselines", "sharcs_core.choosing"),
+    *("sharcs_core.baselines", "sharcs_core.choosing", "scipy.ndimage", "scipy.sparse", "skimage.filters"),
+    *(f"sharcs_core.encoders.{name}" for name in ("graph", "image", "message_passing", "scene", "tabular", "text")),
     *("sharcs_core.checkpoints.reading", "sharcs_core.checkpoints.usual", "sharcs_core.checkpoints.weights"),
 )
 """What libraries, or the core, import only where it is needed first."""

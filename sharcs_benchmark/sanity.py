@@ -22,6 +22,7 @@ class ShuffledTask(Task):
 
     def __init__(self, task: Task, of_training: Split, shuffled: str) -> None:
         self.task, self.of_training, self.shuffled = task, of_training, shuffled
+        self.card = task.card
 
     def pair(self, split: Split, rng: np.random.Generator) -> tuple[Mapping[str, Ints], Ints]:
         pairing, labels = self.task.pair(self.of_training, rng)

@@ -23,6 +23,7 @@ from torch import Tensor
 from sharcs_core import inference
 from sharcs_core.baselines import build_model
 from sharcs_core.config import ModelConfig
+from sharcs_core.meanings import UNKNOWN, Gallery, Meanings
 from sharcs_core.model import Multimodal, Sharcs
 from sharcs_core.predictor import Predictor
 from sharcs_core.questions import answers_of, questions_of
@@ -49,14 +50,14 @@ class _Way:
     """Retrieval from one modality to another: squared distances that each concept adds, and what is right.
 
     Attributes:
-        queries: (n, T) of validation inputs. rows: (m, T) of training inputs.
-        query_keys, row_keys: (n,) and (m,).
+        queries: (n, T) of validation inputs.
+        rows: (m, T) of training inputs; of validation inputs where each sample is its own key.
+        right: (n, m) whether a row means the same as a query.
     """
 
     queries: NDArray[np.float32]
     rows: NDArray[np.float32]
-    query_keys: Ints
-    row_keys: Ints
+    right: Codes
 
     def squared(self, concept: int) -> NDArray[np.float32]:
         """What one concept adds to the squared distances, (n, m)."""
@@ -64,7 +65,7 @@ class _Way:
 
     def recall(self, squared: NDArray[np.float32]) -> float:
         """Recall@1, from squared distances (n, m)."""
-        return float((self.row_keys[squared.argmin(1)] == self.query_keys).mean())
+        return float(self.right[np.arange(len(squared)), squared.argmin(1)].mean())
 
 
 class _Elimination:
@@ -90,8 +91,11 @@ class _Elimination:
     def recall(self, without: int | None = None) -> float:
         """The least recall@1 of all ways between two modalities."""
         return min(
-            way.recall(squared if without is None else squared - way.squared(without))
-            for way, squared in zip(self.ways, self.squared, strict=True)
+            (
+                way.recall(squared if without is None else squared - way.squared(without))
+                for way, squared in zip(self.ways, self.squared, strict=True)
+            ),
+            default=1.0,
         )
 
     def candidates(self) -> list[Removal]:
@@ -119,6 +123,7 @@ def choose_concepts(
     *,
     former: Choice | None = None,
     tolerance: float = 0.003,
+    meanings: Meanings,
     seed: int = 0,
 ) -> Choice:
     """Which of a trained model's shared concepts are kept.
@@ -131,6 +136,7 @@ def choose_concepts(
 
     Args:
         train, validation: splits of a task, in their fixed pairing.
+        meanings: when two of their inputs mean the same.
         former: what was chosen before, and left ``model``. The floors stay those of all concepts: a model that has
             been polished since may have come so far above them that more can go.
         seed: draws the training inputs that are compared with, ``MAX_ROWS`` at most a modality.
@@ -139,21 +145,18 @@ def choose_concepts(
     names = config.modalities
     shared = {part: _shared_of(model, split) for part, split in (("train", train), ("validation", validation))}
     questions, factors = questions_of(config), config.factors
+    trained, validated = _usable(train), _usable(validation)
     answers = _Answers(
-        answers_of(_paired(shared["train"], train), questions, factors),
-        train.labels,
-        answers_of(_paired(shared["validation"], validation), questions, factors),
-        validation.labels,
+        answers_of(_paired(shared["train"], train, trained), questions, factors),
+        train.labels[trained],
+        answers_of(_paired(shared["validation"], validation, validated), questions, factors),
+        validation.labels[validated],
     )
     rows = {name: _some(len(train.semantics[name]), seed) for name in names}
     ways = [
-        _Way(
-            np.asarray(shared["validation"][query], dtype=np.float32),
-            np.asarray(shared["train"][target][rows[target]], dtype=np.float32),
-            validation.semantics[query],
-            train.semantics[target][rows[target]],
-        )
+        way
         for query, target in permutations(names, 2)
+        if (way := _way(shared, train, validation, meanings, query, target, rows[target], seed)) is not None
     ]
     activations = np.concatenate([shared["train"][name][rows[name]] for name in names])
     left = _Elimination(config, answers, ways, activations)
@@ -161,9 +164,36 @@ def choose_concepts(
     return _eliminate(left, before, tolerance)
 
 
+def _way(
+    shared: Mapping[str, Mapping[str, Floats]],
+    train: Split,
+    validation: Split,
+    meanings: Meanings,
+    query: str,
+    target: str,
+    rows: Ints,
+    seed: int,
+) -> _Way | None:
+    """From one modality to another: by keys or, in a gallery, by what belongs together; None for nothing."""
+    asked, found = validation.semantics[query], train.semantics[target][rows]
+    if meanings.comparable(asked, found):
+        known, told = np.flatnonzero(meanings.answerable(asked, found)), found != UNKNOWN
+        queries, points = shared["validation"][query][known], shared["train"][target][rows[told]]
+        right = meanings.same(asked[known], found[told])
+    else:
+        gallery = Gallery.of(validation, query, target)
+        part, others = _some(len(gallery.queries), seed), _some(len(gallery.rows), seed)
+        queries = shared["validation"][query][gallery.queries[part]]
+        points = shared["validation"][target][gallery.rows[others]]
+        right = gallery.right[np.ix_(part, others)]
+    if not right.any():
+        return None
+    return _Way(np.asarray(queries, dtype=np.float32), np.asarray(points, dtype=np.float32), right)
+
+
 def _eliminate(left: _Elimination, before: Choice, tolerance: float) -> Choice:
     """What is kept of the concepts that are left; their places count among those of ``before.kept``."""
-    n_queries = min(len(way.queries) for way in left.ways)
+    n_queries = min((len(way.queries) for way in left.ways), default=1)
     tree_floor = before.tree_accuracy - _slack(before.tree_accuracy, len(left.answers.validation_labels), tolerance)
     recall_floor = before.recall - _slack(before.recall, n_queries, tolerance)
     removals = list(before.removals)
@@ -191,8 +221,13 @@ def _shared_of(model: Multimodal, split: Split) -> dict[str, Floats]:
     return inference.concepts_of(model, {name: split.inputs[name] for name in model.config.modalities})[1]
 
 
-def _paired(shared: Mapping[str, Floats], split: Split) -> dict[str, Floats]:
-    return {name: values[split.pairing[name]] for name, values in shared.items()}
+def _usable(split: Split) -> NDArray[np.int64]:
+    """Positions of the samples that lack no input and whose label is known."""
+    return np.flatnonzero(split.whole() & (split.labels != UNKNOWN))
+
+
+def _paired(shared: Mapping[str, Floats], split: Split, samples: Ints) -> dict[str, Floats]:
+    return {name: values[split.pairing[name][samples]] for name, values in shared.items()}
 
 
 def _some(n: int, seed: int) -> NDArray[np.int64]:

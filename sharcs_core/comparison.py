@@ -78,20 +78,27 @@ def bank_part(split: Split, size: int, seed: int) -> Ints:
 
 
 def training_concepts(model: Multimodal, task: Task, data: TaskData, config: RunConfig) -> TrainingConcepts:
-    """Concepts, answers and bank of the training split, and the size of tree that validation asks for."""
-    train, seed, modalities = data.train, config.training.seed, config.model.modalities
+    """Concepts, answers and bank of the training split, and the size of tree that validation asks for.
+
+    Samples of which the class is not known are in none of these: nothing could be said of whether they are answered
+    right.
+    """
+    train, validation = data.train.labelled(), data.validation.labelled()
+    seed, modalities = config.training.seed, config.model.modalities
     _, shared = inference.concepts_of(model, {name: train.inputs[name] for name in modalities})
-    samples = {name: data.validation.samples()[name] for name in modalities}
-    answers = _answers(model, {name: shared[name][train.pairing[name]] for name in modalities})
-    validation_answers = _answers(model, inference.concepts_of(model, samples)[1])
+    whole = np.flatnonzero(train.whole())
+    part = bank_part(train.select(whole), config.bank_size, seed)
+    bank = inference.build_bank(model, task, train, whole[part], "train", seed)
+    answers = _answers(model, inference.sample_concepts(model, train, shared, bank))
+    validation_answers = _answers(model, inference.concepts_of_samples(model, validation, bank))
     of_tree = (questions_of(model.config), model.config.factors, model.config.n_classes)
     return TrainingConcepts(
-        bank=inference.build_bank(model, task, train, bank_part(train, config.bank_size, seed), "train", seed),
+        bank=bank,
         answers=answers,
         labels=train.labels,
         validation_answers=validation_answers,
-        validation_labels=data.validation.labels,
-        tree_leaves=choose_leaves(answers, train.labels, validation_answers, data.validation.labels, *of_tree)
+        validation_labels=validation.labels,
+        tree_leaves=choose_leaves(answers, train.labels, validation_answers, validation.labels, *of_tree)
         if answers.shape[1]
         else 0,
         shared=shared,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, field, replace
 from itertools import accumulate
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
@@ -15,7 +16,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from sharcs_core.errors import UserError
 from sharcs_core.faults import in_words, short
 from sharcs_core.modality_names import check_modality_name
-from sharcs_core.structures import FIELDS, Factor
+from sharcs_core.structures import Factor
 
 ALIGNMENT_WEIGHTS = {"contrastive": 1.0, "distance": 0.1, "triplet": 1.0, "none": 0.0}
 """What can pull equal meanings together, each with the weight λ that served it best (benchmarks/alignments.py)."""
@@ -34,6 +35,13 @@ HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
 MAX_SEED = 2**32 - 1
 """What NumPy, torch and scikit-learn all take."""
 
+LATER = ("edge_list", "n_edge_features", "module")
+"""Settings of an encoder that came after the first runs; like ``drop`` of a training, left out of files where they are
+not set, so that a run and a cell of a benchmark say what they said before."""
+
+MODULE, MAX_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*"), 200
+"""How an encoder of one's own is named, ``package.module:Class``, and in how many characters."""
+
 MAX_AMOUNT = 1e30
 """What is larger is soon no number any more where torch computes in single precision."""
 
@@ -46,8 +54,11 @@ Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
-HAS_POSITIONS = ("graph", "image")
+HAS_POSITIONS = ("graph", "image", "text")
 """Kinds of modality whose encoder can go by where something is."""
+
+HAS_JITTER = ("graph", "image")
+"""Those of them whose inputs can be moved a little in training."""
 
 Settings = TypeVar("Settings", bound=type)
 
@@ -80,10 +91,15 @@ class EncoderConfig:
         hidden: width of each layer.
         positions: of a graph: the last two node features are a place in the plane, and the encoder convolves
             over relative positions instead of counting node types. Of a picture: it shows one thing that may lie
-            anywhere, and the encoder looks where that is.
+            anywhere, and the encoder looks where that is. Of a text: which word stands beside which counts.
         jitter: how much inputs are varied in training. Of a graph with positions: standard deviation of the
             random shift of every node. Of a picture with positions: see :mod:`sharcs_core.encoders.scene`. Of all
             else 0, for nothing would be varied.
+        edge_list: of a graph: its edges come as a list, ``edges``, and not as padded neighbours.
+        n_edge_features: of each edge in such a list.
+        module: ``package.module:Class`` of a ``torch.nn.Module`` that takes the place of the kind's encoder, see
+            :mod:`sharcs_core.encoders.own_encoder`. It is imported only where that is allowed
+            (:mod:`sharcs_core.encoders.own_code`).
     """
 
     kind: str
@@ -91,20 +107,26 @@ class EncoderConfig:
     hidden: tuple[AtLeastOne, ...]
     positions: bool = False
     jitter: Amount = 0.0
+    edge_list: bool = False
+    n_edge_features: Count = 0
+    module: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in FIELDS:
-            raise UserError(f"Unknown kind of modality {short(self.kind)}; choose one of {sorted(FIELDS)}")
         if not self.hidden:
             raise UserError(f"hidden must name at least one width (got {self.hidden})")
+        if self.module is not None and (len(self.module) > MAX_MODULE or not MODULE.fullmatch(self.module)):
+            raise UserError(f"module must be written package.module:Class (got {short(self.module)})")
+        if self.n_edge_features and not self.edge_list:
+            raise UserError(f"Only edges in a list have features (got {self.n_edge_features}); set edge_list")
         if self.positions and self.kind not in HAS_POSITIONS:
-            raise UserError(f"Only graphs and pictures have positions (got kind {self.kind!r}); leave positions out")
+            raise UserError(f"Only graphs, pictures and texts have positions (got kind {self.kind!r}); leave them out")
         if self.positions and self.kind == "graph" and self.n_features < 2:
             raise UserError("Positions are the last two features of a node, so n_features must be at least 2 (got 1)")
-        if self.jitter and not self.positions:
+        if self.jitter and not (self.positions and self.kind in HAS_JITTER):
+            places = "with" if self.positions else "without"
             raise UserError(
                 f"jitter varies graphs and pictures with positions and nothing else (got jitter {self.jitter} of kind "
-                f"{self.kind!r} without positions); set it to 0"
+                f"{self.kind!r} {places} positions); set it to 0"
             )
 
 
@@ -124,6 +146,8 @@ class ModelConfig:
         wiring: one of ``WIRINGS``: ``sharcs``, or the wiring of a baseline.
         named: factor → number of its values. Its values are taught as the first of the concepts that the class
             is predicted from, in this order; those that follow are free.
+        states: modality → the named factors that its inputs say something of; a modality that is not in it says
+            something of all. What it does not state is neither compared nor edited there.
         agreements: whether the predictor reads, beside the concepts, how far each two modalities agree on each.
     """
 
@@ -137,6 +161,7 @@ class ModelConfig:
     wiring: str = "sharcs"
     named: Mapping[str, Annotated[int, Field(ge=2, le=MAX_COUNT)]] = field(default_factory=dict)
     agreements: bool = False
+    states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
@@ -157,6 +182,11 @@ class ModelConfig:
         return tuple(self.encoders)
 
     @property
+    def modules(self) -> tuple[str, ...]:
+        """The encoders that are no part of SHARCS, as they are named."""
+        return tuple(encoder.module for encoder in self.encoders.values() if encoder.module is not None)
+
+    @property
     def width(self) -> int:
         """Length of what a modality gives to the predictor: T in a shared space, else K."""
         return self.n_shared if self.wiring in HAS_SHARED_SPACE else self.n_local
@@ -167,6 +197,10 @@ class ModelConfig:
         n_concepts = (1 if n_values == 2 else n_values for n_values in self.named.values())
         places = accumulate(n_concepts, initial=0)  # counted, not listed: a file may claim any number of values
         return tuple(Factor(*factor, first) for factor, first in zip(self.named.items(), places, strict=False))
+
+    def says(self, modality: str, factor: str) -> bool:
+        """Whether inputs of a modality say something of a named factor."""
+        return modality not in self.states or factor in self.states[modality]
 
     @property
     def n_named(self) -> int:
@@ -190,6 +224,9 @@ class TrainingConfig:
         polish_rate: learning rate at which polishing begins; it falls to nearly 0.
         tolerance: how much validation may fall below that of all concepts while one after the other goes, or one
             standard error where that is more; see :mod:`sharcs_core.choosing`.
+        drop: share of the inputs that the class is predicted without, drawn anew in each batch, so that a model learns
+            to do without them; they are aligned all the same. 0 draws nothing.
+        balanced: whether rare classes weigh as much as common ones.
     """
 
     epochs: AtLeastOne
@@ -206,6 +243,14 @@ class TrainingConfig:
     polish_epochs: Count = 0
     polish_rate: Positive = 2e-3
     tolerance: Amount = 0.003
+    drop: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
+    balanced: bool = False
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The terms of the loss that count, each with its weight; see :mod:`sharcs_core.objective`."""
+        aligned = {"alignment": self.alignment_weight} if self.alignment != "none" else {}
+        return {"target": 1.0, **aligned, "naming": self.naming_weight}
 
     def __post_init__(self) -> None:
         if self.alignment not in ALIGNMENTS:
@@ -236,8 +281,26 @@ class RunConfig:
                 f"polish_epochs {self.training.polish_epochs}); set polish_epochs to 0"
             )
 
+    def with_module(self, modality: str, module: str | None) -> RunConfig:
+        """The same with an encoder of one's own for a modality, or with the kind's own again. Raises UserError."""
+        encoders = self.model.encoders
+        if modality not in encoders:
+            raise UserError(f"There is no modality {short(modality)}; choose one of {list(encoders)}")
+        changed = {**encoders, modality: replace(encoders[modality], module=module)}
+        return replace(self, model=replace(self.model, encoders=changed))
+
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        values = asdict(self)
+        for name in ("drop", "balanced"):
+            if not values["training"][name]:
+                del values["training"][name]
+        if not self.model.states:
+            del values["model"]["states"]
+        for encoder in values["model"]["encoders"].values():
+            for name in LATER:
+                if not encoder[name]:
+                    del encoder[name]
+        return values
 
 
 _RUN_CONFIG = TypeAdapter(RunConfig)

@@ -120,7 +120,7 @@ def counterfactuals(
     rows = {name: np.asarray(concepts, dtype=np.float32)[None] for name, concepts in shared.items()}  # (1, T) each
     now = int(probabilities_of(run, rows, exclude=exclude)[0].argmax())
     if to_class == now:
-        raise UserError(f"The model says {run.task.class_names[now]!r} already; choose another class to come to")
+        raise UserError(f"The model says {run.card.target.names[now]!r} already; choose another class to come to")
     samples = SwitchedSamples(switches_of(run.model.config, tuple(shared)), rows)
     for size in range(1, most + 1):
         chosen = combinations_of(samples.switches, size)

@@ -17,7 +17,7 @@ import numpy as np
 
 from sharcs_core.errors import UserError
 from sharcs_core.named import counted
-from sharcs_core.structures import FIELDS, Bank, BankSide, Codes, Inputs, Ints
+from sharcs_core.structures import Bank, BankSide, Codes, Inputs, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -179,7 +179,12 @@ def compare_runs(first: Run, second: Run) -> Comparison:
 
 
 def _rows_of_equal_ids(first: Bank, second: Bank) -> tuple[Ints, Ints]:
-    """Rows of the samples that are in both banks, in the order of the first."""
+    """Rows of the samples that are in both banks, in the order of the first; none where a bank keeps no originals.
+
+    Its ids are numbers, and by nothing could be told that two are the same sample.
+    """
+    if not (first.is_kept and second.is_kept):
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
     place = {sample_id: row for row, sample_id in enumerate(second.sample_ids)}
     pairs = [(row, place[name]) for row, name in enumerate(first.sample_ids) if name in place]
     rows = np.array(pairs, dtype=int).reshape(-1, 2)
@@ -201,13 +206,14 @@ def _same_input(first: BankSide, second: BankSide, left: Ints, right: Ints) -> C
 
 
 def _same_arrays(first: Inputs, second: Inputs, left: Ints, right: Ints) -> Codes:
-    """Whether what the encoder reads is the same, value by value; arrays of different shape hold different inputs."""
-    alike = np.full(len(left), first.kind == second.kind)
-    for field in FIELDS[first.kind] if first.kind == second.kind else ():
-        one, other = first.arrays[field], second.arrays[field]
+    """Whether the inputs are the same, value by value; arrays of different shape hold different inputs."""
+    if first.kind != second.kind or set(first.arrays) != set(second.arrays):
+        return np.zeros(len(left), bool)
+    alike = np.ones(len(left), bool)
+    for one, other in ((first.arrays[name], second.arrays[name]) for name in first.arrays):
         if one.shape[1:] != other.shape[1:]:
             return np.zeros(len(left), bool)
-        alike &= (one[left] == other[right]).reshape(len(left), -1).all(axis=1)
+        alike &= (one[left] == other[right]).all(axis=tuple(range(1, one.ndim)))
     return alike
 
 

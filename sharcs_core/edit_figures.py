@@ -87,7 +87,7 @@ def _moved(
 ) -> Iterator[_Try]:
     """Every move of the task on all samples for which it is possible."""
     for move in all_moves(task):
-        if not set(task.facts[move.fact]) & set(keys):
+        if not set(task.card.facts[move.fact]) & set(keys):
             continue  # stated by modalities that this model does not read
         moved = apply_move(model.config, task, means, concepts, keys, move)
         samples = np.flatnonzero(moved.possible)

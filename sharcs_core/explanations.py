@@ -18,7 +18,7 @@ HANDLINGS = ("described", "absent")
 
 
 def explain_sample(
-    run: Run, sample_id: str, *, missing: Iterable[str] = (), handling: str = "described", k: int = 8
+    run: Run, sample_id: str, *, missing: Iterable[str] = (), handling: str | None = None, k: int = 8
 ) -> Explanation:
     """Explain a sample of the run, as it is or as if some of its modalities were missing.
 
@@ -27,15 +27,17 @@ def explain_sample(
         handling: ``described``: the content of what is missing is known in a modality that is present, and the
             nearest row of the bank stands in. ``absent``: nothing is known, the prediction is an average over
             what the sample's companions in the bank have there, and the tree stops where it would ask. A sample
-            of the bank is no stand-in and no companion of itself.
+            of the bank is no stand-in and no companion of itself. None is ``described`` where the run has such
+            descriptions, and else ``absent``.
         k: neighbours per pair of modalities.
 
     Raises:
         KeyError: for an unknown sample. ValueError: for an unknown modality or handling, if none is left, or for a
             run without concepts.
-        UserError: where the bank holds nothing that could stand in.
+        UserError: where the bank holds nothing that could stand in, or no descriptions.
     """
     bank, row = run.find(sample_id)
+    handling = handling or ("described" if can_be_described(run) else "absent")
     absent = _check_missing(run, missing, handling)
     present = [name for name in run.model.config.modalities if name not in absent]
     handled = {name: Missing("absent") for name in absent}
@@ -91,6 +93,11 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
     )
 
 
+def can_be_described(run: Run) -> bool:
+    """Whether a run knows the content of each input in its other modalities, so that an input can stand in for it."""
+    return all(side.described for side in run.test_bank.sides.values())
+
+
 def cross_modal_neighbours(explanation: Explanation) -> dict[str, tuple[Neighbour, ...]]:
     """The one list of neighbours per target modality that is most telling: seen from another modality.
 
@@ -118,6 +125,11 @@ def sources_of(run: Run, sample_id: str | None) -> dict[str, int | None]:
 def _described(run: Run, sample_id: str, missing: str, described_in: str) -> Missing:
     """The input of the bank that stands in for what a sample lacks, described in a modality that is present."""
     bank, row = run.find(sample_id)
+    if described_in not in bank.sides[missing].described:
+        raise UserError(
+            f"{run.card.title} has no descriptions of one input in another modality, so nothing can stand in for "
+            f"{missing!r}; choose the handling 'absent'"
+        )
     described, source = bank.sides[missing].described[described_in][row], sources_of(run, sample_id)[missing]
     found = retrieval.neighbours(described, run.bank, missing, k=1, source=source)
     if not found:
@@ -177,7 +189,9 @@ def _explain(
         missing=missing,
         positions=positions,
         unusual={
-            name: unusual_input(run, name, inputs[name], values, sources[name]) for name, values in shared.items()
+            name: unusual_input(run, name, inputs[name], values, sources[name])
+            for name, values in shared.items()
+            if inputs[name].is_kept
         },
     )
     return read_only(explanation)  # it may share its arrays with the bank, and with whoever it is kept for

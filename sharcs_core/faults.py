@@ -9,6 +9,7 @@ from pydantic import ValidationError
 WANTED = {
     "greater_than_equal": "at least {ge}",
     "greater_than": "positive",
+    "less_than": "less than {lt:g}",
     "less_than_equal": "at most {le}",
     "finite_number": "finite",
     "int_type": "a whole number",

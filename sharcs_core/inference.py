@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sharcs_core.encoders.checks import check_inputs
+from sharcs_core.kinds import check_inputs
 from sharcs_core.model import ModalityBatch, Multimodal
 from sharcs_core.retrieval import companions
-from sharcs_core.structures import Bank, BankSide, Floats, Inputs, Ints, Split
+from sharcs_core.structures import Bank, BankSide, Codes, Floats, Inputs, Ints, Split, Strings
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import device_of, to_tensors
 
@@ -124,28 +124,96 @@ def build_bank(model: Multimodal, task: Task, split: Split, index: Ints, split_n
     """The bank of the samples at ``index`` of a split, without map coordinates.
 
     Args:
-        split_name: ``train`` or ``test``, the first part of every id.
+        index: of samples that lack no input.
+        split_name: ``train`` or ``test``, the first part of every id that the data do not give.
         seed: of the noise in renderings of one modality's content in another.
     """
     part = split.select(index)
     samples = {name: inputs for name, inputs in part.samples().items() if name in model.config.modalities}
+    own = index if part.ids is None else part.ids
+    sample_ids = np.array([f"{split_name}/{number:05d}" if part.ids is None else str(number) for number in own])
     semantics, sources = part.sample_semantics(), part.sample_sources()
     local, shared = concepts_of(model, samples)
     sides = {
         name: BankSide(
-            ids=np.array([f"{split_name}/{source:05d}/{name}" for source in sources[name]]),
+            ids=_input_ids(split_name, name, sources[name], sample_ids if part.ids is not None else None),
             inputs=samples[name],
             semantics=semantics[name],
             sources=sources[name],
             local=local[name],
             shared=shared[name],
             described={
-                other: described_concepts(model, task, part, name, other, seed) for other in samples if other != name
+                other: described_concepts(model, task, part, name, other, seed)
+                for other in samples
+                if other != name and task.can_describe
             },
         )
         for name in samples
     }
-    return Bank(np.array([f"{split_name}/{number:05d}" for number in index]), part.labels, sides)
+    return Bank(sample_ids, part.labels, sides)
+
+
+def _input_ids(split_name: str, modality: str, sources: Ints, sample_ids: Strings | None) -> Strings:
+    """Ids (n,) of inputs: by what they were made from, or by their samples' where these have ids of their own."""
+    if sample_ids is not None:
+        return np.array([f"{own}/{modality}" for own in sample_ids])
+    return np.array([f"{split_name}/{source:05d}/{modality}" for source in sources])
+
+
+def concepts_of_samples(model: Multimodal, split: Split, bank: Bank | None = None) -> dict[str, Floats]:
+    """Shared concepts (n, T) of the inputs of each sample of a split, modality by modality.
+
+    Args:
+        bank: as in :func:`sample_concepts`.
+    """
+    if split.whole().all():
+        samples = split.samples()
+        return concepts_of(model, {name: samples[name] for name in model.config.modalities})[1]
+    shared = concepts_of(model, {name: split.inputs[name] for name in model.config.modalities})[1]
+    return sample_concepts(model, split, shared, bank)
+
+
+def sample_concepts(
+    model: Multimodal, split: Split, shared: Mapping[str, Floats], bank: Bank | None = None
+) -> dict[str, Floats]:
+    """Shared concepts (n, T) of the inputs of each sample, from those of all inputs of a split.
+
+    What a sample lacks is filled with the mean of what its companions in the bank have there.
+
+    Args:
+        shared: modality → (inputs, T), as :func:`concepts_of` gives them.
+        bank: of whole samples; needed only where something is missing.
+    """
+    rows = {name: split.pairing[name] for name in model.config.modalities}
+    filled = {name: _at_rows(model, shared[name], own) for name, own in rows.items()}
+    missing = {name: own < 0 for name, own in rows.items()}
+    if not any(of.any() for of in missing.values()):
+        return filled
+    assert bank is not None, "samples that lack inputs need a bank"
+    return _with_companions(filled, missing, bank)
+
+
+def _at_rows(model: Multimodal, shared: Floats, rows: Ints) -> Floats:
+    """(n, T), anything where there is no row; zeros of a modality that the whole split lacks."""
+    if not len(shared):
+        return np.zeros((len(rows), model.config.width), dtype=np.float32)
+    return shared[np.maximum(rows, 0)]
+
+
+def _with_companions(filled: dict[str, Floats], missing: Mapping[str, Codes], bank: Bank) -> dict[str, Floats]:
+    """The same with what is missing taken from the companions of what is there; samples of equal gaps together."""
+    pattern = np.stack([missing[name] for name in filled], axis=1)  # (n, modalities)
+    complete = {name: values.copy() for name, values in filled.items()}
+    for gaps in np.unique(pattern, axis=0):
+        samples = np.flatnonzero((pattern == gaps).all(1))
+        absent = [name for name, gap in zip(filled, gaps, strict=True) if gap]
+        present = {name: filled[name][samples] for name in filled if name not in absent}
+        if not absent:
+            continue
+        rows = companions(present, bank, min(N_COMPANIONS, len(bank))) if present else np.arange(len(bank))[None]
+        for name in absent:
+            complete[name][samples] = bank.sides[name].shared[rows].mean(1)
+    return complete
 
 
 def described_concepts(

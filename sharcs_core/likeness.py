@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.named import values_said
 from sharcs_core.naming import value_words
 from sharcs_core.structures import THRESHOLD, Floats, Neighbour
@@ -19,6 +20,8 @@ from sharcs_core.structures import THRESHOLD, Floats, Neighbour
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
+ALL_KNOWN = Meanings({})
+"""Keys each of which means something else."""
 BETWEEN = " · "
 """Stands between words that are true together."""
 
@@ -50,13 +53,21 @@ class Votes:
 
     Attributes:
         n: how many there are.
-        same: how many mean what the input truly means; None where that is not known.
-        by_key: meaning → how many mean it, the most frequent first; of equals the nearest.
+        told: of how many it can be said whether they mean the same as the input truly means.
+        same: how many of these do; None where nothing is known of the input.
+        by_key: meaning → how many mean it, the most frequent first; of equals the nearest. Those of which nothing is
+            known are of none.
     """
 
     n: int
+    told: int
     same: int | None
     by_key: tuple[tuple[int, int], ...]
+
+    @property
+    def unknown(self) -> int:
+        """Of how many nothing is known."""
+        return self.n - sum(n for _, n in self.by_key)
 
 
 def likeness(run: Run, first: tuple[str, Floats], second: tuple[str, Floats]) -> Likeness:
@@ -75,21 +86,31 @@ def likeness(run: Run, first: tuple[str, Floats], second: tuple[str, Floats]) ->
     )
 
 
-def votes_of(found: Sequence[Neighbour], truth: int | None = None) -> Votes:
+def votes_of(found: Sequence[Neighbour], truth: int | None = None, meanings: Meanings = ALL_KNOWN) -> Votes:
     """What neighbours, nearest first, mean.
 
     Args:
         truth: the key of what the input that they are neighbours of means, where that is known.
+        meanings: what the keys say.
     """
-    counts = Counter(neighbour.key for neighbour in found)  # which keeps the order of first sight among equals
-    return Votes(len(found), None if truth is None else counts[truth], tuple(counts.most_common()))
+    keys = np.array([neighbour.key for neighbour in found], dtype=np.int64)
+    counts = Counter(keys[keys != UNKNOWN].tolist())  # which keeps the order of first sight among equals
+    by_key = tuple(counts.most_common())
+    if truth is None or truth == UNKNOWN or meanings.own:
+        return Votes(len(found), 0, None, by_key)
+    asked = np.array([truth])
+    told, same = meanings.telling(asked, keys).sum(), meanings.same(asked, keys).sum()
+    return Votes(len(found), int(told), int(same), by_key)
 
 
 def _said(run: Run, modality: str, concepts: Floats) -> dict[tuple[str, int], str]:
-    """What concepts (T,) say, in words: factor and value, or for a free concept "" and its place → words."""
-    run.task.modality(modality)  # says which there are
+    """What concepts (T,) say, in words: factor and value, or for a free concept "" and its place → words.
+
+    Nothing of a factor that the modality does not state.
+    """
+    stated = run.card.stated_by(modality)
     config, row = run.model.config, np.asarray(concepts)[None]
-    values = {factor: int(values_said(row, factor)[0]) for factor in config.factors}
+    values = {factor: int(values_said(row, factor)[0]) for factor in config.factors if factor.name in stated}
     taught = {
         (factor.name, value): value_words(run.task, factor, modality, run.concept_names)[value]
         for factor, value in values.items()

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from sharcs_core.concepts import ConceptActivation
 from sharcs_core.config import ModelConfig
-from sharcs_core.encoders import build_encoder
+from sharcs_core.kinds import build_encoder
 from sharcs_core.predictor import Predictor
 from sharcs_core.shared_space import SharedSpace
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sharcs_core.config import ModelConfig
 from sharcs_core.errors import UserError
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import concepts_for, factor_named, mean_by_key
 from sharcs_core.structures import Codes, Floats, Ints
 from sharcs_core.tasks.task import Task
@@ -92,7 +93,7 @@ class Moved:
 
 def all_moves(task: Task) -> tuple[Move, ...]:
     """Every fact of a task set to every value it can have."""
-    return tuple(Move(fact, value) for fact in task.facts for value in range(_n_values(task, fact)))
+    return tuple(Move(fact, value) for fact in task.card.facts for value in range(_n_values(task, fact)))
 
 
 def apply_move(
@@ -105,7 +106,8 @@ def apply_move(
 ) -> Moved:
     """What n samples say and mean after a move; what is given stays as it is.
 
-    In every modality that states the fact, its factor has the new value and the others stay as they are.
+    In every modality that states the fact, its factor has the new value and the others stay as they are. Where it is
+    not known what an input states, there is nothing to move.
 
     Args:
         config: of the model whose concepts they are; it says which factors are taught.
@@ -122,7 +124,8 @@ def apply_move(
     {'table': array([2])}
     """
     stating = _stating(task, move, keys)
-    wanted = {name: _rekeyed(task, factor, move.value)[keys[name]] for name, factor in stating.items()}
+    rekeyed = {name: np.append(_rekeyed(task, factor, move.value), NO_KEY) for name, factor in stating.items()}
+    wanted = {name: rekeyed[name][keys[name]] for name in stating}  # of an unknown key, -1, the last
     can = [wanted[name] != NO_KEY for name in stating]
     can += [means.has(name, wanted[name]) for name, factor in stating.items() if factor not in config.named]
     changes = np.any([wanted[name] != keys[name] for name in stating], axis=0)
@@ -145,7 +148,8 @@ def right_classes(task: Task, keys: Mapping[str, Ints]) -> NDArray[np.int64]:
     """
     names = tuple(keys)
     different, of_sample = np.unique(np.stack([keys[name] for name in names], axis=1), axis=0, return_inverse=True)
-    answers = [task.answer(dict(zip(names, row, strict=True))) for row in different.tolist()]
+    samples = (dict(zip(names, row, strict=True)) for row in different.tolist())
+    answers = [task.answer({name: key for name, key in of.items() if key != UNKNOWN}) for of in samples]
     classes = np.array([OPEN if answer is None else answer for answer in answers], dtype=np.int64)
     return classes[of_sample.ravel()]
 
@@ -163,28 +167,34 @@ def _said(
 
 
 def _rekeyed(task: Task, factor: str, value: int) -> NDArray[np.int64]:
-    """The key that each key becomes when one factor has a value and the others stay, ``NO_KEY`` where there is none."""
-    columns = list(zip(*task.factors.values(), strict=True))  # the values of each key
-    place = list(task.factors).index(factor)
+    """The key that each key becomes when one factor has a value and the others stay, ``NO_KEY`` where there is none.
+
+    There is none where the key says nothing of the factor.
+    """
+    columns = list(zip(*task.card.factors.values(), strict=True))  # the values of each key
+    place = list(task.card.factors).index(factor)
     key_of = {values: key for key, values in reversed(list(enumerate(columns)))}  # of equals the lowest
     wanted = [(*values[:place], value, *values[place + 1 :]) for values in columns]
     return np.array(
-        [key if columns[key] == values else key_of.get(values, NO_KEY) for key, values in enumerate(wanted)],
+        [
+            NO_KEY if columns[key][place] == UNKNOWN else key if columns[key] == values else key_of.get(values, NO_KEY)
+            for key, values in enumerate(wanted)
+        ],
         dtype=np.int64,
     )
 
 
 def _n_values(task: Task, fact: str) -> int:
-    return max(max(task.factors[factor]) for factor in task.facts[fact].values()) + 1
+    return max(max(task.card.factors[factor]) for factor in task.card.facts[fact].values()) + 1
 
 
 def _stating(task: Task, move: Move, present: Mapping[str, object]) -> dict[str, str]:
     """The present modalities that state the fact of a move → the factor by which they do."""
-    if move.fact not in task.facts:
-        raise UserError(f"{task.name} states no fact {move.fact!r}; choose from {list(task.facts)}")
+    if move.fact not in task.card.facts:
+        raise UserError(f"{task.name} states no fact {move.fact!r}; choose from {list(task.card.facts)}")
     if not 0 <= move.value < _n_values(task, move.fact):
         raise UserError(f"{move.fact!r} has values 0 to {_n_values(task, move.fact) - 1} (got {move.value})")
-    stating = {name: factor for name, factor in task.facts[move.fact].items() if name in present}
+    stating = {name: factor for name, factor in task.card.facts[move.fact].items() if name in present}
     if not stating:
-        raise UserError(f"{move.fact!r} is stated by {list(task.facts[move.fact])} only (got {list(present)})")
+        raise UserError(f"{move.fact!r} is stated by {list(task.card.facts[move.fact])} only (got {list(present)})")
     return stating

@@ -18,11 +18,11 @@ UNSURE = 0.2
 
 
 def taught(factors: Sequence[Factor], of_keys: Mapping[str, Sequence[int]], keys: Ints) -> NDArray[np.float32]:
-    """What the named concepts of inputs ought to be, (n, n_named) of 0 and 1.
+    """What the named concepts of inputs ought to be, (n, n_named) of 0 and 1, or NaN where that is not known.
 
     Args:
-        of_keys: name of a factor → its value for each key.
-        keys: (n,) semantics keys of the inputs.
+        of_keys: name of a factor → its value for each key; -1 unknown.
+        keys: (n,) semantics keys of the inputs; -1 unknown.
 
     Raises:
         ValueError: for a factor that the keys are not known to be made of.
@@ -35,8 +35,9 @@ def taught(factors: Sequence[Factor], of_keys: Mapping[str, Sequence[int]], keys
     for factor in factors:
         if factor.name not in of_keys:
             raise UserError(f"Inputs show no factor {factor.name!r}; choose from {sorted(of_keys)}")
-        values = np.asarray(of_keys[factor.name])[np.asarray(keys)]
+        values = np.array([*of_keys[factor.name], -1])[np.asarray(keys)]  # of an unknown key, -1, the last
         wanted = np.eye(factor.n_values, dtype=np.float32)[values]  # (n, V)
+        wanted[values < 0] = np.nan
         columns.append(wanted[:, 1:] if factor.n_values == 2 else wanted)
     return np.concatenate(columns, axis=1) if columns else np.zeros((len(keys), 0), dtype=np.float32)
 
@@ -86,13 +87,16 @@ def factor_named(factors: Sequence[Factor], name: str) -> Factor:
 def mean_by_key(keys: Ints, values: Floats) -> tuple[Ints, NDArray[np.float64]]:
     """The keys (n,) that occur, rising, (U,), and the mean of the ``values`` (n, T) of the inputs of each, (U, T).
 
+    Inputs of key -1, of which nothing is known, are of no key.
+
     >>> mean_by_key(np.array([3, 3, 1]), np.array([[0.0], [1.0], [0.5]]))
     (array([1, 3]), array([[0.5],
            [0.5]]))
     """
-    occurring, of_input = np.unique(keys, return_inverse=True)
+    known = np.asarray(keys) >= 0
+    occurring, of_input = np.unique(np.asarray(keys)[known], return_inverse=True)
     sums = np.zeros((len(occurring), np.shape(values)[1]))
-    np.add.at(sums, of_input, values)
+    np.add.at(sums, of_input, np.asarray(values)[known])
     return occurring, sums / np.bincount(of_input, minlength=len(occurring))[:, None]
 
 

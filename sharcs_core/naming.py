@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sharcs_core.errors import UserError
-from sharcs_core.named import factor_named, is_unsure, names_of_values, values_said
+from sharcs_core.named import factor_named, is_unsure, values_said
 from sharcs_core.rationale import pooled_meanings
 from sharcs_core.structures import THRESHOLD, Bank, Factor, Floats, Question, TreePath, TreeStep
 from sharcs_core.tasks.task import Task
@@ -51,18 +51,20 @@ def concept_names(
 def value_words(
     task: Task, factor: Factor, modality: str | None = None, names: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Words for the values of a taught factor, (V,), as the key names of a modality have them; default: the first.
+    """Words for the values of a taught factor, (V,).
 
     Args:
+        modality: one that says them; it must be of the task.
         names: of the concepts, (T,). Where a person gave a value's concept another name, that is its word.
 
     Raises:
         ValueError: for a modality that the task lacks, or a factor that it lacks or that has other values there.
     """
-    if factor.name not in task.factors:
-        raise UserError(f"{task.name} has no factor {factor.name!r}; choose from {sorted(task.factors)}")
-    chosen = task.modalities[0] if modality is None else task.modality(modality)
-    words = names_of_values(task.factors, chosen.key_names, factor.name)
+    if factor.name not in task.card.factors:
+        raise UserError(f"{task.name} has no factor {factor.name!r}; choose from {sorted(task.card.factors)}")
+    if modality is not None:
+        task.card.modality(modality)  # says which there are
+    words = task.card.value_names(factor.name)
     if len(words) != factor.n_values:
         raise UserError(f"{factor.name!r} of {task.name} has {len(words)} values (got {factor.n_values})")
     return words if names is None else _as_given(words, _taught_names(task, factor), names, factor)
@@ -81,15 +83,18 @@ def reading(
 ) -> dict[str, tuple[str, bool]]:
     """What the concepts (T,) of one input say of each taught factor: the value in words, and whether that is unsure.
 
+    Factors of which the modality says nothing are left out.
+
     ``names`` are those of the concepts, as :func:`value_words` takes them.
     """
-    row = np.asarray(shared)[None]
+    row, stated = np.asarray(shared)[None], task.card.stated_by(modality)
     return {
         factor.name: (
             value_words(task, factor, modality, names)[int(values_said(row, factor)[0])],
             bool(is_unsure(row, factor)[0]),
         )
         for factor in factors
+        if factor.name in stated
     }
 
 
@@ -103,7 +108,9 @@ def question_in_words(question: Question, names: Sequence[str], task: Task) -> s
         ValueError: for a modality that the task lacks.
     """
     if question.kind == "concept":
-        return f"Does the {_title(task, question.modalities[0])} say {_subject(question, names)}?"
+        title, subject = _title(task, question.modalities[0]), _subject(question, names)
+        is_like = subject.removeprefix("not ").startswith("like ")
+        return f"Is the {title} {subject}?" if is_like else f"Does the {title} say {subject}?"
     return f"Do {_titles(task, question)} agree on {_subject(question, names)}?"
 
 
@@ -161,8 +168,9 @@ def _said(
     """What one modality's concepts (T,) say of what two are compared by, and what agrees with that."""
     if question.factor is not None:
         factor = factor_named(factors, question.factor)
-        word, unsure = reading(concepts, (factor,), task, modality, names)[question.factor]
-        return f"says {word}{', though not for sure' if unsure else ''}", f"says {word}"
+        row = np.asarray(concepts)[None]
+        word = value_words(task, factor, modality, names)[int(values_said(row, factor)[0])]
+        return f"says {word}{', though not for sure' if is_unsure(row, factor)[0] else ''}", f"says {word}"
     if concepts[question.concepts[0]] > THRESHOLD:
         return "says it", "says it too"
     return "does not say it", "does not either"
@@ -190,7 +198,7 @@ def _told_apart(names: Sequence[str], first: Sequence[int]) -> tuple[str, ...]:
 
 
 def _title(task: Task, modality: str) -> str:
-    return task.modality(modality).title
+    return task.card.modality(modality).title
 
 
 def _titles(task: Task, question: Question) -> str:
@@ -221,5 +229,5 @@ def _children(node: TreeNode) -> tuple[int, int]:
 
 
 def _branch(node: TreeNode, task: Task) -> str:
-    answer = task.class_names[node.class_index]
+    answer = task.card.target.names[node.class_index]
     return f"leads to {answer}" if node.is_leaf else f"leads on, most often to {answer}"

@@ -15,15 +15,24 @@ import numpy as np
 
 from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
+from sharcs_core.checkpoints.layout import PARTS
+from sharcs_core.checkpoints.parts import parts_in, read_parts
 from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
 from sharcs_core.config import RunConfig
+from sharcs_core.encoders.own_code import check_code, code_allowed
 from sharcs_core.evaluation import evaluate
 from sharcs_core.inference import build_bank
+from sharcs_core.meanings import UNKNOWN
+from sharcs_core.model import Multimodal
 from sharcs_core.named import counted
+from sharcs_core.reasons import in_words, lacks_of_task
 from sharcs_core.storage import InUseError, check_writable, claim, lock_file, locked, numbered, tidy_up
 from sharcs_core.structures import Bank, DataSource, Split, TaskData
-from sharcs_core.tasks.task import Task
+from sharcs_core.tasks.folder.again import data_again
+from sharcs_core.tasks.folder.sheet import FILES
+from sharcs_core.tasks.redistribution import check_can_be_withheld, stays_in_words
+from sharcs_core.tasks.task import LoadedTask, Task
 from sharcs_core.training import EpochCallback, fit, fresh_model, settings_kept
 from sharcs_core.unusual import fit_usual
 
@@ -85,14 +94,17 @@ def train_run(
     data_dir: Path | None = None,
     on_epoch: EpochCallback | None = None,
     note: Note = lambda _: None,
+    allow_code: bool = False,
 ) -> Run:
     """Train, measure and save a run; after a kill the same call goes on where the training was.
 
     Args:
         data_dir: where the data is that is not shipped.
         note: told, in a few words, what is being done.
+        allow_code: whether encoders that ``config`` names by ``module`` are imported and run.
 
     Raises:
+        CodeError: for such an encoder where it is not allowed, cannot be had, or does not do what it has to.
         RunError: if there is something at ``out`` that is not a run.
         InUseError: another training of a run at ``out`` goes on.
         StorageError: nothing can be written there, or there is no room; found out before anything is read.
@@ -100,7 +112,8 @@ def train_run(
     out = Path(os.path.normpath(out))
     check_destination(out)
     check_writable(out.parent, LEAST_ROOM)
-    with locked(state_file(out), out):
+    with code_allowed(allow_code), locked(state_file(out), out):
+        check_code(config.model.modules)
         tidy_up(out)
         return _train_run(config, task, out, data_dir, on_epoch, note)
 
@@ -109,21 +122,26 @@ def _train_run(
     config: RunConfig, task: Task, out: Path, data_dir: Path | None, on_epoch: EpochCallback | None, note: Note
 ) -> Run:
     seed = config.training.seed
+    check_can_be_withheld(task.card, config.model.wiring)
     note("reading the data")
     data = task.load(seed, data_dir)
     check_writable(out.parent, room_needed(config, data))
     note(f"training on {counted(len(data.train), 'sample')} of {data.source.name}")
+    if lacks := in_words(lacks_of_task(task)):
+        note(lacks)
+    if not task.card.redistribute:
+        note(stays_in_words(task.card))
     state = state_file(out)
     fitted = fit(config, task, data, state=state, on_epoch=on_epoch)
-    tested = counted(len(data.test), "test sample")
+    tested = counted(len(data.test.labelled()), "test sample")
     note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {tested}")
     train = training_concepts(fitted.model, task, data, config)
     figures = evaluate(fitted.model, task, train, data.test, data.source, out.name, seed)
     note("drawing the maps")
-    part = stratified_part(data.test.labels, config.test_size, seed)
-    bank, test_bank = with_maps(train.bank, build_bank(fitted.model, task, data.test, part, "test", seed), seed)
+    bank, test_bank = with_maps(train.bank, _unseen(fitted.model, task, data, config), seed)
     save_run(
         out,
+        card=task.card,
         config=config,
         source=data.source,
         model=fitted.model,
@@ -135,14 +153,23 @@ def _train_run(
         validation_labels=train.validation_labels,
         choice=fitted.choice,
         tree_leaves=train.tree_leaves,
-        usual=fit_usual(fitted.model, data, bank, seed),
+        usual=fit_usual(fitted.model, task.card, data, bank, seed),
         metrics=figures,
-        data_license=task.data_license(),
         device=fitted.device,
+        parts=parts_in({"train": data.train, "validation": data.validation, "test": data.test}),
     )
     run = load_run(out)
     state.unlink()  # only now: a run that cannot be read back has not replaced it
     return run
+
+
+def _unseen(model: Multimodal, task: Task, data: TaskData, config: RunConfig) -> Bank:
+    """Samples to look at that answer no query: of the test split, or of validation where no test sample has a label."""
+    named = {"test": data.test, "validation": data.validation}
+    name, split = next((name, split) for name, split in named.items() if len(split.labelled()))
+    whole = np.flatnonzero(split.whole() & (split.labels != UNKNOWN))
+    part = whole[stratified_part(split.labels[whole], config.test_size, config.training.seed)]
+    return build_bank(model, task, split, part, name, config.training.seed)
 
 
 def room_needed(config: RunConfig, data: TaskData) -> int:
@@ -191,36 +218,54 @@ def _replace_maps(bank: Bank, maps: dict[str, dict[str, Any]]) -> Bank:
     return replace(bank, sides=sides)
 
 
-def evaluate_run(run: Run, *, data_dir: Path | None = None, note: Note = lambda _: None) -> dict[str, Any]:
+def evaluate_run(
+    run: Run, *, task: Task | None = None, data_dir: Path | None = None, note: Note = lambda _: None
+) -> dict[str, Any]:
     """Every figure of a run, recomputed from its weights and data.
 
     Where the data that the run was trained on is not to be had, its own bank and tree codes are compared
     with, the test samples are those of the source at hand, and ``note`` is told so.
 
+    Args:
+        task: the run's task with its data, where these are in memory alone.
+
     Raises:
         RunError: if the task's data cannot be read.
     """
-    seed = run.config.training.seed
+    seed, task = run.config.training.seed, task or run.task
     try:
-        data = run.task.load(seed, data_dir)
+        data = _data_of(run, task, data_dir, note)
     except OSError as error:
-        raise RunError(f"The data of {run.task.name} cannot be read ({error})") from None
-    train = _comparison(run, data)
+        raise RunError(f"The data of {task.name} cannot be read ({error})") from None
+    if task.can_describe and not task.can_describe_in(data.test):
+        note("a missing input is not described here, for what it shows is not there in another modality")
+    train = _comparison(run, task, data)
     if not _same(data.source, run.source):
         note(
             f"{run.name} was trained on {run.source.name}, which is not here; tested on {data.source.name} instead, "
             "against the bank and tree that the run brings"
         )
-    return evaluate(run.model, run.task, train, data.test, data.source, run.name, seed)
+    return evaluate(run.model, task, train, data.test, data.source, run.name, seed)
+
+
+def _data_of(run: Run, task: Task, data_dir: Path | None, note: Note) -> TaskData:
+    """The data of a run's task; from a folder with a sheet those that it holds."""
+    is_folder = data_dir is not None and (
+        run.card.sheet is not None or any((data_dir / name).exists() for name in FILES)
+    )
+    if data_dir is None or not is_folder or isinstance(task, LoadedTask):
+        return task.load(run.config.training.seed, data_dir)
+    parts = read_parts(run.path) if (run.path / PARTS).is_file() else {}
+    return data_again(run.card, data_dir, parts, note, task)
 
 
 def _same(one: DataSource, other: DataSource) -> bool:
     return one.sha256 == other.sha256
 
 
-def _comparison(run: Run, data: TaskData) -> TrainingConcepts:
+def _comparison(run: Run, task: Task, data: TaskData) -> TrainingConcepts:
     if _same(data.source, run.source):
-        return training_concepts(run.model, run.task, data, run.config)
+        return training_concepts(run.model, task, data, run.config)
     sides = run.bank.sides
     return TrainingConcepts(
         bank=run.bank,

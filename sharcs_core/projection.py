@@ -119,6 +119,8 @@ def _fit_umap(points: Plane, seed: int) -> Plane:
 
     n_neighbors = min(UMAP_NEIGHBOURS, len(points) - 1)
     start = _scaled(_fit_pca(points, seed)) * 10  # spectral start fails where the neighbourhoods fall apart
+    flat = np.ptp(start, axis=0) == 0  # of one concept: UMAP divides each axis by its length
+    start[:, flat] = np.random.default_rng(seed).normal(size=(len(points), int(flat.sum())))
     plane: Plane = UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
     return plane
 

@@ -23,16 +23,26 @@ from sharcs_core.structures import THRESHOLD, Codes, Factor, Floats, Question
 def questions_of(config: ModelConfig) -> tuple[Question, ...]:
     """Every question about what a model's modalities say: (Q,).
 
-    Where there is no shared space, a concept of one modality is not one of another, so that no two can agree
-    but on what both were taught.
+    Two modalities are compared by a named factor where both say something of it. Where there is no shared space, a
+    concept of one modality is not one of another, so that no two can agree but on what both were taught.
     """
     concepts = range(config.width)
-    questions = [Question((name,), (concept,)) for name in config.modalities for concept in concepts]
+    questions = [
+        Question((name,), (concept,), is_told=_is_told(config, name, concept))
+        for name in config.modalities
+        for concept in concepts
+    ]
     free = concepts[config.n_named :] if config.wiring == "sharcs" else ()
     for pair in combinations(config.modalities, 2):
-        questions += [Question(pair, factor.concepts, factor.name) for factor in config.factors]
+        stated = [factor for factor in config.factors if all(config.says(name, factor.name) for name in pair)]
+        questions += [Question(pair, factor.concepts, factor.name) for factor in stated]
         questions += [Question(pair, (concept,)) for concept in free]
     return tuple(questions)
+
+
+def _is_told(config: ModelConfig, modality: str, concept: int) -> bool:
+    """Whether a concept is free, or named after a factor of which the modality says something."""
+    return all(config.says(modality, one.name) for one in config.factors if concept in one.concepts)
 
 
 def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:

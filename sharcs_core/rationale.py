@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
-from sharcs_core.named import mean_by_key, names_of_values
+from sharcs_core.meanings import UNKNOWN
+from sharcs_core.named import mean_by_key
 from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 from sharcs_core.tasks.task import Task
@@ -38,6 +39,7 @@ def key_activation(bank: Bank, modality: str | None = None) -> tuple[Ints, NDArr
     """The semantics keys in the bank, rising, and the mean activations (n_keys, T) of the inputs of each.
 
     They are those of one modality, or of all together: inputs of equal key mean the same whatever their modality.
+    Inputs of which nothing is known are left out.
     """
     sides = list(bank.sides.values()) if modality is None else [side_of(bank, modality)]
     keys, shared = np.concatenate([side.semantics for side in sides]), np.concatenate([side.shared for side in sides])
@@ -58,7 +60,7 @@ def concept_meaning(bank: Bank, task: Task, modality: str, concept: int) -> str:
     keys, activations = key_activation(bank, modality)
     if not 0 <= concept < activations.shape[1]:
         raise UserError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
-    return _meaning(task, task.modality(modality).key_names, keys, activations[:, concept]).sentence
+    return _meaning(task, task.card.modality(modality).key_names, keys, activations[:, concept]).sentence
 
 
 def pooled_meanings(bank: Bank, task: Task) -> tuple[Meaning, ...]:
@@ -67,24 +69,34 @@ def pooled_meanings(bank: Bank, task: Task) -> tuple[Meaning, ...]:
     It is found as in :func:`concept_meaning`, from the inputs of all modalities.
     """
     keys, activations = key_activation(bank)
-    key_names = task.modality(next(iter(bank.sides))).key_names
+    key_names = task.card.modality(next(iter(bank.sides))).key_names
     return tuple(_meaning(task, key_names, keys, activation) for activation in activations.T)
 
 
 def _meaning(task: Task, key_names: Sequence[str], keys: Ints, activation: Floats) -> Meaning:
     """What a concept says whose mean activations (k,) at the ``keys`` (k,) are known."""
+    if not len(keys):
+        return Meaning("nothing is known of what it says", "unnamed")
     on = activation > THRESHOLD
     if on.all() or not on.any():
         always = "always on" if len(on) and on.all() else "never on"
         return Meaning(always, always)
-    by_name = _on_or_off([key_names[key] for key in keys], on)
-    if len(task.factors) < 2:
+    fullest = _fullest(task, keys)
+    by_name = _on_or_off([key_names[key] for key in keys[fullest]], on[fullest])
+    if task.card.own_keys:
+        return _resembling(by_name)
+    if len(task.card.factors) < 2:
         return by_name
     return _by_factors(task, keys, activation, on, by_name)
 
 
-def _value_names(task: Task, factor: str) -> tuple[str, ...]:
-    return names_of_values(task.factors, task.modalities[0].key_names, factor)
+def _fullest(task: Task, keys: Ints) -> Codes:
+    """Which keys (k,) say something of as many factors as any; what the others say is among what these say."""
+    n_said = np.zeros(len(keys), dtype=np.int64)
+    for values in task.card.factors.values():
+        n_said += np.asarray(values)[keys] != UNKNOWN
+    fullest: Codes = n_said == n_said.max()
+    return fullest
 
 
 def _on_for(words: str) -> Meaning:
@@ -100,6 +112,16 @@ def _on_or_off(names: Sequence[str], on: Codes) -> Meaning:
     is_on = bool(on.sum() <= len(on) / 2)
     words = _listed([name for name, o in zip(names, on, strict=True) if o == is_on])
     return _on_for(words) if is_on else _off_for(words)
+
+
+def _resembling(meaning: Meaning) -> Meaning:
+    """The same where keys are classes of samples: what is on for inputs of a class says what resembles it.
+
+    >>> _resembling(Meaning("off for class 1", "not class 1"))
+    Meaning(sentence='off for inputs of class 1', name='not like class 1')
+    """
+    state, _, words = meaning.sentence.partition(" for ")
+    return Meaning(f"{state} for inputs of {words}", f"{'not ' * (state == 'off')}like {words}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -134,28 +156,33 @@ def _mostly(meaning: Meaning) -> Meaning:
 
 def _by_one(task: Task, keys: Ints, activation: Floats, on: Codes) -> Iterator[tuple[float, Meaning]]:
     """What each factor alone says: the share of keys for which it holds, and the words."""
-    for factor in task.factors:
-        of_key = np.asarray(task.factors[factor])[keys]
-        there = np.unique(of_key)
-        is_on = np.array([activation[of_key == value].mean() > THRESHOLD for value in there])
+    for factor in task.card.factors:
+        of_key = np.asarray(task.card.factors[factor])[keys]
+        says = of_key != UNKNOWN
+        there = np.unique(of_key[says])
+        is_on = np.array([activation[of_key == value].mean() > THRESHOLD for value in there], dtype=bool)
         if is_on.any() and not is_on.all():
-            names = _value_names(task, factor)
+            names = task.card.value_names(factor)
             yield (
-                float((is_on[np.searchsorted(there, of_key)] == on).mean()),
+                float((is_on[np.searchsorted(there, of_key[says])] == on[says]).mean()),
                 _on_or_off([names[v] for v in there], is_on),
             )
 
 
 def _by_two(task: Task, keys: Ints, activation: Floats, on: Codes) -> Iterator[tuple[float, Meaning]]:
     """What each ordered pair of factors says: ``on for large if red, blue; small if green``."""
-    for first, second in permutations(task.factors, 2):
-        a, b = (np.asarray(task.factors[factor])[keys] for factor in (first, second))
-        names = _value_names(task, first), _value_names(task, second)
+    for first, second in permutations(task.card.factors, 2):
+        a, b = (np.asarray(task.card.factors[factor])[keys] for factor in (first, second))
+        says = (a != UNKNOWN) & (b != UNKNOWN)
+        if not says.any():
+            continue
+        a, b = a[says], b[says]
+        names = task.card.value_names(first), task.card.value_names(second)
         sums, counts = np.zeros((2, len(names[0]), len(names[1])))
-        np.add.at(sums, (a, b), activation)
+        np.add.at(sums, (a, b), activation[says])
         np.add.at(counts, (a, b), 1)
         is_on = sums > THRESHOLD * counts
-        agrees = float((is_on[a, b] == on).mean())
+        agrees = float((is_on[a, b] == on[says]).mean())
         needs_both = (is_on != is_on[:1]).any() and (is_on != is_on[:, :1]).any()
         if agrees >= NEARLY and needs_both:
             for meaning_of, cells in ((_on_for, is_on), (_off_for, ~is_on & (counts > 0))):
@@ -175,9 +202,10 @@ def _cells(chosen: Codes, there: Codes, names: tuple[Sequence[str], Sequence[str
 def _as_share(task: Task, keys: Ints, on: Codes) -> Meaning:
     """How many keys are on, and the value of a factor that is on most often."""
     shares = []
-    for factor in task.factors:
-        of_key, names = np.asarray(task.factors[factor])[keys], _value_names(task, factor)
-        shares += [(float(on[of_key == value].mean()), names[value]) for value in np.unique(of_key)]
+    for factor in task.card.factors:
+        of_key, names = np.asarray(task.card.factors[factor])[keys], task.card.value_names(factor)
+        there = np.unique(of_key[of_key != UNKNOWN])
+        shares += [(float(on[of_key == value].mean()), names[value]) for value in there]
     share, name = max(shares, key=lambda found: found[0])
     part = f"{on.sum()} of {len(on)} meanings"
     return Meaning(f"on for {part}, most often for {name} ({100 * share:.0f} %)", f"most often {name} ({part})")

@@ -61,7 +61,7 @@ def perturbed(model: Multimodal, samples: Mapping[str, Inputs], level: float, se
             samples[name],
             level,
             np.random.default_rng([seed, position, NOISE_STREAM]),
-            in_plane=encoder.kind == "graph" and encoder.positions,
+            positions=encoder.positions,
         )
         for position, (name, encoder) in enumerate(model.config.encoders.items())
     }
@@ -72,7 +72,7 @@ def right_codes(side: BankSide, keys: Ints) -> tuple[Flat, NDArray[np.bool_]]:
 
     Args:
         side: the bank's rows of the inputs' own modality.
-        keys: (n,) true semantics keys.
+        keys: (n,) true semantics keys; -1 where they are not known.
 
     Returns:
         (n, T) of 0 and 1, a concept being 1 where its mean activation over the rows of that key is above 0.5;
@@ -80,6 +80,8 @@ def right_codes(side: BankSide, keys: Ints) -> tuple[Flat, NDArray[np.bool_]]:
     """
     keys = np.asarray(keys)
     seen, means = mean_by_key(side.semantics, side.shared)
+    if not len(seen):
+        return np.zeros((len(keys), side.shared.shape[1]), dtype=np.float32), np.zeros(len(keys), dtype=bool)
     codes = (means > THRESHOLD).astype(np.float32)
     place = np.searchsorted(seen, keys).clip(max=len(seen) - 1)
     return codes[place], seen[place] == keys

@@ -54,6 +54,8 @@ class Switch:
 def switches_of(config: ModelConfig, modalities: Sequence[str]) -> tuple[Switch, ...]:
     """Every switch of some modalities of a model, (E,): a taught factor of V values has V - 1, a free concept one.
 
+    What a modality does not state is not switched there.
+
     >>> from sharcs_core.config import EncoderConfig
     >>> encoders = {"image": EncoderConfig("tabular", 2, (4,)), "text": EncoderConfig("tabular", 2, (4,))}
     >>> config = ModelConfig(encoders, n_classes=2, n_local=4, n_shared=4, named={"shape": 3})
@@ -65,6 +67,7 @@ def switches_of(config: ModelConfig, modalities: Sequence[str]) -> tuple[Switch,
         Switch(name, factor, step, factor in config.factors)
         for name in modalities
         for factor in (*config.factors, *free)
+        if factor in free or config.says(name, factor.name)
         for step in range(1, factor.n_values)
     )
 

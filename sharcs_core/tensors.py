@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sharcs_core.structures import Inputs
@@ -20,8 +23,11 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 def to_tensors(inputs: Inputs, device: torch.device | str = "cpu") -> dict[str, Tensor]:
-    """The arrays of ``inputs`` as tensors."""
-    return {
-        name: torch.as_tensor(np.require(values, requirements=["C", "W"])).to(device)
-        for name, values in inputs.arrays.items()
-    }
+    """The arrays of ``inputs`` as tensors, but for those of words."""
+    return {name: to_tensor(values).to(device) for name, values in inputs.arrays.items() if values.dtype.kind != "U"}
+
+
+def to_tensor(values: NDArray[Any]) -> Tensor:
+    """One array as a tensor; uint16, for which torch has few operations, as int32."""
+    known = values.astype(np.int32) if values.dtype == np.uint16 else values
+    return torch.as_tensor(np.require(known, requirements=["C", "W"]))

@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sharcs_core.baselines import build_model, choose_anchors
 from sharcs_core.batches import Batch, SplitTensors, batches, digest_of, one_cycle
 from sharcs_core.choosing import choose_concepts, sliced
 from sharcs_core.config import RunConfig, TrainingConfig
-from sharcs_core.encoders import draw_noise
 from sharcs_core.errors import UserError
-from sharcs_core.losses import alignment_loss, naming_loss
+from sharcs_core.frozen import with_frozen
+from sharcs_core.kinds import KINDS
 from sharcs_core.model import Multimodal
+from sharcs_core.objective import Relations, forward, loss_of
 from sharcs_core.storage import StorageError, locked, move, tidy_up, write_bytes
 from sharcs_core.structures import Choice, Removal, TaskData
 from sharcs_core.tasks.task import Task
@@ -86,15 +87,27 @@ class Trainer:
     """
 
     def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
-        self.config, self.task, self.data, self.device = config, task, data, device
-        self.train, self.validation = (
-            SplitTensors.of(split, config, task, device) for split in (data.train, data.validation)
-        )
+        self.config, self.task, self.device = config, task, device
+        self.relations = Relations(config, task.card.meanings, data.train, device)
+        self._take(data)
         self.history: list[EpochRecord] = []
         self.devices = {device.type}
         self.choice: Choice | None = None
         self.polishing = False
         self._begin_phase(self.fresh_model().to(device))
+
+    def _take(self, data: TaskData) -> None:
+        self.data = data
+        self.train, self.validation = (
+            SplitTensors.of(split, self.config, self.task.card.meanings, self.device)
+            for split in (data.train, data.validation)
+        )
+
+    def read_frozen(self) -> None:
+        """From now on, what no training changes is at hand and is not computed anew, see :mod:`sharcs_core.frozen`."""
+        data = with_frozen(self.model, self.data)
+        if data is not self.data:
+            self._take(data)
 
     def _begin_phase(self, model: Multimodal) -> None:
         settings = self.config.training
@@ -162,10 +175,11 @@ class Trainer:
         self.model.eval()
         self.choice = choose_concepts(
             self.model,
-            self.data.train,
-            self.data.validation,
+            self.data.train.labelled(),
+            self.data.validation.labelled(),
             former=former,
             tolerance=settings.tolerance,
+            meanings=self.task.card.meanings,
             seed=settings.seed,
         )
         places = former.kept if former else range(self.choice.n_before)
@@ -210,13 +224,12 @@ class Trainer:
         return record
 
     def _step(self, rows: Mapping[str, Tensor], classes: Tensor, generator: torch.Generator) -> float:
-        batch = self.train.batch(rows)
-        for name, encoder in self.config.model.encoders.items():
-            drawn = draw_noise(encoder, batch.inputs[name], generator)
-            batch.inputs[name].update({field: noise.to(self.device) for field, noise in drawn.items()})
+        batch = self.train.batch(rows, classes)
+        batch = batch.varied({name: self._noise(name, arrays, generator) for name, arrays in batch.inputs.items()})
+        batch = batch.without(self.config.training.drop, generator)
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate
-        loss, _ = self._loss(batch, classes, generator)
+        loss, _ = self._loss(batch, generator)
         value = _finite(loss.item(), len(self.history))
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -224,26 +237,25 @@ class Trainer:
         self.step += 1
         return value
 
-    def _loss(self, batch: Batch, classes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        settings = self.config.training
-        output = self.model(batch.inputs)
-        loss = nn.functional.cross_entropy(output.logits, classes)
-        if settings.alignment != "none":
-            loss = loss + settings.alignment_weight * alignment_loss(output.shared, batch.keys, settings, generator)
-        if self.config.model.named and loss.isfinite():  # torch refuses to name what is no number, in words of its own
-            loss = loss + settings.naming_weight * naming_loss(output.shared, batch.taught)
-        return loss, output.logits
+    def _noise(self, name: str, arrays: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+        encoder = self.config.model.encoders[name]
+        drawn = KINDS[encoder.kind].vary(encoder, arrays, generator)
+        return {field: noise.to(self.device) for field, noise in drawn.items()}
+
+    def _loss(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        output = forward(self.model, batch)
+        return loss_of(output, batch, self.config.training, self.relations, generator), output.logits
 
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
         """Loss (see :class:`EpochRecord`) and accuracy on the validation split, in its own fixed pairing."""
         self.model.eval()
-        split = self.data.validation
+        split = self.data.validation.labelled()
         generator = torch.Generator().manual_seed(self.config.training.seed)
         order = torch.arange(len(split))
         total, right, n_seen = 0.0, 0, 0
         for rows, classes in batches(split.pairing, split.labels, order, 256, self.device):
-            loss, logits = self._loss(self.validation.batch(rows), classes, generator)
+            loss, logits = self._loss(self.validation.batch(rows, classes), generator)
             total += loss.item() * len(classes)
             right += int((logits.argmax(1) == classes).sum())
             n_seen += len(classes)
@@ -399,6 +411,8 @@ def fit(
 
 def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None) -> None:
     """Epoch after epoch until there is nothing more to learn."""
+    if not trainer.finished:
+        trainer.read_frozen()
     while not trainer.finished:
         try:
             record = trainer.run_epoch()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharcs_core.explanations import sources_of
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import listed
-from sharcs_core.readings import Reading, known_words, readings_of
+from sharcs_core.readings import Reading, known_truth, known_words, readings_of
 from sharcs_core.structures import Explanation
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Why:
     """The reasons of one answer, in words.
 
     Attributes:
-        sentence: what each input is read as, and what follows.
+        sentence: what each input is read as, and what follows; where nothing is known of what inputs mean, which
+            class each resembles.
         fault: what was misread, or is unlike anything known; "" where there is nothing to say.
         readings: modality → what it is read as, of all that is present or stood in for.
         agreements: what the answer compares; empty where it compares nothing.
@@ -63,7 +65,9 @@ def why(run: Run, explanation: Explanation) -> Why:
     keys = {name: reading.key for name, reading in readings.items() if reading.key is not None}
     compared = agreements(run, keys)
     return Why(
-        sentence=f"The model reads {_reads(run, explanation, readings)}{_follows(run, explanation, keys)}.",
+        sentence=_resembles(run, explanation, readings)
+        if run.card.own_keys
+        else f"The model {_reads(run, explanation, readings)}{_follows(run, explanation, keys)}.",
         fault=" ".join(filter(None, (_strange(run.task, explanation), _fault(run.task, explanation, readings)))),
         readings=readings,
         agreements=compared,
@@ -73,10 +77,15 @@ def why(run: Run, explanation: Explanation) -> Why:
 def agreements(run: Run, keys: Mapping[str, int]) -> tuple[Agreement, ...]:
     """What inputs of these keys say of each thing that a run's task compares: what at least two of them state."""
     task = run.task
-    shared_facts = {fact: by for fact, by in task.facts.items() if len(by) > 1}
+    shared_facts = {fact: by for fact, by in task.card.facts.items() if len(by) > 1}
     found = []
-    for name, by in {**shared_facts, **task.compared}.items():
-        values = {modality: task.factors[factor][keys[modality]] for modality, factor in by.items() if modality in keys}
+    for name, by in {**shared_facts, **task.card.compared}.items():
+        values = {
+            modality: value
+            for modality, factor in by.items()
+            if keys.get(modality, UNKNOWN) != UNKNOWN
+            and (value := task.card.factors[factor][keys[modality]]) != UNKNOWN
+        }
         if len(values) > 1:
             words = {modality: _value_word(run, modality, by[modality], value) for modality, value in values.items()}
             found.append(Agreement(name, words, agrees=len(set(values.values())) == 1))
@@ -90,12 +99,12 @@ def _value_word(run: Run, modality: str, factor: str, value: int) -> str:
 
 def short_words(task: Task, reading: Reading) -> str:
     """What an input is read as, without a word that all its meanings share: ``7`` of ``digit 7``."""
-    return _short(reading.words, task.modality(reading.modality).key_names)
+    return _short(reading.words, task.card.modality(reading.modality).key_names)
 
 
 def short_truth(task: Task, reading: Reading) -> str:
     """What an input truly means, as :func:`short_words` says it; "" where that is not known."""
-    return _short(reading.truth_words, task.modality(reading.modality).key_names)
+    return _short(reading.truth_words, task.card.modality(reading.modality).key_names)
 
 
 def _short(words: str, key_names: tuple[str, ...]) -> str:
@@ -110,24 +119,72 @@ def _short(words: str, key_names: tuple[str, ...]) -> str:
 
 
 def _reads(run: Run, explanation: Explanation, readings: Mapping[str, Reading]) -> str:
-    """``the picture as 7 and the graph as 2``; what only stands in is called so."""
+    """``reads the picture as 7 and the graph as 2``; what only stands in is called so.
+
+    What states nothing that is known is not read.
+    """
+    titles = _titles(run, explanation, readings)
+    read = [
+        f"{titles[name]} as {short_words(run.task, one)}"
+        for name, one in readings.items()
+        if not run.card.factors or run.card.stated_by(name)
+    ]
+    return f"reads {listed(read)}" if read else "knows nothing of what its inputs mean"
+
+
+def _titles(run: Run, explanation: Explanation, readings: Mapping[str, Reading]) -> dict[str, str]:
     titles = {name: f"the {_title(run.task, name)}" for name in readings}
-    titles |= {name: f"what stands in for {titles[name]}" for name in explanation.missing if name in readings}
-    return listed([f"{titles[name]} as {short_words(run.task, one)}" for name, one in readings.items()])
+    return titles | {name: f"what stands in for {titles[name]}" for name in explanation.missing if name in readings}
+
+
+def _resembles(run: Run, explanation: Explanation, readings: Mapping[str, Reading]) -> str:
+    """Which class the nearest training inputs of each input are of, and what the model says."""
+    absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
+    without = f"without {_the_inputs(run.task, absent)}, " if absent else ""
+    says = run.card.target.names[explanation.class_index]
+    return f"{_nearest(run, _titles(run, explanation, readings), readings)}; {without}the model says {says}."
+
+
+def _nearest(run: Run, titles: Mapping[str, str], readings: Mapping[str, Reading]) -> str:
+    """``Its nearest training inputs are of class 3``, or what they are of input by input where that differs."""
+    near = {name: _likeness_in_words(run, one) for name, one in readings.items()}
+    first, *others = near.values()
+    if first is not None and all(other == first for other in others):
+        is_whole = len(near) == len(run.model.config.modalities)
+        whose = "Its" if is_whole else f"{_capital(listed(list(titles.values())))}'s"
+        return f"{whose} nearest training inputs are {first}"
+    parts = [
+        f"no training input is near {titles[name]}" if words is None else f"those nearest to {titles[name]} are {words}"
+        for name, words in near.items()
+    ]
+    return _capital(listed(parts).replace("those nearest", "the training inputs nearest", 1))
+
+
+def _likeness_in_words(run: Run, one: Reading) -> str | None:
+    """``of class 3``, or ``mostly of class 3``; None where nothing is near."""
+    if one.key is None:
+        return None
+    return f"{'mostly ' * bool(one.unsure)}of {run.card.modality(one.modality).key_name(one.key)}"
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _follows(run: Run, explanation: Explanation, keys: Mapping[str, int]) -> str:
     """What follows from what was read, and whether the model says that."""
-    task, says = run.task, run.task.class_names[explanation.class_index]
+    task, says = run.task, run.card.target.names[explanation.class_index]
     absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
     answer = task.answer(keys) if len(keys) == len(explanation.shared) else None
     if answer == explanation.class_index:
         return f": {task.because(keys)}"
     if answer is not None:
-        return f"; from that {task.class_names[answer]} would follow, yet it says {says}"
+        return f"; from that {task.card.target.names[answer]} would follow, yet it says {says}"
     if absent:
-        return f"; {_the_inputs(task, absent)} missing, and {says} is likeliest"
+        return f"; without {_the_inputs(task, absent)}, {says} is likeliest"
     if len(keys) < len(explanation.shared):
+        return f", and says {says}"
+    if not task.can_answer:
         return f", and says {says}"
     return f"; these do not fit together, and it says {says}"
 
@@ -137,13 +194,18 @@ def _fault(task: Task, explanation: Explanation, readings: Mapping[str, Reading]
     if explanation.label is None or explanation.missing:
         return ""
     wrong = explanation.class_index != explanation.label
-    truth = task.class_names[explanation.label]
+    truth = task.card.target.names[explanation.label]
     misread = [one for one in readings.values() if one.is_misread]
+    known = all(one.truth in task.card.full_keys(name) for name, one in readings.items())
+    if not misread and not known:
+        return f"The answer is wrong: it is {truth}." if wrong else ""
     if not misread:
         return f"Every input is read right, and yet the answer is wrong: it is {truth}." if wrong else ""
     inputs = _the_inputs(task, [one.modality for one in misread])
     means = listed([short_truth(task, one) for one in misread])
-    fault = f"{inputs[0].upper()}{inputs[1:]} misread: {'it means' if len(misread) == 1 else 'they mean'} {means}"
+    fault = f"The model misreads {inputs}: in truth {means}"
+    if not task.can_answer and wrong:
+        return f"{fault}. The answer is wrong: it is {truth}."
     return f"{fault}, so the answer should be {truth}." if wrong else f"{fault}. The answer is right all the same."
 
 
@@ -152,21 +214,18 @@ def _strange(task: Task, explanation: Explanation) -> str:
     far = [name for name, one in explanation.unusual.items() if one.is_unusual]
     if not far:
         return ""
-    return f"Trust this little: {_the_inputs(task, far)} unlike what the model was trained on."
+    return f"Trust this little: the model was trained on nothing like {_the_inputs(task, far)}."
 
 
 def _truth(run: Run, explanation: Explanation) -> dict[str, int]:
-    """Modality → key of what the inputs of a sample of the run truly mean; nothing of a sample that was brought."""
-    if explanation.sample_id is None:
-        return {}
-    bank, row = run.find(explanation.sample_id)
-    return {name: int(side.semantics[row]) for name, side in bank.sides.items()}
+    """Modality → key of what the inputs of a sample of the run truly mean; nothing of what is not known."""
+    return {} if explanation.sample_id is None else known_truth(run, explanation.sample_id)
 
 
 def _the_inputs(task: Task, names: Sequence[str]) -> str:
-    """``the picture is`` or ``the picture and the graph are``."""
-    return f"{listed([f'the {_title(task, name)}' for name in names])} {'is' if len(names) == 1 else 'are'}"
+    """``the picture and the graph``."""
+    return listed([f"the {_title(task, name)}" for name in names])
 
 
 def _title(task: Task, modality: str) -> str:
-    return task.modality(modality).title.lower()
+    return task.card.modality(modality).title.lower()

@@ -12,33 +12,32 @@ from pathlib import Path
 
 import pytest
 
+from sharcs_core.kinds import KINDS
+from sharcs_core.tasks import TASKS
 from sources import BENCHMARK, CORE, DASHBOARD, ROOT, called, imported, modules_of, parsed, python_files, short
 
-ORDER = (
-    *(
-        "errors",
-        "faults",
-        "npz",
-        "json_text",
-        "modality_names",
-        "storage",
-        "structures",
-        "config",
-        "tensors",
-        "named",
-        "questions",
-        "readers",
-        "tasks",
-        "encoders",
-        "concepts",
+FLOORS = {
+    "ground": ("errors", "faults", "npz", "json_text", "modality_names", "storage"),
+    "values": ("structures", "config", "tensors", "named", "questions", "meanings"),
+    "inputs": ("readers", "encoders", "kinds"),
+    "tasks": ("tasks",),
+    "model": ("concepts", "shared_space", "predictor", "model", "baselines"),
+    "training": ("losses", "retrieval", "inference", "frozen", "tree", "choosing", "batches", "objective", "training"),
+    "measures": (
+        *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics"),
+        *("perturbation", "studies", "edit_figures"),
     ),
-    *("shared_space", "predictor", "model", "baselines", "losses", "retrieval", "inference", "tree", "choosing"),
-    *("batches", "training"),
-    *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics", "perturbation"),
-    *("studies", "edit_figures", "rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
-    *("comparison", "evaluation", "explanations", "why", "effects", "rules", "profiles", "selections"),
-    *("headlines", "differences", "pipeline", "cli", "__main__"),
-)
+    "runs": ("rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
+    "explanations": (
+        *("comparison", "evaluation", "explanations", "why", "brought", "bundles", "filling", "predictions", "answers"),
+        *("effects", "rules"),
+        *("profiles", "selections", "shares", "reasons", "headlines", "differences", "pipeline"),
+    ),
+    "command line": ("cli", "__main__"),
+}
+"""The core, floor by floor."""
+
+ORDER = tuple(module for floor in FLOORS.values() for module in floor)
 """Each module of the core may import those that stand before it."""
 
 
@@ -52,6 +51,12 @@ def layer_of_file(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+MAY_ASK_A_KIND = {
+    "sharcs_core/config.py": "says which settings an encoder of a kind may have",
+    "sharcs_core/readers/graphs/files.py": "refuses to write what is no graph as one",
+}
+"""Outside of the kinds, and why."""
+
 CORE_FILES = [path for path in python_files(CORE) if path != CORE / "__init__.py"]
 ALL_FILES = [*CORE_FILES, *python_files(BENCHMARK), *python_files(DASHBOARD)]
 
@@ -64,6 +69,17 @@ def test_every_folder_of_the_core_is_in_the_list_of_packages_that_are_installed(
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
     folders = {path.parent for path in [*python_files(CORE), *python_files(BENCHMARK)]}
     assert listed == sorted(".".join(folder.relative_to(ROOT).parts) for folder in folders)
+
+
+def test_there_are_ten_floors_at_most():
+    assert len(FLOORS) <= 10
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CORE_FILES if layer_of_file(path) in ("readers", "kinds")], ids=short
+)
+def test_readers_and_kinds_know_no_task(path):
+    assert not [name for name in imported(path) if name.startswith("sharcs_core.tasks")]
 
 
 @pytest.mark.parametrize("path", CORE_FILES, ids=short)
@@ -144,6 +160,59 @@ def global_draws(tree: ast.AST) -> set[str]:
     return found
 
 
+NOT_OF_TASKS = [
+    path for path in ALL_FILES if path.relative_to(ROOT).parts[1] != "tasks" and BENCHMARK not in path.parents
+]
+
+
+@pytest.mark.parametrize("path", NOT_OF_TASKS, ids=short)
+def test_no_module_outside_the_tasks_has_the_name_of_one(path):
+    assert not tasks_named(parsed(path))
+
+
+def tasks_named(tree: ast.AST) -> set[str]:
+    """Names of tasks in what code says, but for its docstrings, whose examples have to name one."""
+    said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    said -= docstrings(tree)
+    return {name for name in TASKS for text in said if re.search(rf"\b{name}\b", text)}
+
+
+def docstrings(tree: ast.AST) -> set[str]:
+    """Texts that stand alone: of modules, classes and functions, and below a constant."""
+    alone = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    return {node.value for node in alone if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+ASK_NO_KIND = [
+    path
+    for path in ALL_FILES
+    if not {"kinds", "drawings"} & set(path.parts) and path.relative_to(ROOT).as_posix() not in MAY_ASK_A_KIND
+]
+
+
+@pytest.mark.parametrize("path", ASK_NO_KIND, ids=short)
+def test_nothing_but_kinds_and_drawings_asks_which_kind_an_input_is(path):
+    assert not kinds_asked(parsed(path))
+
+
+def kinds_asked(tree: ast.AST) -> set[str]:
+    """Comparisons with the name of a kind, and questions whether something is of the form of one."""
+    forms = {kind.form.__name__ for kind in KINDS.values()}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(_is_kind(side) for side in [node.left, *node.comparators]):
+            others = [ast.unparse(side) for side in [node.left, *node.comparators] if not _is_kind(side)]
+            found |= {other for other in others if re.search(r"kind\b", other)}
+        if called(node) == "isinstance":
+            found |= forms & {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+    return found
+
+
+def _is_kind(side: ast.AST) -> bool:
+    names = [one.value for one in ast.walk(side) if isinstance(one, ast.Constant)]
+    return bool(names) and set(names) <= set(KINDS)
+
+
 # --- violations are found ------------------------------------------------------------------------------------
 
 
@@ -185,3 +254,32 @@ def test_a_global_generator_is_found(source):
 )
 def test_a_generator_of_ones_own_is_none(source):
     assert not global_draws(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ['run = "clevr"', 'say(f"train {name} as clevr")', 'x = "sharcs train xor_and_xor"'])
+def test_the_name_of_a_task_is_found(source):
+    assert tasks_named(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ['"""Of clevr."""', 'x = 1\n"""As clevr has it."""', 'name = "clevrness"'])
+def test_what_only_tells_of_a_task_is_not(source):
+    assert not tasks_named(ast.parse(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'if inputs.kind == "graph": pass',
+        'wide = "image" != modality.kind',
+        'x = form.kind in ("image", "text")',
+        "isinstance(form, TableForm)",
+        "isinstance(form, (ImageForm, GraphForm))",
+    ],
+)
+def test_a_question_of_which_kind_is_found(source):
+    assert kinds_asked(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ['if question.kind == "concept": pass', 'inputs["graph"]', "isinstance(form, Form)"])
+def test_other_questions_are_none(source):
+    assert not kinds_asked(ast.parse(source))

@@ -102,7 +102,8 @@ COMPUTES = frozenset(
 ARITHMETIC = (ast.Div, ast.FloorDiv, ast.Mult, ast.Sub, ast.Mod, ast.Pow, ast.MatMult)
 
 DRAWN = {
-    "drawings/atlas.py": "where tiles lie, and what is painted on them",
+    "drawings/atlas.py": "where tiles lie",
+    "drawings/tiles.py": "what is painted on a tile",
     "drawings/cells.py": "where the cells of a table stand",
     "drawings/graphs.py": "where nodes stand, and how large",
     "drawings/result_curves.py": "where marks and boxes stand",
@@ -129,16 +130,14 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("drawings/concepts.py", "probability_bars", "argmax"): "which bar is set in bold",
     ("drawings/graphs.py", "_in_rings", "accumulate"): "where the rings of a graph begin",
     ("drawings/graphs.py", "_in_rings", "sum"): "how wide the rings of a graph are together",
-    ("drawings/graphs.py", "edges_of", "nonzero"): "which lines of a graph are drawn",
     ("drawings/graphs.py", "layout", "sum"): "whether the nodes are as many as stand in the rings",
-    ("drawings/inputs.py", "_graph", "Mult"): "how high a picture is",
+    ("drawings/pictures.py", "graph_picture", "Mult"): "how high a picture is",
     ("drawings/inputs.py", "draw_sentence", "Div"): "how large letters are",
     ("drawings/inputs.py", "draw_sentence", "Mult"): "how large letters are",
     ("drawings/inputs.py", "width_of", "Div"): "how wide a picture is",
     ("drawings/inputs.py", "width_of", "Mult"): "how wide a picture is",
     ("drawings/map_names.py", "_answers", "Sub"): "whether answers are whole numbers in a row",
     ("drawings/meaning.py", "meanings_of", "sorted"): "which way to colour is offered first",
-    ("drawings/theme.py", "modality_colour", "sum"): "a stable colour out of the letters of a name",
     ("drawings/tree.py", "_ink_on", "Mult"): "how light a colour is",
     ("drawings/tree.py", "_pale", "Mult"): "a paler colour",
     ("drawings/tree.py", "_pale", "Sub"): "a paler colour",
@@ -159,6 +158,8 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("views/concept_map/panel.py", "_draw_inputs", "Sub"): "how many inputs there is room for",
     ("views/results/two_runs.py", "_say_how_to_get_another", "count"): "whether a task has several runs",
     ("views/upload/given.py", "_uploader", "FloorDiv"): "a limit in megabytes",
+    ("views/upload/several.py", "_counted", "Div"): "how far a bar of progress is",
+    ("views/upload/several.py", "_uploader", "FloorDiv"): "a limit in megabytes",
 }
 """File, function and operation → why it is no figure: a drawing's own places, sizes and colours, places in a list."""
 

@@ -5,13 +5,18 @@ Shapes: F cells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
 import numpy as np
 from markupsafe import Markup
 
 from drawings.look import Look
 from drawings.markup import html, joined
-from drawings.theme import FONT, QUIET, modality_colour
-from sharcs_core.structures import Floats
+from drawings.theme import FONT, QUIET
+from sharcs_core.kinds.columns.cells import number_word
+from sharcs_core.kinds.tabular import TableForm, row_cells
+from sharcs_core.structures import Floats, Inputs
 
 LETTERS = html(
     "<style>text:not([fill]){{fill:#4F5666}}"
@@ -24,33 +29,55 @@ IN_A_ROW, FEWEST = 6, 4
 BELOW_A_CELL = 6
 """Letters of a name that have room below a cell; where some name is longer, bits are listed as well."""
 MOST_LINES, LINE = 12, 9
-LONGEST_NAME = 24
+FEW_DIGITS = 6
+"""Numbers of so few signs are never rounded."""
+ROOM = 22
+"""Letters of a name and a value that have room side by side."""
 
 
-def draw_row(values: Floats, look: Look) -> tuple[Markup, float]:
-    """SVG 100 wide of a row of a table (F,), and its height."""
-    short = all(len(look.column(i)) <= BELOW_A_CELL for i in range(len(values)))
+def draw_row(values: Sequence[str], look: Look) -> tuple[Markup, float]:
+    """SVG 100 wide of what stands in the cells of a row (F,), and its height."""
+    short = all(width_in_letters(look.column(i)) <= BELOW_A_CELL for i in range(len(values)))
     return (draw_bits if look.are_bits and short else draw_list)(values, look)
 
 
-def draw_bits(values: Floats, look: Look) -> tuple[Markup, float]:
+def draw_bits(values: Sequence[str], look: Look) -> tuple[Markup, float]:
     """SVG 100 wide of a row of bits (F,), those that are on filled; and its height."""
     in_a_row = min(max(len(values), FEWEST), IN_A_ROW)
     width = 100 / in_a_row
     cells = (
-        _bit(look.column(i), float(value), i % in_a_row * width, i // in_a_row * (width + 10), width, look.name)
+        _bit(look.column(i), value, i % in_a_row * width, i // in_a_row * (width + 10), width, look.colour("table"))
         for i, value in enumerate(values)
     )
     return LETTERS + joined(cells), max(1, -(-len(values) // in_a_row)) * (width + 10)
 
 
-def draw_list(values: Floats, look: Look) -> tuple[Markup, float]:
+def words_of(inputs: Inputs, row: int, look: Look) -> tuple[str, ...]:
+    """What stands in the cells of a row, before it was prepared."""
+    if isinstance(look.form, TableForm) and inputs.arrays["values"].shape[1] == look.form.width:
+        cells = zip(look.form.columns, row_cells(look.form, inputs, row), strict=True)
+        return tuple(rounded(cell) if column.kind == "number" else cell for column, cell in cells)
+    return tuple(f"{value:.3g}" for value in inputs.arrays["values"][row])
+
+
+def rounded(number: str) -> str:
+    """A number as it is to be read at a glance; whole ones as they are.
+
+    >>> rounded("1.02894397"), rounded("-0.0141287"), rounded("1234567"), rounded("2.5"), rounded("")
+    ('1.029', '-0.01413', '1234567', '2.5', '')
+    """
+    if len(number) <= FEW_DIGITS or float(number).is_integer():
+        return number
+    return number_word(float(number), 4)
+
+
+def draw_list(values: Sequence[str], look: Look) -> tuple[Markup, float]:
     """SVG 100 wide of a row of any values (F,), a line each of name and value; and its height.
 
     Of many only the first are drawn, and how many more there are.
     """
     shown = len(values) if len(values) <= MOST_LINES else MOST_LINES - 1
-    lines = [(shortened(look.column(i)), f"{value:.3g}") for i, value in enumerate(values[:shown])]
+    lines = [beside(look.column(i), value or "–") for i, value in enumerate(values[:shown])]
     lines += [(f"and {len(values) - shown} more", "")] if shown < len(values) else []
     height = max(1, len(lines)) * LINE + 3
     frame = html(
@@ -58,23 +85,41 @@ def draw_list(values: Floats, look: Look) -> tuple[Markup, float]:
         'stroke-opacity=".55" stroke-width=".8"/>',
         height - 1.2,
         QUIET,
-        modality_colour(look.name or "table"),
+        look.colour("table"),
     )
     return LETTERS + frame + joined(_line(i, *line) for i, line in enumerate(lines)), height
 
 
-def measures(values: Floats, look: Look) -> str:
+def measures(values: Sequence[str], look: Look) -> str:
     """All values by name, for those who do not see them."""
-    return ", ".join(f"{look.column(i)} = {value:g}" for i, value in enumerate(values))
+    return ", ".join(f"{look.column(i)} = {value or 'none'}" for i, value in enumerate(values))
 
 
-def shortened(name: str) -> str:
-    """A name that has room in a line.
+def beside(name: str, value: str) -> tuple[str, str]:
+    """A name and a value that have room side by side; what is too long for that is cut.
 
-    >>> shortened("width"), shortened("length of the outer petals in centimetres")
-    ('width', 'length of the outer pet…')
+    >>> beside("width", "2.5"), beside("length of the outer petals", "1.029"), beside("job", "tailor of umbrellas")
+    (('width', '2.5'), ('length of the ou…', '1.029'), ('job', 'tailor of umbrellas'))
     """
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    value = shortened(value, max(ROOM - width_in_letters(name), ROOM // 2))
+    return shortened(name, ROOM - width_in_letters(value)), value
+
+
+def shortened(text: str, most: int) -> str:
+    """As much of a text as is as wide as ``most`` letters."""
+    if width_in_letters(text) <= most:
+        return text
+    kept = next(n for n in range(len(text), -1, -1) if width_in_letters(text[:n]) < most)
+    return f"{text[:kept]}…"
+
+
+def width_in_letters(text: str) -> int:
+    """How wide a text is: signs of some scripts are as wide as two letters.
+
+    >>> width_in_letters("abc"), width_in_letters("色")
+    (3, 2)
+    """
+    return len(text) + len([sign for sign in text if east_asian_width(sign) in "WF"])
 
 
 def shares_of_range(table: Floats) -> Floats:
@@ -84,14 +129,13 @@ def shares_of_range(table: Floats) -> Floats:
     return shares
 
 
-def _bit(name: str, value: float, left: float, top: float, width: float, modality: str) -> Markup:
-    on = value > 0.5
-    colour = modality_colour(modality or "table")
+def _bit(name: str, value: str, left: float, top: float, width: float, colour: str) -> Markup:
+    on = value == "1"
     return html(
         '<g font-family="{fonts}"><rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
         'rx="2.4" fill="{fill}" fill-opacity="{opacity}" '
         'stroke="{colour}" stroke-opacity="{edge}" stroke-width=".8"/>'
-        '<text x="{middle:.1f}" y="{line:.1f}" font-size="8.5" font-weight="600" text-anchor="middle"{ink}>{value:.3g}'
+        '<text x="{middle:.1f}" y="{line:.1f}" font-size="8.5" font-weight="600" text-anchor="middle"{ink}>{value}'
         '</text><text x="{middle:.1f}" y="{below:.1f}" font-size="6" text-anchor="middle">{name}</text></g>',
         fonts=FONT_NAMES,
         x=left + 0.8,
@@ -106,7 +150,7 @@ def _bit(name: str, value: float, left: float, top: float, width: float, modalit
         ink=html(' fill="#FFFFFF"') if on else "",
         value=value,
         below=top + width + 7,
-        name=shortened(name),
+        name=name,
     )
 
 

@@ -23,24 +23,25 @@ from drawings.theme import (
     VIRIDIS,
     WRONG,
     class_colours,
-    modality_colour,
-    modality_mark,
-    modality_symbol,
+    mark_of,
     quiet,
 )
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import counted
 from sharcs_core.selections import Fault
 from sharcs_core.structures import Bank, Ints
+from sharcs_core.tasks.card import NOT_KNOWN
 from sharcs_core.tasks.task import Task
 
 COLOURS = ("Meaning", "Answer", "Mistakes", "Concept", "Kind")
+"""The first of them only where it is known what inputs mean."""
 FADED = 0.18
 BLOT = "⬤"
 HALF_WRONG = "#E56B7A"
-"""Of inputs that are read right, and whose sample is answered wrong all the same."""
+"""Of inputs whose sample is answered wrong, though none of it is known to be misread."""
 FAULTS = {
     Fault.NONE: "",
-    Fault.UNEXPLAINED: figure_html("<br>✗ answered wrong, though read right"),
+    Fault.UNEXPLAINED: figure_html("<br>✗ answered wrong"),
     Fault.MISREAD: figure_html("<br>✗ misread"),
 }
 COLOUR_BAR = {"thickness": 10, "len": 0.6, "tickvals": [0, 0.5, 1], "ticktext": ["off", "0.5", "on"]}
@@ -63,6 +64,11 @@ class Layer:
     bank: Bank
     predicted: Ints
     faults: Mapping[str, Ints] = field(default_factory=dict)
+
+
+def colours_for(task: Task) -> tuple[str, ...]:
+    """Those of ``COLOURS`` that there are for a task."""
+    return COLOURS[1:] if task.card.own_keys else COLOURS
 
 
 def concept_map(
@@ -107,7 +113,7 @@ def _points(task: Task, layer: Layer, name: str, method: str, colour: str, detai
     size = 5 if len(side.ids) > 1500 else 7
     marker: dict[str, object] = {
         "size": size + unseen,
-        "symbol": _symbol(name, unseen),
+        "symbol": _symbol(task, name, unseen),
         "opacity": 0.9 if unseen else 0.72,
         "color": _colours(task, layer, name, colour, detail)[rows],
     }
@@ -134,12 +140,18 @@ def _mistakes(task: Task, layer: Layer, name: str, method: str, fault: Fault) ->
     kept = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": FADED}}}
     room = {"size": ROOM, "symbol": "circle", "color": f"{WRONG}2E", "opacity": 1, "line": {"width": 0}}
     line = {"color": shade, "width": 2.5}
-    core = {"size": CORE, "symbol": _symbol(name, layer.part == "test"), "color": shade, "opacity": 1, "line": line}
+    core = {
+        "size": CORE,
+        "symbol": _symbol(task, name, layer.part == "test"),
+        "color": shade,
+        "opacity": 1,
+        "line": line,
+    }
     return [go.Scatter(**where, marker=marker, **kept) for marker in (room, core)]
 
 
-def _symbol(name: str, unseen: bool) -> str:
-    return f"{modality_symbol(name)}-open" if unseen else modality_symbol(name)
+def _symbol(task: Task, name: str, unseen: bool) -> str:
+    return f"{mark_of(name, task.card.names).symbol}{'-open' * unseen}"
 
 
 def _where(task: Task, layer: Layer, name: str, method: str, rows: Ints) -> dict[str, object]:
@@ -149,7 +161,7 @@ def _where(task: Task, layer: Layer, name: str, method: str, rows: Ints) -> dict
         "x": np.round(places[:, 0], 4),
         "y": np.round(places[:, 1], 4),
         "mode": "markers",
-        "name": figure_text(f"{task.modality(name).title}{' (unseen)' if layer.part == 'test' else ''}"),
+        "name": figure_text(f"{task.card.modality(name).title}{' (unseen)' if layer.part == 'test' else ''}"),
         "showlegend": False,
         "customdata": np.char.add(layer.bank.sample_ids[rows], f"/{name}"),
         "text": texts,
@@ -163,11 +175,12 @@ def _where(task: Task, layer: Layer, name: str, method: str, rows: Ints) -> dict
 
 def hover_texts(task: Task, layer: Layer, name: str, rows: Ints) -> list[str]:
     """What the pointer says at some inputs: id, what it means, truth and prediction of its sample, its fault."""
-    modality, bank = task.modality(name), layer.bank
+    modality, bank = task.card.modality(name), layer.bank
     faults = layer.faults.get(name, np.zeros(len(bank), dtype=int))
     columns = (bank.sample_ids, bank.sides[name].semantics, bank.labels, layer.predicted, faults)
-    means = [figure_text(f"{modality.title}: {words}") for words in modality.key_names]
-    classes = list(map(figure_text, task.class_names))
+    keys = set(bank.sides[name].semantics[rows].tolist())
+    means = {key: figure_text(f"{modality.title}: {modality.key_name(key)}") for key in keys}
+    classes = list(map(figure_text, task.card.target.names))
     return [
         figure_html(
             "<b>{}</b><br>sample {} · truth {} · model {}{}",
@@ -186,13 +199,12 @@ def _colours(task: Task, layer: Layer, name: str, colour: str, detail: int | str
     if colour == "Concept":
         return np.round(side.shared[:, int(detail)], 3)
     if colour == "Kind":
-        return np.repeat(modality_colour(name), len(side.ids))
+        return np.repeat(mark_of(name, task.card.names).colour, len(side.ids))
     if colour == "Mistakes":
         return np.repeat(RIGHT, len(side.ids))
     if colour == "Answer":
-        return np.array(class_colours(len(task.class_names)))[layer.bank.labels]
-    meaning = _meaning(task, detail)
-    return np.array(meaning.colours)[meaning.group[side.semantics]]
+        return np.array(class_colours(len(task.card.target.names)))[layer.bank.labels]
+    return _meaning(task, detail).colours_of(side.semantics)
 
 
 def _meaning(task: Task, detail: int | str) -> Meaning:
@@ -204,47 +216,53 @@ def _scale() -> list[list[object]]:
     return [[i / (len(VIRIDIS) - 1), shade] for i, shade in enumerate(VIRIDIS)]
 
 
-def legend_entries(task: Task, colour: str, detail: int | str = 0) -> list[tuple[str, str, str]]:
-    """What shapes and colours say: (words, colour, mark), shapes first."""
+def legend_entries(
+    task: Task, colour: str, detail: int | str = 0, *, keys: Ints | None = None
+) -> list[tuple[str, str, str]]:
+    """What shapes and colours say: (words, colour, mark), shapes first.
+
+    Args:
+        keys: (n,) of the inputs that are shown; some of them may not be known to mean anything.
+    """
     own = colour == "Kind"
-    shapes = [
-        (modality.title, modality_colour(modality.name) if own else QUIET, modality_mark(modality.name))
-        for modality in task.modalities
-    ]
+    marks = {modality.title: mark_of(modality.name, task.card.names) for modality in task.card.modalities}
+    shapes = [(title, mark.colour if own else QUIET, mark.sign) for title, mark in marks.items()]
     if colour == "Mistakes":
-        return [
-            *shapes,
+        misread = [
             ("misread, sample answered wrong", WRONG, BLOT),
-            ("all inputs read right, sample answered wrong all the same", HALF_WRONG, BLOT),
-            ("all others", RIGHT, BLOT),
+            ("sample answered wrong, no input known to be misread", HALF_WRONG, BLOT),
         ]
+        wrong = [("sample answered wrong", HALF_WRONG, BLOT)] if task.card.own_keys else misread
+        return [*shapes, *wrong, ("all others", RIGHT, BLOT)]
     if colour == "Answer":
-        names, shades = task.class_names, class_colours(len(task.class_names))
+        names, shades = task.card.target.names, class_colours(len(task.card.target.names))
         return [*shapes, *((f"answer {name}", shade, BLOT) for name, shade in zip(names, shades, strict=True))]
     if colour == "Meaning":
         meaning = _meaning(task, detail)
-        return [*shapes, *((said, shade, BLOT) for said, shade in zip(meaning.names, meaning.colours, strict=True))]
+        unknown = keys is not None and (meaning.groups(keys) == UNKNOWN).any()
+        said = [(words, shade, BLOT) for words, shade in zip(meaning.names, meaning.colours, strict=True)]
+        return [*shapes, *said, *([(NOT_KNOWN, QUIET, BLOT)] if unknown else [])]
     return shapes
 
 
-def legend(task: Task, colour: str, detail: int | str = 0) -> Markup:
+def legend(task: Task, colour: str, detail: int | str = 0, *, keys: Ints | None = None) -> Markup:
     """What shapes and colours say, to stand above the map and wrap where it is narrow."""
     entries = joined(
         html('<li><span style="color:{}" aria-hidden="true">{}</span> {}</li>', shade, mark, words)
-        for words, shade, mark in legend_entries(task, colour, detail)
+        for words, shade, mark in legend_entries(task, colour, detail, keys=keys)
     )
     return html('<ul class="map-legend" aria-label="What shapes and colours of the map say">{}</ul>', entries)
 
 
 def marks(task: Task, layers: Mapping[str, Bank], sample_id: str, method: str) -> list[dict[str, object]]:
     """Where a sample's inputs lie: a ring a modality, as x, y and the modality's title."""
-    bank = layers["test" if sample_id.startswith("test/") else "train"]
+    bank = next(bank for bank in layers.values() if sample_id in bank)
     row = bank.row(sample_id)
     return [
         {
             "x": float(side.maps[method][row, 0]),
             "y": float(side.maps[method][row, 1]),
-            "title": task.modality(name).title,
+            "title": task.card.modality(name).title,
         }
         for name, side in bank.sides.items()
     ]
@@ -252,7 +270,7 @@ def marks(task: Task, layers: Mapping[str, Bank], sample_id: str, method: str) -
 
 def described(task: Task, n_inputs: int, method: str, colour: str) -> str:
     """What the map is, for those who do not see it."""
-    kinds = " and ".join(modality.title for modality in task.modalities)
+    kinds = " and ".join(modality.title for modality in task.card.modalities)
     return (
         f"Map of {counted(n_inputs, 'input')} ({kinds}), each a point placed by its shared concepts, flattened by "
         f"{method} and coloured by {colour.lower()}. The list beside it holds the same inputs."

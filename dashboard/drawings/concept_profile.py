@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from drawings.markup import NOTHING, html, joined
-from drawings.theme import modality_colour, modality_mark
+from drawings.theme import mark_of
 from sharcs_core.named import counted
 from sharcs_core.profiles import Agreement, Association, Said
 from sharcs_core.profiles.words import in_percent
@@ -21,18 +21,18 @@ FEW_CLASSES = 6
 """The shares of up to so many classes stand in a table, a row each; the differences of more stand side by side."""
 
 
-def spread_of(said: Said, title: str) -> Markup:
+def spread_of(said: Said, titles: Mapping[str, str]) -> Markup:
     """How many inputs of one modality have the concept on, over a histogram of its activations, from off to on."""
     return html(
         "<div class='spread' style='--colour:{colour}'><p><b>{head}</b>: on in <b>{share}</b>, "
         "{said.n_on:,} of {inputs}</p>{bars}"
         "<div class='ends' aria-hidden='true'><span>off</span><span>on</span></div></div>",
-        colour=modality_colour(said.modality),
-        head=modality_title(said.modality, title),
+        colour=mark_of(said.modality, tuple(titles)).colour,
+        head=modality_title(said.modality, titles),
         share=in_percent(said.share_on),
         said=said,
         inputs=_inputs(said),
-        bars=_bars(said, title),
+        bars=_bars(said, titles[said.modality]),
     )
 
 
@@ -40,21 +40,16 @@ def _inputs(said: Said) -> str:
     return counted(said.n_inputs, "training input")
 
 
-def modality_title(modality: str, title: str) -> Markup:
-    """A modality's title behind its mark."""
-    return html(
-        "<span aria-hidden='true' style='color:{}'>{}</span> {}",
-        modality_colour(modality),
-        modality_mark(modality),
-        title,
-    )
+def modality_title(modality: str, titles: Mapping[str, str]) -> Markup:
+    """A modality's title behind its mark, one of the ``titles`` of all."""
+    mark = mark_of(modality, tuple(titles))
+    return html("<span aria-hidden='true' style='color:{}'>{}</span> {}", mark.colour, mark.sign, titles[modality])
 
 
 def list_head(titles: Mapping[str, str], n_inputs: int) -> Markup:
     """The heading of the list of concepts: a column a modality, and two on what a concept is good for."""
     heads: list[str] = [
-        html("{} <small>share on, of {:,}</small>", modality_title(name, title), n_inputs)
-        for name, title in titles.items()
+        html("{} <small>share on, of {:,}</small>", modality_title(name, titles), n_inputs) for name in titles
     ]
     cells = joined(html("<div>{}</div>", head) for head in (*heads, "Goes with answers", "Tree asks"))
     return html("<div class='profile'><div class='row head' aria-hidden='true'>{}</div></div>", cells)
@@ -66,7 +61,7 @@ def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, 
     Args:
         about: what it means, below all, where its name does not say it.
     """
-    shares = joined(_small_spread(one, titles[name]) for name, one in said.items())
+    shares = joined(_small_spread(one, titles) for one in said.values())
     times = {0: "never", 1: "once"}.get(n_asked, f"at {n_asked} places")
     use = html(
         "<div><span class='label'>goes with </span>{}</div><div><span class='label'>tree asks </span>{}</div>",
@@ -77,10 +72,11 @@ def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, 
     return html("<div class='profile'><div class='row'>{}{}</div>{}</div>", shares, use, below)
 
 
-def _small_spread(said: Said, title: str) -> Markup:
+def _small_spread(said: Said, titles: Mapping[str, str]) -> Markup:
+    title = titles[said.modality]
     return html(
         "<div class='spread' style='--colour:{}'>{}<span><span class='label'>{} </span>{}</span></div>",
-        modality_colour(said.modality),
+        mark_of(said.modality, tuple(titles)).colour,
         _bars(said, title),
         title,
         in_percent(said.share_on),
@@ -89,7 +85,7 @@ def _small_spread(said: Said, title: str) -> Markup:
 
 def sample_head(titles: Mapping[str, str]) -> Markup:
     """The heading of a table of samples: a column a modality, and the answer."""
-    cells = joined(html("<div>{}</div>", modality_title(name, title)) for name, title in titles.items())
+    cells = joined(html("<div>{}</div>", modality_title(name, titles)) for name in titles)
     return html("<div class='profile'><div class='row head' aria-hidden='true'>{}<div>Answer</div></div></div>", cells)
 
 
@@ -136,21 +132,26 @@ def answers_with(association: Association, class_names: Sequence[str], sentence:
 
 
 def agreement_table(agreements: Sequence[Agreement], titles: Mapping[str, str]) -> Markup:
-    """How often two modalities say the same: where they mean the same, and any two inputs."""
-    shares = [("no such pair" if one.same is None else in_percent(one.same), one) for one in agreements]
-    rows = joined(
-        html(
-            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>",
-            " and ".join(titles[name] for name in one.modalities),
-            same,
-            in_percent(one.any_pair),
-        )
-        for same, one in shares
-    )
+    """How often two modalities say the same: where they mean the same, or else belong together, and any two inputs."""
+    wholes = dict.fromkeys("sample" if one.by_sample else "meaning" for one in agreements)
     return html(
-        "<div class='answers'><table><thead><tr><th scope='col'>agree on it in</th><th scope='col'>pairs of one "
-        "meaning</th><th scope='col'>all pairs</th></tr></thead><tbody>{}</tbody></table></div>",
-        rows,
+        "<div class='answers'><table><thead><tr><th scope='col'>agree on it in</th><th scope='col'>pairs of one {}</th>"
+        "<th scope='col'>all pairs</th></tr></thead><tbody>{}</tbody></table></div>",
+        " or ".join(wholes),
+        joined(_agreement_row(one, titles, several=len(wholes) > 1) for one in agreements),
+    )
+
+
+def _agreement_row(one: Agreement, titles: Mapping[str, str], *, several: bool) -> Markup:
+    """A pair of modalities; which pairs of inputs are meant stands here where that differs from row to row."""
+    same = "no such pair" if one.same is None else in_percent(one.same)
+    of_what = f" of one {'sample' if one.by_sample else 'meaning'}" if several and one.same is not None else ""
+    return html(
+        "<tr><th scope='row'>{}</th><td>{}{}</td><td>{}</td></tr>",
+        " and ".join(titles[name] for name in one.modalities),
+        same,
+        of_what,
+        in_percent(one.any_pair),
     )
 
 

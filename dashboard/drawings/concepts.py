@@ -15,7 +15,7 @@ import numpy as np
 from markupsafe import Markup
 
 from drawings.markup import NOTHING, html, joined
-from drawings.theme import modality_colour, modality_mark
+from drawings.theme import Mark, mark_of
 from sharcs_core.structures import THRESHOLD, Floats
 
 FEW_CLASSES = 6
@@ -34,6 +34,7 @@ def concept_bars(
     names: Sequence[str],
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats] | None = None,
+    among: Sequence[str] = (),
 ) -> Markup:
     """The shared concepts of some inputs as a table: a row a concept, a column an input, so agreement is seen in line.
 
@@ -45,9 +46,11 @@ def concept_bars(
         names: of the concepts, (T,).
         meanings: modality → a line a concept; stands below the name where it adds to it.
         before: the same before an edit; where it differs, a mark and words say what it was.
+        among: all modalities of the task, from whose marks those of the columns are to be told.
     """
-    rows = joined(_concept_row(t, name, shared, titles, meanings, before or {}) for t, name in enumerate(names))
-    heads = joined(html("<th scope='col'>{}</th>", _column_head(column, titles)) for column in shared)
+    marks = {column: mark_of(_modality(column), among) for column in shared}
+    rows = joined(_concept_row(t, name, shared, titles, meanings, before or {}, marks) for t, name in enumerate(names))
+    heads = joined(html("<th scope='col'>{}</th>", _column_head(marks[one], titles.get(one, one))) for one in shared)
     several = len(shared) > 1
     return html(
         "<div class='concept-table'><table aria-label='{told}'><colgroup><col>{widths}</colgroup>"
@@ -116,14 +119,8 @@ def in_percent(value: float) -> str:
     return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
 
 
-def _column_head(column: str, titles: Mapping[str, str]) -> Markup:
-    modality = _modality(column)
-    return html(
-        "<span aria-hidden='true' style='color:{}'>{}</span> {}",
-        modality_colour(modality),
-        modality_mark(modality),
-        titles.get(column, column),
-    )
+def _column_head(mark: Mark, title: str) -> Markup:
+    return html("<span aria-hidden='true' style='color:{}'>{}</span> {}", mark.colour, mark.sign, title)
 
 
 def _concept_row(
@@ -133,10 +130,11 @@ def _concept_row(
     titles: Mapping[str, str],
     meanings: Mapping[str, Sequence[str]],
     before: Mapping[str, Floats],
+    marks: Mapping[str, Mark],
 ) -> Markup:
     values = {column: float(of_input[concept]) for column, of_input in shared.items()}
     cells = joined(
-        _concept_cell(_modality(column), value, float(before[column][concept]) if column in before else value)
+        _concept_cell(marks[column].colour, value, float(before[column][concept]) if column in before else value)
         for column, value in values.items()
     )
     states = {value > THRESHOLD for value in values.values()}
@@ -167,7 +165,7 @@ def _meaning_below(
     return joined(html("<small>{}</small>", line) for line in lines if line)
 
 
-def _concept_cell(modality: str, value: float, was: float) -> Markup:
+def _concept_cell(colour: str, value: float, was: float) -> Markup:
     """A bar from 0 to 1 with its value, and the former one where an edit changed it."""
     on = value > THRESHOLD
     edited = abs(was - value) > 1e-6
@@ -177,7 +175,7 @@ def _concept_cell(modality: str, value: float, was: float) -> Markup:
         "<span>{value:.2f}<span class='read-out'> {state}</span></span>{words}</div></td>",
         kind="on" if on else "",
         width=value * 100,
-        colour=modality_colour(modality),
+        colour=colour,
         mark=html("<i class='was' style='left:{:.1f}%'></i>", was * 100) if edited else NOTHING,
         value=value,
         state="on" if on else "off",

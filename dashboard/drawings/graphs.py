@@ -14,9 +14,10 @@ from markupsafe import Markup
 
 from drawings.look import Look
 from drawings.markup import html, joined
-from drawings.theme import QUIET, modality_colour
+from drawings.theme import QUIET
+from sharcs_core.kinds.graph import edges_of
 from sharcs_core.named import counted
-from sharcs_core.structures import Floats, Inputs, Ints
+from sharcs_core.structures import Floats, Inputs
 
 FLAT = 0.62
 """Height of a laid out graph for a width of 1."""
@@ -56,26 +57,20 @@ def graph_of(inputs: Inputs, row: int, look: Look) -> Graph:
     """One graph, placed and shaded as ``look`` says."""
     n_nodes = int(inputs.arrays["n_nodes"][row])
     nodes = np.asarray(inputs.arrays["nodes"][row][:n_nodes], dtype=np.float64)
-    edges = edges_of(np.asarray(inputs.arrays["neighbours"][row][:n_nodes]))
+    edges = tuple((int(one), int(other)) for one, other in edges_of(inputs, row) if one != other)
     places = layout(n_nodes, edges, look.rings) if look.place is None else np.clip(nodes[:, look.place], 0, 1)
     return Graph(places, _shades(nodes, look), edges)
 
 
 def _shades(nodes: Floats, look: Look) -> Floats:
-    """How bright nodes (N, F) are; where they have no place of their own, beside the fullest of them."""
+    """How bright nodes (N, F) are; in what range, :class:`Look` says."""
     if look.shade is None:
         return np.full(len(nodes), FULL)
     values = nodes[:, look.shade]
     fullest = 1.0 if look.place is not None else max(float(values.max(initial=0)), 1e-9)
-    shades: Floats = np.clip(values / fullest, 0, 1)
+    low, high = look.shade_range or (0.0, fullest)
+    shades: Floats = np.clip((values - low) / (high - low), 0, 1)
     return shades
-
-
-def edges_of(neighbours: Ints) -> Edges:
-    """Undirected edges, each once and without self-loops, of ``neighbours`` (N, D), -1 where there are none."""
-    nodes, slots = np.nonzero(neighbours >= 0)
-    pairs = {(int(min(a, b)), int(max(a, b))) for a, b in zip(nodes, neighbours[nodes, slots], strict=True) if a != b}
-    return tuple(sorted(pairs))
 
 
 def layout(n_nodes: int, edges: Edges, rings: tuple[int, ...] = ()) -> Floats:
@@ -139,9 +134,9 @@ def draw_in_place(graph: Graph) -> Markup:
     )
 
 
-def draw_laid_out(graph: Graph, name: str) -> Markup:
+def draw_laid_out(graph: Graph, colour: str) -> Markup:
     """SVG, 100 wide and 14 + 86 × FLAT high, of nodes without a place of their own; the fuller, the higher a value."""
-    places, colour = 7 + graph.places * 86, modality_colour(name)
+    places = 7 + graph.places * 86
     dots = joined(
         html(
             '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{colour}" fill-opacity="{:.2f}" stroke="{colour}" '

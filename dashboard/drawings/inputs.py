@@ -7,46 +7,17 @@ sentence stays text: it takes size, fount and colour of the page, and a screen r
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
 from markupsafe import Markup
-from PIL import Image
 
-from drawings import cells, graphs
+from drawings.kinds import drawing_of, is_told
 from drawings.look import Look
 from drawings.markup import html
-from drawings.theme import modality_colour
-from sharcs_core.structures import Inputs, Ints
+from drawings.pictures import Picture
+from sharcs_core.structures import Inputs
 
 RADIUS = 6
-CRISP_SIDE = 64
-"""Up to so many pixels a side, a picture's pixels are shown as such; larger ones are smoothed."""
-WIDER = {"tabular": 1.5, "text": 1.3}
-"""A table row is flat and a sentence has words, so they are drawn wider than a picture to be as readable."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn input.
-
-    Attributes:
-        source: a ``data:`` address.
-        width, height: its proportions.
-        measures: what there is of it, in words.
-        is_crisp: whether its pixels are to be seen as such.
-        has_ground: whether it covers its ground, so that its corners are rounded.
-    """
-
-    source: str
-    width: float
-    height: float
-    measures: str
-    is_crisp: bool = False
-    has_ground: bool = True
 
 
 def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, says: str = "") -> Markup:
@@ -58,8 +29,8 @@ def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, sa
             and the content where it is known. Default: the kind. A sentence is read as it is.
     """
     look = look or Look()
-    if inputs.kind == "text":
-        return draw_sentence(sentence(inputs, row, look.words), size, look.name)
+    if is_told(inputs):
+        return draw_sentence(sentence(inputs, row, look.words), size, look.colour("text"))
     drawn = picture(inputs, row, look)
     return html(
         '<img src="{}" style="width:{}px;aspect-ratio:{:g}/{:g};max-width:100%;border-radius:{}px;'
@@ -70,13 +41,15 @@ def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, sa
         drawn.height,
         RADIUS if drawn.has_ground else 0,
         "pixelated" if drawn.is_crisp else "auto",
-        told(says or _CALLED[inputs.kind], drawn.measures),
+        told(says or drawing_of(inputs).called, drawn.measures),
     )
 
 
 def picture(inputs: Inputs, row: int, look: Look) -> Picture:
     """Input ``row``, which is no text, as a picture."""
-    return _PICTURES[inputs.kind](inputs, row, look)
+    drawn = drawing_of(inputs).picture
+    assert drawn is not None, inputs.kind
+    return drawn(inputs, row, look)
 
 
 def told(says: str, measures: str) -> str:
@@ -90,19 +63,21 @@ def told(says: str, measures: str) -> str:
 
 def width_of(inputs: Inputs, size: int) -> int:
     """How wide an input is drawn beside a square picture of ``size``, so that it reads as well."""
-    if inputs.kind == "image":
+    if "pixels" in inputs.arrays:
         height, width = map(int, inputs.arrays["pixels"].shape[1:3])
         return round(size * max(1.0, width / height))
-    return round(size * WIDER.get(inputs.kind, 1.0))
+    return round(size * drawing_of(inputs).wider)
 
 
 def sentence(inputs: Inputs, row: int, words: Sequence[str]) -> str:
-    """The words of a text; a token without a word shows its number."""
+    """A text as it was written, where that is kept; else its words, and of a token without one its number."""
+    if "texts" in inputs.arrays:
+        return str(inputs.arrays["texts"][row])
     tokens = (int(token) for token in inputs.arrays["tokens"][row] if token)
     return " ".join(words[token] if token < len(words) else f"#{token}" for token in tokens)
 
 
-def draw_sentence(said: str, size: int, name: str = "") -> Markup:
+def draw_sentence(said: str, size: int, colour: str) -> Markup:
     """``<div>`` of a sentence, its letters the smaller the less room there is for its words."""
     return html(
         '<div style="width:{size}px;max-width:100%;box-sizing:border-box;padding:.45em .55em;border-radius:{radius}px;'
@@ -110,58 +85,7 @@ def draw_sentence(said: str, size: int, name: str = "") -> Markup:
         'font-size:{letters:.1f}px;line-height:1.28;overflow-wrap:anywhere">{said}</div>',
         size=size,
         radius=RADIUS,
-        colour=modality_colour(name or "text"),
+        colour=colour,
         letters=min(max(size / 7.5, 10.5), 17.0) * (0.88 if len(said) > 40 else 1),
         said=said or "(no words)",
     )
-
-
-def data_address(content: bytes, kind: str) -> str:
-    """A picture's file as an address that holds it; ``kind`` such as ``png``."""
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _pixels(inputs: Inputs, row: int, look: Look) -> Picture:
-    """A picture in its own proportions; the pixels of a small one are kept crisp."""
-    pixels = inputs.arrays["pixels"][row]
-    height, width = pixels.shape[:2]
-    crisp = max(height, width) <= CRISP_SIDE
-    source = data_address(_png(pixels), "png") if crisp else data_address(_webp(pixels), "webp")
-    return Picture(source, width, height, f"{width} × {height} pixels", is_crisp=crisp)
-
-
-def _png(pixels: Ints) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(np.asarray(pixels, dtype=np.uint8)).save(content, "PNG")
-    return content.getvalue()
-
-
-def _webp(pixels: Ints) -> bytes:
-    """A larger picture, lossless: a third of a PNG."""
-    content = io.BytesIO()
-    Image.fromarray(np.asarray(pixels, dtype=np.uint8)).save(content, "WEBP", lossless=True, quality=20, method=1)
-    return content.getvalue()
-
-
-def _graph(inputs: Inputs, row: int, look: Look) -> Picture:
-    graph = graphs.graph_of(inputs, row, look)
-    in_place, measures = look.place is not None, graphs.measures(graph, look)
-    body = graphs.draw_in_place(graph) if in_place else graphs.draw_laid_out(graph, look.name or "graph")
-    return _svg(body, 100 if in_place else 14 + 86 * graphs.FLAT, measures, has_ground=in_place)
-
-
-def _table(inputs: Inputs, row: int, look: Look) -> Picture:
-    values = np.asarray(inputs.arrays["values"][row], dtype=np.float64)
-    body, height = cells.draw_row(values, look)
-    return _svg(body, height, cells.measures(values, look), has_ground=False)
-
-
-def _svg(body: Markup, height: float, measures: str, *, has_ground: bool) -> Picture:
-    """A drawing of 100 by ``height``."""
-    drawn = html('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 {:g}">{}</svg>', height, body)
-    return Picture(data_address(drawn.encode(), "svg+xml"), 100, height, measures, has_ground=has_ground)
-
-
-_PICTURES: dict[str, Callable[[Inputs, int, Look], Picture]] = {"image": _pixels, "graph": _graph, "tabular": _table}
-_CALLED = {"image": "picture", "graph": "graph", "tabular": "table"}
-"""What a screen reader calls an input of which nothing else is known."""

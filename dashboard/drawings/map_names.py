@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawings.meaning import MOST_WHOLE, Meaning, meanings_of, short_names, whole_meaning
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.selections import InputTable, groups_on, islands, most_telling, usual_values
 from sharcs_core.structures import THRESHOLD, Floats, Ints
 from sharcs_core.tasks.task import Task
@@ -76,7 +77,7 @@ def _named_by(task: Task, table: InputTable, colour: str, detail: int | str) -> 
 def _names(
     task: Task, table: InputTable, places: Floats, meaning: Meaning, colour: str, detail: int | str, *, near: bool
 ) -> tuple[MapName, ...]:
-    groups = meaning.group[table.keys]
+    groups = meaning.groups(table.keys)
     texts = _texts(task, table, groups, meaning.names, colour, detail)
     shown = np.isin(groups, [group for group, text in texts.items() if text])
     return tuple(
@@ -89,9 +90,13 @@ def _texts(
     task: Task, table: InputTable, groups: Ints, names: Sequence[str], colour: str, detail: int | str
 ) -> dict[int, str]:
     """What to write on the islands of each group; nothing on those of a group that has nothing of the colour."""
-    mostly_on = groups_on(groups, table.shared[:, int(detail)] > THRESHOLD if colour == "Concept" else None)
+    known = groups != UNKNOWN
+    is_on = table.shared[known, int(detail)] > THRESHOLD if colour == "Concept" else None
+    mostly_on = groups_on(groups[known], is_on)
     if colour == "Answer":
-        return {group: _answers(usual_values(table.labels[groups == group]), task.class_names) for group in mostly_on}
+        return {
+            group: _answers(usual_values(table.labels[groups == group]), task.card.target.names) for group in mostly_on
+        }
     said = short_names(names)
     return {group: said[group] if is_on else "" for group, is_on in mostly_on.items()}
 

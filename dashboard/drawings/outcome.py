@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from drawings.kinds import drawing_of
 from drawings.look import look_of
 from drawings.markup import NOTHING, html, joined
-from drawings.theme import modality_colour, modality_mark
+from drawings.theme import mark_of
 from drawings.thumbnails import thumbnail
 from sharcs_core.effects import RealSample
 from sharcs_core.named import listed
@@ -44,22 +45,23 @@ def real_samples(bank: Bank, task: Task, found: Sequence[RealSample]) -> Markup:
 
 
 def _row(bank: Bank, task: Task, name: str, found: Sequence[RealSample]) -> Markup:
-    mark = html("<div class='mark' style='color:{}'>{}</div>", modality_colour(name), modality_mark(name))
+    own = mark_of(name, task.card.names)
+    mark = html("<div class='mark' style='color:{}'>{}</div>", own.colour, own.sign)
     return mark + joined(html("<div>{}</div>", _picture(bank, task, name, sample.row)) for sample in found)
 
 
 def _picture(bank: Bank, task: Task, name: str, row: int) -> Markup:
-    side, modality = bank.sides[name], task.modality(name)
-    size = SENTENCE if modality.kind in ("text", "tabular") else SIZE
-    says = f"{modality.title}: {modality.key_names[side.semantics[row]]}"
-    return thumbnail(side.inputs, row, size, look_of(modality, side.inputs), says)
+    side, modality = bank.sides[name], task.card.modality(name)
+    size = SENTENCE if drawing_of(side.inputs).wider > 1 else SIZE
+    says = f"{modality.title}: {modality.key_name(int(side.semantics[row]))}"
+    return thumbnail(side.inputs, row, size, look_of(modality, task.card.names), says)
 
 
 def _told(bank: Bank, task: Task, sample: RealSample) -> Markup:
     """The class of a sample, and in which modalities it has the very concepts."""
     alike = "near"
     if sample.same:
-        titles = listed([task.modality(name).title for name in sample.same])
+        titles = listed([task.card.modality(name).title for name in sample.same])
         alike = "the same" if len(sample.same) == len(bank.sides) else f"same {titles}"
-    answer = task.class_names[int(bank.labels[sample.row])]
+    answer = task.card.target.names[int(bank.labels[sample.row])]
     return html("<div class='alike'><b>{}</b><br>{}</div>", answer, alike)

@@ -69,8 +69,8 @@ def _parting(before: TreePath, after: TreePath, shared: int, names: Sequence[str
         "<div class='parting' style='border-color:{}'><b>Here they part</b><br>"
         "<span style='color:{}'>{}</span> {}</div>",
         CHOSEN,
-        question_colour(asked),
-        question_marks(asked),
+        question_colour(asked, task),
+        question_marks(asked, task),
         question_in_words(asked, names, task),
     )
 
@@ -87,13 +87,13 @@ def _lines(steps: Sequence[TreeStep], names: Sequence[str], task: Task, most: in
 
 
 def _line(step: TreeStep, names: Sequence[str], task: Task, marked: bool = False) -> Markup:
-    colour = question_colour(step.question)
+    colour = question_colour(step.question, task)
     return html(
         "<div class='step' style='border-color:{colour}{ground}'>"
         "<span style='color:{colour}'>{marks}</span> {said}</div>",
         colour=colour,
         ground=f";background:color-mix(in srgb, {CHOSEN} 14%, transparent)" if marked else "",
-        marks=question_marks(step.question),
+        marks=question_marks(step.question, task),
         said=step_in_words(step, names, task),
     )
 
@@ -101,10 +101,10 @@ def _line(step: TreeStep, names: Sequence[str], task: Task, marked: bool = False
 def _end(path: TreePath, task: Task, stop: str) -> Markup:
     if path.stopped_for is not None:
         told = html("<div>{}.</div>", stop) if stop else NOTHING
-        lacking = task.modality(path.stopped_for).title
-        return html("<div class='end'>It stops here, for the {} is missing.{}</div>", lacking, told)
+        lacking = task.card.modality(path.stopped_for).title
+        return html("<div class='end'>It stops here, without the {}.{}</div>", lacking, told)
     return html(
         "<div class='end'>The tree says <b>{}</b> <small>({:.0f} % of the training samples here)</small></div>",
-        task.class_names[path.class_index],
+        task.card.target.names[path.class_index],
         100 * float(path.probabilities[path.class_index]),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from drawings.markup import figure_text
-from drawings.theme import CHOSEN, modality_colour, modality_symbol, quiet
+from drawings.theme import CHOSEN, mark_of, quiet
 from sharcs_core.structures import Bank, Floats
 
 MOST_POINTS = 3000
@@ -22,6 +22,7 @@ def place_on_map(bank: Bank, positions: Mapping[str, Floats], method: str, title
         positions: modality → (2,) place of the input that was brought.
     """
     figure = go.Figure()
+    marks = {name: mark_of(name, tuple(titles)) for name in bank.sides}
     for name, side in bank.sides.items():
         rows = np.linspace(0, len(bank) - 1, min(len(bank), MOST_POINTS)).astype(int)
         x, y = side.maps[method][rows].T
@@ -31,7 +32,7 @@ def place_on_map(bank: Bank, positions: Mapping[str, Floats], method: str, title
             mode="markers",
             name=figure_text(titles[name]),
             hoverinfo="skip",
-            marker={"color": modality_colour(name), "symbol": modality_symbol(name), "size": 5, "opacity": 0.28},
+            marker={"color": marks[name].colour, "symbol": marks[name].symbol, "size": 5, "opacity": 0.28},
         )
     for name, (x, y) in positions.items():
         figure.add_scatter(
@@ -41,7 +42,7 @@ def place_on_map(bank: Bank, positions: Mapping[str, Floats], method: str, title
             name=figure_text(f"your {titles[name].lower()}"),
             hoverinfo="name",
             marker={
-                "color": modality_colour(name),
+                "color": marks[name].colour,
                 "symbol": "star",
                 "size": 20,
                 "line": {"color": CHOSEN, "width": 2},

@@ -14,11 +14,11 @@ from markupsafe import Markup
 from drawings.inputs import RADIUS, draw_sentence, sentence, width_of
 from drawings.look import Look, look_of
 from drawings.markup import NOTHING, html, joined
-from drawings.theme import modality_colour
 from drawings.thumbnails import thumbnail_source
 from sharcs_core.effects import contrast
 from sharcs_core.structures import Bank, BankSide
-from sharcs_core.tasks.task import Modality, Task
+from sharcs_core.tasks.card import Modality
+from sharcs_core.tasks.task import Task
 
 HEIGHT = 44
 SENTENCE = 72
@@ -38,11 +38,13 @@ class PrototypeSheet:
 
 
 def prototype_sheet(bank: Bank, task: Task, concepts: Sequence[int]) -> PrototypeSheet:
-    """The prototypes of some concepts in every modality of a bank."""
+    """The prototypes of some concepts in every modality of a bank; none of one that keeps no inputs."""
+    if not bank.is_kept:
+        return PrototypeSheet(NOTHING, {(name, concept): NOTHING for name in bank.sides for concept in concepts})
     pairs: dict[tuple[str, int], Markup] = {}
     rules: list[Markup] = []
     for number, (name, side) in enumerate(bank.sides.items()):
-        modality, look = task.modality(name), look_of(task.modality(name), side.inputs)
+        modality, look = task.card.modality(name), look_of(task.card.modality(name), task.card.names)
         for concept in concepts:
             cells = []
             for state, row in zip(("off", "on"), contrast(bank, name, concept), strict=True):
@@ -63,15 +65,15 @@ def _drawn(
     wide = width_of(side.inputs, HEIGHT)
     source = thumbnail_source(side.inputs, row, wide, look)
     if source is None:
-        return draw_sentence(sentence(side.inputs, row, look.words), SENTENCE, modality.name), NOTHING
+        return draw_sentence(sentence(side.inputs, row, look.words), SENTENCE, look.colour("text")), NOTHING
     picture = html(
         "<div class='picture {}' role='img' aria-label='{}' "
         "style='width:{}px;height:{}px;border-radius:{}px;border-color:{}'></div>",
         place,
-        f"{modality.title} where it is {state}: {modality.key_names[side.semantics[row]]}",
+        f"{modality.title} where it is {state}: {modality.key_name(int(side.semantics[row]))}",
         wide,
         HEIGHT,
         RADIUS,
-        modality_colour(modality.name),
+        look.colour(modality.kind),
     )
     return picture, html(".{}{{background-image:url({})}}", place, source)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from drawings.markup import figure_html, figure_text
 from drawings.results import FAINT_LINE, OUR_COLOUR, panels_of, place, titled
-from drawings.theme import QUIET, WRONG, modality_colour, modality_symbol
+from drawings.theme import QUIET, WRONG, mark_of
 from sharcs_benchmark.tables.captions import in_titles, task_title, without
 from sharcs_benchmark.tables.groups import Group
 from sharcs_benchmark.tables.overviews import OVERVIEWS, Spread, majority_of, stand_in_spread
@@ -71,7 +71,7 @@ def rate_drawing(groups: Sequence[Group]) -> go.Figure:
         _begin(drawing, group, number, rates, "samples that miss it")
         for name, how, curve in _rate_curves(group):
             label = f"no {name}"
-            colour, symbol = modality_colour(name), modality_symbol(name)
+            colour, symbol, _ = mark_of(name)
             line = _curve(rates, curve, label, colour, HANDLINGS[how], symbol, label not in seen)
             told = f"{without(group.task, name)}, {how}"
             line.update(hovertemplate=figure_html("{} %{{y:.3f}}<extra>%{{x}}</extra>", told))

@@ -6,12 +6,36 @@ them needs to know which theme is on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import plotly.graph_objects as go
 
+
+class Mark(NamedTuple):
+    """How a modality is told from the others: its colour, Plotly's name of its shape, and the shape as a character."""
+
+    colour: str
+    symbol: str
+    sign: str
+
+
 # Okabe & Ito (2008), the four that keep a contrast of 3 : 1 on white and on the dark theme.
-MODALITY_COLOURS = {"image": "#D55E00", "graph": "#0072B2", "table": "#009E73", "text": "#CC79A7"}
-MODALITY_SYMBOLS = {"image": "circle", "graph": "diamond", "table": "square", "text": "triangle-up"}
-MODALITY_MARKS = {"image": "●", "graph": "◆", "table": "■", "text": "▲"}
+MARKS = {
+    "image": Mark("#D55E00", "circle", "●"),
+    "graph": Mark("#0072B2", "diamond", "◆"),
+    "table": Mark("#009E73", "square", "■"),
+    "text": Mark("#CC79A7", "triangle-up", "▲"),
+}
+MORE_MARKS = (
+    Mark("#8C8C1F", "star", "★"),
+    Mark("#5A4FCF", "triangle-down", "▼"),
+    Mark("#A3396B", "hexagon", "⬢"),
+    Mark("#9C755F", "pentagon", "⬟"),
+    Mark("#56B4E9", "cross", "✚"),
+    Mark("#44AA99", "x", "✖"),
+)
+"""For modalities beyond four."""
 
 TWO_COLOURS = ("#E69F00", "#56B4E9")
 """A pair, for instance two classes: orange and sky blue of Okabe & Ito."""
@@ -58,19 +82,20 @@ VIRIDIS = ("#46307E", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#A
 FONT = "Source Sans, 'Source Sans Pro', sans-serif"
 
 
-def modality_colour(name: str) -> str:
-    """Colour of a modality; a name without one of its own gets a stable one of the palette."""
-    return MODALITY_COLOURS.get(name) or KEY_COLOURS[sum(map(ord, name)) % len(KEY_COLOURS)]
+def mark_of(name: str, among: Sequence[str] = ()) -> Mark:
+    """The mark of a modality: its own, or the first that none of those before it ``among`` a task's has.
 
+    Args:
+        among: the names of all modalities of the task, in its order. More than there are marks share some.
 
-def modality_symbol(name: str) -> str:
-    """Plotly marker symbol of a modality."""
-    return MODALITY_SYMBOLS.get(name, "star")
-
-
-def modality_mark(name: str) -> str:
-    """The same shape as a character, for text beside the map."""
-    return MODALITY_MARKS.get(name, "★")
+    >>> [mark_of(name, ("left", "graph", "right")).sign for name in ("left", "graph", "right")]
+    ['●', '◆', '■']
+    """
+    if name in MARKS:
+        return MARKS[name]
+    free = [mark for own, mark in MARKS.items() if own not in among] + list(MORE_MARKS)
+    others = [other for other in dict.fromkeys((*among, name)) if other not in MARKS]
+    return free[others.index(name) % len(free)]
 
 
 def _mix(first: str, second: str, share: float) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
 from markupsafe import Markup
 from PIL import Image, ImageDraw
 
 from drawings.graphs import GROUND, Graph, graph_of, grey
-from drawings.inputs import RADIUS, data_address, draw_sentence, picture, sentence
+from drawings.inputs import RADIUS, draw_sentence, picture, sentence
+from drawings.kinds import is_told
 from drawings.look import Look
 from drawings.markup import html
+from drawings.pictures import data_address, in_8_bits
 from sharcs_core.structures import Inputs
 
 DENSITY = 2
@@ -32,7 +33,7 @@ def thumbnail(inputs: Inputs, row: int, size: int, look: Look, says: str = "") -
     """
     source = thumbnail_source(inputs, row, size, look)
     if source is None:
-        return draw_sentence(sentence(inputs, row, look.words), size, look.name)
+        return draw_sentence(sentence(inputs, row, look.words), size, look.colour("text"))
     return html(
         '<img src="{source}" style="width:{size}px;max-width:100%;height:auto;max-height:{size}px;object-fit:contain;'
         'border-radius:{radius}px;display:block" alt="{says}">',
@@ -45,11 +46,11 @@ def thumbnail(inputs: Inputs, row: int, size: int, look: Look, says: str = "") -
 
 def thumbnail_source(inputs: Inputs, row: int, size: int, look: Look) -> str | None:
     """The picture of an input as a ``data:`` address; None for a text, which is no picture."""
-    if inputs.kind == "text":
+    if is_told(inputs):
         return None
-    if inputs.kind == "image":
-        return _webp(Image.fromarray(np.asarray(inputs.arrays["pixels"][row], dtype=np.uint8)), size)
-    if inputs.kind == "graph" and look.place is not None:
+    if "pixels" in inputs.arrays:
+        return _webp(Image.fromarray(in_8_bits(inputs.arrays["pixels"][row])), size)
+    if look.place is not None and inputs.is_kept:
         return _webp(_dots(graph_of(inputs, row, look), DENSITY * size), size)
     return picture(inputs, row, look).source
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from drawings.markup import NOTHING, figure_html, figure_text, html, joined
-from drawings.theme import BAR, CHOSEN, modality_colour, modality_mark, quiet
+from drawings.theme import BAR, CHOSEN, mark_of, quiet
 from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.rules import classes_in_words
@@ -28,14 +28,14 @@ PALE = 0.3
 __all__ = ["classes_in_words", "path_list", "question_colour", "question_marks", "whole_tree"]
 
 
-def question_colour(question: Question) -> str:
+def question_colour(question: Question, task: Task) -> str:
     """The colour of the modality that is asked; where two are compared, one that neither has."""
-    return modality_colour(question.modalities[0]) if question.kind == "concept" else BAR
+    return mark_of(question.modalities[0], task.card.names).colour if question.kind == "concept" else BAR
 
 
-def question_marks(question: Question) -> str:
+def question_marks(question: Question, task: Task) -> str:
     """The marks of the modalities that a question is about."""
-    return "".join(map(modality_mark, question.modalities))
+    return "".join(mark_of(name, task.card.names).sign for name in question.modalities)
 
 
 def whole_tree(
@@ -53,7 +53,7 @@ def whole_tree(
             branchvalues="total",
             sort=False,
             marker={
-                "colors": [colours[n.class_index] if n.question is None else _pale(n.question) for n in nodes],
+                "colors": [colours[n.class_index] if n.question is None else _pale(n.question, task) for n in nodes],
                 "line": {
                     "color": [CHOSEN if n.id in on_way else "rgba(138,147,166,.5)" for n in nodes],
                     "width": [3 if n.id in on_way else 0.5 for n in nodes],
@@ -74,16 +74,16 @@ def _label(node: TreeNode, names: Sequence[str], task: Task) -> str:
     """The class of a leaf, or the shortest that says what is asked: boxes are small."""
     question = node.question
     if question is None:
-        return task.class_names[node.class_index]
+        return task.card.target.names[node.class_index]
     subject = names[question.concepts[0]] if question.factor is None else question.factor
     if question.kind == "concept":
-        return f"{task.modality(question.modalities[0]).title}: {subject}?"
+        return f"{task.card.modality(question.modalities[0]).title}: {subject}?"
     return f"agree on {subject}?"
 
 
-def _pale(question: Question) -> str:
+def _pale(question: Question, task: Task) -> str:
     """The question's colour on the way to white: dark text stands on it, whatever the theme."""
-    red, green, blue = (round(255 - PALE * (255 - part)) for part in _channels(question_colour(question)))
+    red, green, blue = (round(255 - PALE * (255 - part)) for part in _channels(question_colour(question, task)))
     return f"rgb({red},{green},{blue})"
 
 
@@ -97,9 +97,9 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 
 def _told(node: TreeNode, names: Sequence[str], task: Task) -> Markup:
-    answer = f"answer {task.class_names[node.class_index]}"
+    answer = f"answer {task.card.target.names[node.class_index]}"
     head = answer if node.question is None else question_in_words(node.question, names, task)
-    spread = classes_in_words(node.probabilities, task.class_names)
+    spread = classes_in_words(node.probabilities, task.card.target.names)
     return figure_html("<b>{}</b><br>{}<br>{}", head, counted(node.n_samples, "training sample"), spread)
 
 
@@ -139,9 +139,9 @@ def _path_line(
         "<div style='border-left:4px solid {colour};padding:.1rem .45rem;"
         "background:{ground};border-radius:0 4px 4px 0'>"
         "<span style='color:{colour}'>{marks}</span> {said}<span class='read-out'>{told}</span></div>",
-        colour=question_colour(asked),
+        colour=question_colour(asked, task),
         ground=f"color-mix(in srgb, {CHOSEN} 16%, transparent)" if new else "transparent",
-        marks=question_marks(asked),
+        marks=question_marks(asked, task),
         said=step_in_words(step, names, task),
         told=f" ({lines[asked.concepts[0]]})" if lines else "",
     )
@@ -151,14 +151,14 @@ def _path_end(path: TreePath, task: Task, stop: str) -> Markup:
     return html(
         "<div style='border:2px solid {};border-radius:6px;padding:.15rem .45rem;margin-top:.15rem'>{}</div>",
         CHOSEN,
-        _answer(path, task) if path.stopped_for is None else _stop(task.modality(path.stopped_for).title, stop),
+        _answer(path, task) if path.stopped_for is None else _stop(task.card.modality(path.stopped_for).title, stop),
     )
 
 
 def _answer(path: TreePath, task: Task) -> Markup:
     return html(
         "answer <b>{}</b> <span style='opacity:.8'>({:.0f} % of the training samples here)</span>",
-        task.class_names[path.class_index],
+        task.card.target.names[path.class_index],
         100 * float(path.probabilities[path.class_index]),
     )
 
@@ -166,4 +166,4 @@ def _answer(path: TreePath, task: Task) -> Markup:
 def _stop(lacking: str, stop: str) -> Markup:
     """Where a way stops for what is missing, and what that would have to say."""
     more = html("<div style='opacity:.75;margin-top:.15rem'>{}.</div>", stop) if stop else NOTHING
-    return html("stops here: the next question needs the {}, which is missing{}", lacking, more)
+    return html("stops here: the next question cannot be answered without the {}{}", lacking, more)

@@ -50,7 +50,9 @@ def tree_dot(nodes: Sequence[TreeNode], names: Sequence[str], task: Task) -> str
     for node in nodes:
         asked = node.question
         words = (
-            f"answer {task.class_names[node.class_index]}" if asked is None else question_in_words(asked, names, task)
+            f"answer {task.card.target.names[node.class_index]}"
+            if asked is None
+            else question_in_words(asked, names, task)
         )
         label = f"{words}\n{counted(node.n_samples, 'sample')}"
         lines.append(f"  {node.id} [label={quoted(label)}];")

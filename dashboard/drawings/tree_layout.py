@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drawings.theme import modality_colour
+from drawings.theme import mark_of
 from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words
 from sharcs_core.rules import classes_in_words
@@ -113,7 +113,7 @@ def lay_out(
             lines=lines[node_id],
             told=words.told(nodes[node_id], node_id in way),
             count=nodes[node_id].n_samples,
-            colours=_colours(nodes[node_id]) if node_id in opened else (),
+            colours=_colours(nodes[node_id], task.card.names) if node_id in opened else (),
             shares=tuple(map(float, nodes[node_id].probabilities)),
             on_way=node_id in way,
             is_left=_is_left(nodes, node_id),
@@ -156,7 +156,7 @@ class _Words:
         return tuple(textwrap.wrap(self.said(node), LETTERS)) or ("",)
 
     def said(self, node: TreeNode) -> str:
-        usual = self.task.class_names[node.class_index]
+        usual = self.task.card.target.names[node.class_index]
         if node.question is None:
             return f"answer {usual}"
         if node.id in self.opened:
@@ -164,7 +164,7 @@ class _Words:
         return f"{counted(leaves_below(self.nodes)[node.id], 'leaf', 'leaves')}, mostly {usual}"
 
     def told(self, node: TreeNode, on_way: bool) -> str:
-        spread = classes_in_words(node.probabilities, self.task.class_names)
+        spread = classes_in_words(node.probabilities, self.task.card.target.names)
         way = ", on the way of the sample" if on_way else ""
         return f"{self.said(node)}{way}. {counted(node.n_samples, 'training sample')}: {spread}"
 
@@ -238,8 +238,8 @@ def _is_left(nodes: Sequence[TreeNode], node_id: int) -> bool:
     return parent is not None and nodes[parent].no_child == node_id
 
 
-def _colours(node: TreeNode) -> tuple[str, ...]:
-    return () if node.question is None else tuple(map(modality_colour, node.question.modalities))
+def _colours(node: TreeNode, among: Sequence[str]) -> tuple[str, ...]:
+    return () if node.question is None else tuple(mark_of(name, among).colour for name in node.question.modalities)
 
 
 def _links(nodes: Sequence[TreeNode], boxes: dict[int, Box]) -> list[Link]:

@@ -16,7 +16,7 @@ from resources.concepts import (
 )
 from resources.disk import one_look, results_folder, runs_folder
 from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
-from resources.runs import list_runs, results, run, run_differences, run_settings, run_titles
+from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
 from resources.samples import effects_alone, explanation, first_samples, predictions, what_changes, why
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "results",
     "results_folder",
     "run",
+    "run_card",
     "run_differences",
     "run_picture",
     "run_settings",

@@ -15,12 +15,11 @@ from drawings.map_names import map_names as names_of
 from drawings.markup import NOTHING
 from resources.disk import runs_folder
 from resources.kept import of_run
-from resources.runs import run, run_settings
+from resources.runs import run, run_card
 from resources.samples import predictions
 from sharcs_core.checkpoints import RunError
 from sharcs_core.checkpoints.preview import first_input
 from sharcs_core.selections import InputTable, inputs_of
-from sharcs_core.tasks import get_task
 
 
 def drawing(run_name: str, modality: str, row: int, *, test: bool = False, size: int = 140) -> Markup:
@@ -32,9 +31,9 @@ def drawing(run_name: str, modality: str, row: int, *, test: bool = False, size:
 def _drawing(run_name: str, modality: str, row: int, test: bool, size: int) -> Markup:
     loaded = run(run_name)
     bank = loaded.test_bank if test else loaded.bank
-    side, described = bank.sides[modality], loaded.task.modality(modality)
-    says = f"{described.title}: {described.key_names[int(side.semantics[row])]}"
-    return draw(side.inputs, row, size, look_of(described, side.inputs), says)
+    side, described = bank.sides[modality], loaded.card.modality(modality)
+    says = f"{described.title}: {described.key_name(int(side.semantics[row]))}"
+    return draw(side.inputs, row, size, look_of(described, loaded.card.names), says)
 
 
 def run_picture(run_name: str, modality: str, size: int = 56) -> Markup:
@@ -44,11 +43,12 @@ def run_picture(run_name: str, modality: str, size: int = 56) -> Markup:
 
 def _run_picture(run_name: str, modality: str, size: int) -> Markup:
     try:
-        described = get_task(run_settings(run_name)["task"]).modality(modality)
+        card = run_card(run_name)
+        described = card.modality(modality)
         first = first_input(runs_folder() / run_name, modality, described.kind)
     except RunError:
         return NOTHING
-    return draw(first, 0, size, look_of(described, first))
+    return draw(first, 0, size, look_of(described, card.names))
 
 
 def map_inputs(run_name: str) -> InputTable:
@@ -91,5 +91,5 @@ def atlas(run_name: str) -> Atlas:
 
 def _atlas(run_name: str) -> Atlas:
     loaded = run(run_name)
-    looks = {name: look_of(loaded.task.modality(name), side.inputs) for name, side in loaded.bank.sides.items()}
+    looks = {name: look_of(loaded.card.modality(name), loaded.card.names) for name in loaded.bank.sides}
     return build_atlas({"train": loaded.bank, "test": loaded.test_bank}, looks)

@@ -13,11 +13,11 @@ from resources.kept import RunFiles, files_of, kept, of_run, store
 from resources.store import ROOT
 from sharcs_benchmark.tables.frames import load_results
 from sharcs_benchmark.tables.groups import Results
-from sharcs_core.checkpoints import Run, RunSummary, load_run, with_names
+from sharcs_core.checkpoints import Run, RunSummary, load_run, read_card, with_names
 from sharcs_core.checkpoints import list_runs as runs_in
 from sharcs_core.checkpoints.layout import read_config
 from sharcs_core.differences import Comparison, compare_runs
-from sharcs_core.tasks import get_task
+from sharcs_core.tasks.card import TaskCard
 
 _loading = Lock()
 """One run is loaded at a time: torch_geometric compiles parts of itself at the first use, and two might meet in it."""
@@ -49,7 +49,12 @@ def _run_title(summary: RunSummary) -> str:
     if summary.error:
         return summary.name
     concepts = "named" if run_settings(summary.name)["model"]["named"] else "free"
-    return f"{get_task(summary.task).title}, {concepts} concepts"
+    return f"{run_card(summary.name).title}, {concepts} concepts"
+
+
+def run_card(run_name: str) -> TaskCard:
+    """The card of a run's task, without loading the run. Raises RunError for a damaged run."""
+    return of_run(run_name, "run_card", lambda: read_card(runs_folder() / run_name))
 
 
 def run_settings(run_name: str) -> dict[str, Any]:

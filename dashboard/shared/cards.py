@@ -11,9 +11,9 @@ from markupsafe import Markup
 import resources
 from drawings.inputs import width_of
 from drawings.markup import NOTHING, html, joined
-from drawings.theme import modality_colour, modality_mark
+from drawings.theme import mark_of
 from sharcs_core.why import short_truth, short_words
-from shared.choice import is_unseen, select_sample
+from shared.choice import select_sample
 from shared.plain import Markdown, code, markdown, plain
 
 if TYPE_CHECKING:
@@ -31,18 +31,19 @@ DIFFER = html('<td class="wrong">✗ <span>differ</span></td>')
 
 def modality_heading(run: Run, modality: str) -> Markup:
     """A modality's title behind its mark, in its colour."""
+    mark = mark_of(modality, run.card.names)
     return html(
         '<div style="font-size:.86rem;font-weight:600;margin-bottom:.35rem;line-height:1.3">'
         '<span style="color:{}">{}</span> {}</div>',
-        modality_colour(modality),
-        modality_mark(modality),
-        run.task.modality(modality).title,
+        mark.colour,
+        mark.sign,
+        run.card.modality(modality).title,
     )
 
 
 def key_name(run: Run, modality: str, key: int) -> str:
     """What a semantics key says in words, such as ``digit 7``."""
-    return run.task.modality(modality).key_names[int(key)]
+    return run.card.modality(modality).key_name(int(key))
 
 
 def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
@@ -53,7 +54,7 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
     cells = []
     for name, side in bank.sides.items():
         wide = width_of(side.inputs, size)
-        picture = resources.drawing(run.name, name, row, test=is_unseen(sample_id), size=wide)
+        picture = resources.drawing(run.name, name, row, test=run.is_unseen(sample_id), size=wide)
         says = reading_line(run, read[name]) if name in read else key_name(run, name, side.semantics[row])
         cells.append(
             html(
@@ -71,10 +72,16 @@ def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
 def reading_line(run: Run, reading: Reading) -> Markup:
     """What the model reads an input as, and beside it the truth, marked where they differ."""
     read, truth = short_words(run.task, reading), short_truth(run.task, reading)
+    if run.card.own_keys:
+        return html("<b>{}</b>", read)
+    if run.card.factors and not run.card.stated_by(reading.modality):
+        return html("{}", "nothing known to read")
     if reading.truth is None:
         return html("reads <b>{}</b>", read)
-    if not reading.is_misread:
+    if not reading.is_misread and reading.key == reading.truth:
         return html('<span class="right">✓</span> reads <b>{}</b>', read)
+    if not reading.is_misread:
+        return html("reads <b>{}</b> · known <b>{}</b>", read, truth)
     return html('<span class="wrong">✗</span> reads <b>{}</b> · truth <b>{}</b>', read, truth)
 
 
@@ -99,7 +106,7 @@ def _agreement_table(run: Run, why: Why) -> Markup:
     names = list(dict.fromkeys(name for row in why.agreements for name in row.words))
     return html(
         "<table><thead><tr><td></td>{}<td></td></tr></thead><tbody>{}</tbody></table>",
-        joined(html('<th scope="col">{}</th>', run.task.modality(name).title) for name in names),
+        joined(html('<th scope="col">{}</th>', run.card.modality(name).title) for name in names),
         joined(_agreement_row(row, names) for row in why.agreements),
     )
 
@@ -112,9 +119,9 @@ def _agreement_row(row: Agreement, names: Sequence[str]) -> Markup:
 def verdict(run: Run, sample_id: str) -> Markdown:
     """The true class and the model's in one line of Markdown."""
     bank, row = run.find(sample_id)
-    part = "test" if is_unseen(sample_id) else "train"
+    part = "test" if run.is_unseen(sample_id) else "train"
     truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
-    names = run.task.class_names
+    names = run.card.target.names
     mark = RIGHT if truth == guess else WRONG
     return markdown("Model **{}** · truth **{}** {}", names[guess], names[truth], mark)
 
@@ -127,7 +134,7 @@ def sample_card(run: Run, sample_id: str, *, size: int = 128, choose: bool = Fal
         key: tells apart the buttons of cards of one sample on one page.
     """
     with st.container(border=True):
-        origin = "unseen" if is_unseen(sample_id) else "in memory"
+        origin = "unseen" if run.is_unseen(sample_id) else "in memory"
         st.markdown(markdown("{} :small[:gray[{}]]", code(sample_id), origin))
         draw_sample(run, sample_id, size)
         st.markdown(verdict(run, sample_id))

@@ -10,6 +10,8 @@ import streamlit as st
 import resources
 from drawings.markup import html, joined
 from sharcs_core.errors import UserError
+from sharcs_core.tasks.examples import TRAIN_SHIPPED
+from sharcs_core.tasks.redistribution import ORIGINALS_NOT_KEPT
 from shared.plain import Markdown, code, markdown, plain
 
 if TYPE_CHECKING:
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
 
     from sharcs_core.checkpoints import Run, RunSummary
 
-HOW_TO_TRAIN = markdown(
-    "Train one with `sharcs train xor_and_xor --out checkpoints/xor_and_xor`, then reload this page."
-)
+HOW_TO_TRAIN = markdown("Train one with {}, then reload this page.", code(TRAIN_SHIPPED))
 
 
 def choose_run() -> None:
@@ -72,11 +72,8 @@ def _run_row(name: str, title: str, is_chosen: bool) -> None:
 
 
 def _pictures_of(summary: RunSummary) -> Markup:
-    from sharcs_core.tasks import get_task
-
-    return joined(
-        resources.run_picture(summary.name, modality.name) for modality in get_task(summary.task).modalities[:2]
-    )
+    shown = resources.run_card(summary.name).modalities[:2]
+    return joined(resources.run_picture(summary.name, modality.name) for modality in shown)
 
 
 def _choose(name: str) -> None:
@@ -92,8 +89,9 @@ def choose_sample() -> None:
         key="sample",
         bind="query-params",
         placeholder="the first unseen one",
-        help="Inputs that belong together, such as a picture and a graph, are one *sample*. `test/…` are unseen: "
-        "the model never trained on them; `train/…` are in its memory. The id stays with you from page to page.",
+        help="Inputs that belong together, such as a picture and a graph, are one *sample*, and have an id. Unseen "
+        "ones are those that the model never trained on; all others are in its memory. The id stays with you from "
+        "page to page.",
     )
     st.button(
         "Surprise me",
@@ -142,6 +140,8 @@ def current_run(*, explained: bool = True) -> Run:
         _refuse(str(error))
     if explained:
         _refuse_without_concepts(run)
+    if not run.bank.is_kept:
+        st.caption(ORIGINALS_NOT_KEPT)
     return run
 
 
@@ -165,11 +165,6 @@ def current_sample_id(run: Run) -> str:
         )
         return first
     return asked
-
-
-def is_unseen(sample_id: str) -> bool:
-    """Whether a sample is of the test split, which the model never trained on."""
-    return sample_id.startswith("test/")
 
 
 def select_sample(sample_id: str) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 import resources
 from drawings.concepts import probability_bars
 from drawings.theme import class_colours
-from sharcs_core.explanations import HANDLINGS
+from sharcs_core.explanations import HANDLINGS, can_be_described
 from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import listed
+from sharcs_core.readings import known_truth
 from shared.modality import choose_missing, titles_of
 from shared.neighbours import neighbour_grid
 from shared.plain import markdown, plain
@@ -32,18 +33,8 @@ def predict_without(run: Run, sample_id: str) -> None:
     st.subheader("What if a modality were missing?", anchor=False)
     with st.container(horizontal=True, gap="medium"):
         missing = choose_missing(run, "take_away")
-        handling = st.radio(
-            "What is known of it",
-            HANDLINGS,
-            format_func=HANDLING_WORDS.get,
-            key="handling",
-            help=markdown(
-                "*Described*: the same content is given in another modality; its nearest neighbour of the missing "
-                "modality stands in. *Absent*: the answer is {}.",
-                COMPANIONS_TOLD,
-            ),
-        )
-    if not 0 < len(missing) < len(run.task.modalities):
+        handling = _choose_handling() if can_be_described(run) else "absent"
+    if not 0 < len(missing) < len(run.card.modalities):
         st.info("Take at least one away, and leave at least one.")
         return
     titles = titles_of(run)
@@ -57,6 +48,21 @@ def predict_without(run: Run, sample_id: str) -> None:
     with stood_in:
         for name in missing:
             _stand_in(run, sample_id, name, reduced.missing[name])
+
+
+def _choose_handling() -> str:
+    chosen = st.radio(
+        "What is known of it",
+        HANDLINGS,
+        format_func=HANDLING_WORDS.get,
+        key="handling",
+        help=markdown(
+            "*Described*: the same content is given in another modality; its nearest neighbour of the missing "
+            "modality stands in. *Absent*: the answer is {}.",
+            COMPANIONS_TOLD,
+        ),
+    )
+    return chosen or HANDLINGS[0]
 
 
 def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
@@ -78,10 +84,11 @@ def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
         )
     )
     description = (modality, side.described[how.described_in][row])
-    neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=int(side.semantics[row]))
+    truth = known_truth(run, sample_id).get(modality)
+    neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=truth)
 
 
 def _prediction(run: Run, head: str, explanation: Explanation) -> None:
-    names, best = run.task.class_names, explanation.class_index
+    names, best = run.card.target.names, explanation.class_index
     st.markdown(markdown("**{}**: {}", head, names[best]))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names)), label=explanation.label))

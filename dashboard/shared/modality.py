@@ -18,7 +18,7 @@ MOST_IN_A_ROW = 3
 
 def titles_of(run: Run) -> dict[str, str]:
     """Modality → its name for people."""
-    return {modality.name: modality.title for modality in run.task.modalities}
+    return {modality.name: modality.title for modality in run.card.modalities}
 
 
 def columns_for(n: int, gap: Literal["small", "medium", "large"] = "large") -> list[DeltaGenerator]:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 import resources
 from drawings.inputs import width_of
 from drawings.markup import NOTHING, html, joined
-from sharcs_core.likeness import BETWEEN, likeness
+from sharcs_core.likeness import BETWEEN, likeness, votes_of
+from sharcs_core.meanings import UNKNOWN
 from shared.cards import key_name
 from shared.choice import select_sample
 from shared.plain import markdown, plain
@@ -92,25 +93,33 @@ def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: in
     side = run.bank.sides[neighbour.modality]
     wide = min(width_of(side.inputs, size), MOST_WIDE)
     found = likeness(run, query, (neighbour.modality, side.shared[neighbour.row]))
-    alone = (("only it", found.second), (f"only this {run.task.modality(query[0]).title}", found.first))
+    alone = (("only it", found.second), (f"only the {run.card.modality(query[0]).title}", found.first))
     return html(
         "<div class='neighbour'><div class='picture' style='min-height:{}px'>{}</div>"
         "<div class='says'>{}{}</div><div class='away'>{}</div><div class='both'>both: {}</div>{}</div>",
         size,
         resources.drawing(run.name, neighbour.modality, neighbour.row, size=wide),
-        _mark(neighbour, meaning),
-        key_name(run, neighbour.modality, neighbour.key),
+        _mark(run, neighbour, meaning),
+        _says(run, neighbour),
         _away(neighbour.distance),
         found.words,
         joined(html("<div class='only'>{}: {}</div>", who, BETWEEN.join(words)) for who, words in alone if words),
     )
 
 
-def _mark(neighbour: Neighbour, meaning: int | None) -> Markup:
-    """Whether a neighbour means the same as the query, seen and read out."""
-    if meaning is None:
+def _says(run: Run, neighbour: Neighbour) -> str:
+    """What a neighbour means; where neither that is known nor the input kept, the class of its sample."""
+    if neighbour.key == UNKNOWN and not run.bank.is_kept:
+        return f"of {run.card.target.names[int(run.bank.labels[neighbour.row])]}"
+    return key_name(run, neighbour.modality, neighbour.key)
+
+
+def _mark(run: Run, neighbour: Neighbour, meaning: int | None) -> Markup:
+    """Whether a neighbour means the same as the query, seen and read out; nothing where that cannot be said."""
+    votes = votes_of([neighbour], meaning, run.card.meanings)
+    if not votes.told:
         return NOTHING
-    mark, told = ("✓", "means the same: ") if neighbour.key == meaning else ("≠", "means something else: ")
+    mark, told = ("✓", "means the same: ") if votes.same else ("≠", "means something else: ")
     return html("<span aria-hidden='true'>{} </span><span class='read-out'>{}</span>", mark, told)
 
 

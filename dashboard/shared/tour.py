@@ -12,7 +12,7 @@ import streamlit as st
 
 import resources
 from sharcs_core.errors import UserError
-from sharcs_core.likeness import votes_of
+from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from shared.choice import run_names, select_sample, summary_of
 from shared.modality import titles_of
@@ -179,7 +179,7 @@ def _offer_return(shown: Shown) -> None:
 
 
 def _the_answer(shown: Shown) -> Markdown:
-    question, says = shown.run.task.question, _class_name(shown, shown.explanation.class_index)
+    question, says = shown.run.card.question, _class_name(shown, shown.explanation.class_index)
     if shown.is_mistake:
         return markdown(
             "{} The model says **{}**, the truth is **{}**: a mistake on a sample that it never saw. Look at the "
@@ -209,17 +209,21 @@ def _the_place(shown: Shown) -> Markdown:
     target = next((name for name in titles if name != asked), asked)
     reading = shown.why.readings[asked]
     votes = votes_of(shown.explanation.neighbours[asked][target], reading.truth)
-    (key, n), *_ = votes.by_key
-    truly = markdown(", and yet this {} is **{}**", titles[asked], reading.truth_words)
+    truly = markdown(", and yet the truth is **{}**", reading.truth_words) if reading.is_misread else ""
     return markdown(
-        "All modalities lie in one space, and what lies near is what the model takes for the same. "
-        "{} of the {} nearest inputs of the kind {} mean **{}**{}. Compare it with any of them.",
-        n,
-        votes.n,
-        titles[target],
-        shown.run.task.modality(target).key_names[key],
-        truly if reading.is_misread else "",
+        "All modalities lie in one space, and what lies near is what the model takes for the same. {}Compare the {} "
+        "with any of the nearest.",
+        markdown("{}{}. ", _commonest(shown.run, target, votes), truly) if votes.by_key else "",
+        titles[asked],
     )
+
+
+def _commonest(run: Run, target: str, votes: Votes) -> Markdown:
+    """What most of the nearest inputs mean, or which answer their samples have."""
+    (key, n), *_ = votes.by_key
+    modality, say = run.card.modality(target), "are of" if run.card.own_keys else "mean"
+    named = modality.key_name(key)
+    return markdown("{} of the {} nearest inputs of the kind {} {} **{}**", n, votes.n, modality.title, say, named)
 
 
 def _the_remedy(shown: Shown) -> Markdown:
@@ -243,7 +247,7 @@ def _truth(shown: Shown) -> str:
 
 
 def _class_name(shown: Shown, index: int) -> str:
-    return shown.run.task.class_names[index]
+    return shown.run.card.target.names[index]
 
 
 SAYS = (_the_answer, _the_reason, _the_place, _the_remedy, _ones_own)

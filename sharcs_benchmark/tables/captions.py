@@ -21,7 +21,7 @@ BLOCK_TITLES = {
 
 def task_title(name: str) -> str:
     """Title of a task; a name that is not known is its own title."""
-    return TASKS[name].title if name in TASKS else name
+    return TASKS[name].card.title if name in TASKS else name
 
 
 def in_titles(task: str, names: str) -> str:
@@ -30,7 +30,7 @@ def in_titles(task: str, names: str) -> str:
     >>> in_titles("clevr", "image->text"), in_titles("clevr", "area")
     ('Scene → Question', 'area')
     """
-    titles = {one.name: one.title for one in TASKS[task].modalities} if task in TASKS else {}
+    titles = {one.name: one.title for one in TASKS[task].card.modalities} if task in TASKS else {}
     parts = re.split(r"(->|\+|-)", names)
     if set(parts[::2]) <= set(titles):
         parts[::2] = [titles[part] for part in parts[::2]]

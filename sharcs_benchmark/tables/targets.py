@@ -83,7 +83,7 @@ class ShippedRun:
     @property
     def modalities(self) -> tuple[str, ...]:
         """Those of the task; first and second are the first two."""
-        return tuple(modality.name for modality in get_task(self.task).modalities)
+        return tuple(modality.name for modality in get_task(self.task).card.modalities)
 
     def path(self, name: str) -> KeyPath | None:
         """Where the number of a column stands in a cell of this run; None where it has none to tell."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharcs_core.checkpoints.layout import CONFIG, METRICS, RunError, check_file, read_config, read_metrics
+from sharcs_core.checkpoints.layout import CONFIG, METRICS, RunError, check_file, read_config, read_metrics, unloadable
+from sharcs_core.config import run_config_from_json
+from sharcs_core.encoders.own_code import refusal
+from sharcs_core.errors import UserError
 from sharcs_core.storage import folder_from
+from sharcs_core.tasks.examples import TRAIN_ONE
 
 RUNS_VARIABLE = "SHARCS_RUNS"
 RUNS = Path("checkpoints")
@@ -49,25 +53,41 @@ def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:
     if name_or_path == as_path.name and (home / name_or_path / CONFIG).is_file():
         return home / name_or_path
     known = [run.name for run in list_runs(home)]
-    choice = f"choose one of {known}" if known else "train one with: sharcs train xor_and_xor"
+    choice = f"choose one of {known}" if known else f"train one with: {TRAIN_ONE}"
     raise RunError(f"There is no run {name_or_path!r}, neither as a folder nor under {home}; {choice}")
 
 
-def list_runs(folder: Path | None = None) -> tuple[RunSummary, ...]:
-    """The runs in a folder, by name; quick, for nothing but the two JSON files is read."""
+def list_runs(folder: Path | None = None, *, allow_code: bool = False) -> tuple[RunSummary, ...]:
+    """The runs in a folder, by name; quick, for nothing but the two JSON files is read.
+
+    Args:
+        allow_code: whether runs with encoders that are no part of SHARCS count as such that can be used.
+    """
     home = runs_folder(folder)
     if not home.is_dir():
         return ()
     found = sorted(
         entry for entry in home.iterdir() if not entry.name.startswith(".") and os.path.isfile(entry / CONFIG)
     )
-    return tuple(_summary(path) for path in found)
+    return tuple(_summary(path, allow_code) for path in found)
 
 
-def _summary(path: Path) -> RunSummary:
+def _summary(path: Path, allow_code: bool) -> RunSummary:
     try:
         facts = read_config(path)
+        if not allow_code:
+            _check_own(path, facts.config)
         check_file(path, METRICS, facts.files)
         return RunSummary(path.name, path, facts.config["task"], read_metrics(path))
     except RunError as error:
         return RunSummary(path.name, path, "", {}, str(error))
+
+
+def _check_own(path: Path, config: Mapping[str, Any]) -> None:
+    """Raises RunError for a run with an encoder that is no part of SHARCS; other faults are told when it is loaded."""
+    try:
+        modules = run_config_from_json(config).model.modules
+    except UserError:
+        return
+    if modules:
+        raise unloadable(path, refusal(modules[0]))

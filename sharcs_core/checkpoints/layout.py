@@ -16,13 +16,16 @@ from sharcs_core.faults import short
 from sharcs_core.json_text import JsonError, checked, json_object
 from sharcs_core.structures import DataSource
 
-FORMAT = 5
-"""The one that is written and read. Earlier ones did not know what is usual, or not even a choice of concepts."""
-CONFIG, WEIGHTS, BANK, METRICS, LICENSE = "config.json", "weights.safetensors", "bank.npz", "metrics.json", "LICENSE"
+FORMAT = 6
+"""The one that is written and read. Earlier ones did not describe their task, or did not know what is usual."""
+CONFIG, CARD, WEIGHTS, BANK, METRICS = "config.json", "card.json", "weights.safetensors", "bank.npz", "metrics.json"
+LICENSE = "LICENSE"
 UNUSUAL = "unusual.npz"
 NAMES = "names.json"
 """May change while the run stays the same, so that it is not among the files whose hash is kept."""
-FILES = (WEIGHTS, BANK, UNUSUAL, METRICS)
+PARTS = "split.json"
+"""Of a run whose samples have ids; nothing that a run says depends on it."""
+FILES = (CARD, WEIGHTS, BANK, UNUSUAL, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
 MAX_JSON_BYTES = 10_000_000
 MAX_REASON = 300
@@ -111,13 +114,18 @@ def _content(path: Path, name: str) -> bytes:
     return content
 
 
+def unloadable(path: Path, why: str) -> RunError:
+    """What is to be said of the run at ``path`` whose model somebody else's code is a part of."""
+    return RunError(f"The run {path.name!r} cannot be loaded: {why}")
+
+
 def unreadable(path: Path, name: str, error: OSError) -> RunError:
     """What is to be said of a file that the system does not give."""
     return RunError(f"{name} of the run {path.name!r} cannot be read ({error.strerror}); see to its permissions")
 
 
 def read_config(path: Path) -> Facts:
-    """What config.json of the run at ``path`` says, found whole and of a task that is known.
+    """What config.json of the run at ``path`` says, found whole.
 
     Raises:
         RunError: one sentence that names the fault and the mend.
@@ -130,7 +138,6 @@ def read_config(path: Path) -> Facts:
         facts = checked(_FACTS, values)
     except JsonError as error:
         raise damaged(path, CONFIG, str(error)) from None
-    _check_task(path, facts.config.get("task"))
     return facts
 
 
@@ -157,16 +164,6 @@ def _how_to_train(facts: Mapping[str, Any]) -> str:
     config = facts.get("config")
     task = config.get("task") if isinstance(config, dict) else None
     return f" with: sharcs train {task}" if isinstance(task, str) and task in TASKS else ""
-
-
-def _check_task(path: Path, task: Any) -> None:
-    from sharcs_core.tasks import TASKS
-
-    if not isinstance(task, str) or task not in TASKS:
-        raise RunError(
-            f"The run {path.name!r} is of the task {short(task)}, which this version does not know; "
-            f"it knows {sorted(TASKS)}, so update SHARCS"
-        )
 
 
 def check_file(path: Path, name: str, hashes: Mapping[str, str]) -> None:

@@ -32,7 +32,7 @@ def packed(arrays: Arrays) -> dict[str, NDArray[Any]]:
     True
     """
     pixels = arrays.get(PIXELS)
-    if pixels is None or pixels.ndim != 4 or pixels.dtype != np.uint8 or not len(pixels):
+    if pixels is None or pixels.shape[3:] != (3,) or pixels.dtype != np.uint8 or not len(pixels):
         return dict(arrays)
     files = [_webp(picture) for picture in pixels]
     return {

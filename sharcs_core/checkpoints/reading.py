@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sharcs_core.checkpoints.arrays import read_arrays
 from sharcs_core.checkpoints.layout import (
     BANK,
+    CARD,
     CONFIG,
     FILES,
     UNUSUAL,
@@ -23,35 +24,42 @@ from sharcs_core.checkpoints.layout import (
     check_file,
     damaged,
     read_config,
+    read_json,
     read_metrics,
+    unloadable,
 )
 from sharcs_core.checkpoints.names import read_names
 from sharcs_core.checkpoints.outcome import check_tree_leaves, choice_from_json
 from sharcs_core.checkpoints.pictures import unpacked
 from sharcs_core.checkpoints.run import Run
 from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig, run_config_from_json
+from sharcs_core.encoders.own_code import CodeError, code_allowed
 from sharcs_core.errors import UserError, is_out_of_memory
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.structures import Bank, BankSide, Choice, Codes, Inputs, Ints, read_only
+from sharcs_core.tasks.card import TaskCard, card_from_json
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
-    from sharcs_core.tasks.task import Task
     from sharcs_core.unusual import Usual
 
 FIT_ERRORS = (ValueError, KeyError, TypeError, IndexError, RuntimeError)
 """What is raised where arrays of a form that nothing here asked for are computed with, by torch and NumPy too."""
 
 
-def load_run(path: Path) -> Run:
+def load_run(path: Path, *, allow_code: bool = False) -> Run:
     """Load a run and check it: format, hashes, shapes, values. Its arrays are read-only.
 
+    Args:
+        allow_code: whether encoders that the run names, and that are no part of SHARCS, are imported and run.
+
     Raises:
-        RunError: one sentence that names what is wrong with the run.
+        RunError: one sentence that names what is wrong with the run, or the code that it needs and nobody allowed.
     """
     facts = read_config(path)
     for name in FILES:
         check_file(path, name, facts.files)
-    with _fitting(path):
+    with code_allowed(allow_code), _fitting(path):
         return read_only(_run_of(path, facts))
 
 
@@ -62,6 +70,8 @@ def _fitting(path: Path, errors: tuple[type[Exception], ...] = (ValueError,)) ->
         yield
     except RunError:
         raise
+    except CodeError as error:
+        raise unloadable(path, str(error)) from error
     except errors as error:
         if is_out_of_memory(error):
             raise
@@ -72,16 +82,19 @@ def _run_of(path: Path, facts: Facts) -> Run:
     from sharcs_core.checkpoints.weights import load_model  # torch waits until a run is loaded
     from sharcs_core.choosing import narrowed
 
-    config, choice, tree_leaves = _read_settings(path, facts)
+    card = read_card(path)
+    config, choice, tree_leaves = _read_settings(path, facts, card)
     model_config = narrowed(config.model, choice)
     model = load_model(path, model_config)
     arrays = read_arrays(path, BANK)
     bank, test_bank = (_read_bank(prefix, arrays, model_config) for prefix in ("train", "test"))
-    _check_keys(config, bank, test_bank)
+    _check_keys(card, config, bank, test_bank)
+    _check_withheld(card, bank, test_bank)
     answers, labels = _read_answers("", arrays, model_config)
     validation_answers, validation_labels = _read_answers("validation_", arrays, model_config)
     return Run(
         path=path,
+        card=card,
         config=config,
         source=facts.source,
         versions=facts.versions,
@@ -94,30 +107,30 @@ def _run_of(path: Path, facts: Facts) -> Run:
         validation_answers=validation_answers,
         validation_labels=validation_labels,
         given_names=read_names(path, model_config.width if model_config.wiring in HAS_CONCEPTS else 0),
-        usual=_read_usual(path, model, bank),
+        usual=_read_usual(path, card, model, bank),
         metrics=read_metrics(path),
         model=model,
     )
 
 
-def _read_settings(path: Path, facts: Facts) -> tuple[RunConfig, Choice | None, int]:
+def _read_settings(path: Path, facts: Facts, card: TaskCard) -> tuple[RunConfig, Choice | None, int]:
     """The settings, the choice of concepts and the size of the tree, found such as a run of the task can have."""
     try:
         config = run_config_from_json(facts.config)
-        _check_task(config)
+        _check_task(config, card)
         choice = choice_from_json(facts.choice, config.model)
         return config, choice, check_tree_leaves(facts.tree_leaves, config.model)
     except UserError as error:
         raise damaged(path, CONFIG, str(error)) from None
 
 
-def _read_usual(path: Path, model: Multimodal, bank: Bank) -> dict[str, Usual]:
+def _read_usual(path: Path, card: TaskCard, model: Multimodal, bank: Bank) -> dict[str, Usual]:
     """What is usual of each modality, tried on the bank."""
     from sharcs_core.checkpoints.usual import usual_from_arrays
 
     arrays = read_arrays(path, UNUSUAL)
     with _fitting(path, FIT_ERRORS):
-        return usual_from_arrays(arrays, model, bank)
+        return usual_from_arrays(arrays, card, model, bank)
 
 
 def with_names(run: Run) -> Run:
@@ -130,37 +143,55 @@ def with_names(run: Run) -> Run:
     return run if names == run.given_names else replace(run, given_names=names)
 
 
-def _check_task(config: RunConfig) -> None:
+def read_card(path: Path) -> TaskCard:
+    """The card of the task of the run at ``path``.
+
+    Raises:
+        RunError: for one that is damaged.
+    """
+    try:
+        return card_from_json(read_json(path, CARD))
+    except RunError:
+        raise
+    except UserError as error:
+        raise damaged(path, CARD, str(error)) from None
+
+
+def _check_task(config: RunConfig, card: TaskCard) -> None:
     """Raise UserError for a model whose modalities, classes or named factors are not those of its task."""
-    from sharcs_core.tasks import get_task
-
-    task, model = get_task(config.task), config.model
+    model = config.model
+    if config.task != card.name:
+        raise UserError(f"it is of the task {config.task!r}, and its card of {card.name!r}")
     for name, encoder in model.encoders.items():
-        if task.modality(name).kind != encoder.kind:
-            raise UserError(f"{name!r} of {task.name} is of kind {task.modality(name).kind!r} (got {encoder.kind!r})")
-    if model.n_classes != len(task.class_names):
-        raise UserError(f"{task.name} has {len(task.class_names)} classes (got {model.n_classes})")
+        if card.modality(name).kind != encoder.kind:
+            raise UserError(f"{name!r} of {card.name} is of kind {card.modality(name).kind!r} (got {encoder.kind!r})")
+    if model.n_classes != card.target.n:
+        raise UserError(f"{card.name} has {card.target.n} classes (got {model.n_classes})")
     for name, n_values in model.named.items():
-        if n_values != _n_values(task, name):
-            raise UserError(f"{name!r} of {task.name} has {_n_values(task, name)} values (got {n_values})")
+        if n_values != card.n_values(name):
+            raise UserError(f"{name!r} of {card.name} has {card.n_values(name)} values (got {n_values})")
 
 
-def _check_keys(config: RunConfig, *banks: Bank) -> None:
+def _check_keys(card: TaskCard, config: RunConfig, *banks: Bank) -> None:
     """Raise ValueError for inputs that mean something which the task has no words for."""
-    from sharcs_core.tasks import get_task
-
-    for name in config.model.encoders:
-        n_keys = len(get_task(config.task).modality(name).key_names)
+    for name in () if card.meanings.own else config.model.encoders:
+        n_keys = len(card.modality(name).key_names)
         for bank in banks:
             keys = bank.sides[name].semantics
-            if len(keys) and not 0 <= keys.min() <= keys.max() < n_keys:
-                raise ValueError(f"semantics of {name!r} must be 0 to {n_keys - 1} (got {keys.min()} to {keys.max()})")
+            if len(keys) and not UNKNOWN <= keys.min() <= keys.max() < n_keys:
+                raise ValueError(
+                    f"semantics of {name!r} must be 0 to {n_keys - 1}, {UNKNOWN} where unknown "
+                    f"(got {keys.min()} to {keys.max()})"
+                )
 
 
-def _n_values(task: Task, factor: str) -> int:
-    if factor not in task.factors:
-        raise UserError(f"{task.name} has no factor {factor!r}; choose from {sorted(task.factors)}")
-    return max(task.factors[factor]) + 1
+def _check_withheld(card: TaskCard, *banks: Bank) -> None:
+    """Raise ValueError for originals in a run whose task does not let them be kept, and for none where it does."""
+    for bank in banks:
+        for name, side in bank.sides.items():
+            if side.inputs.is_kept != card.redistribute:
+                wanted = "must be kept" if card.redistribute else "must not be kept, as its card says"
+                raise ValueError(f"inputs of {name!r} {wanted}")
 
 
 def _array(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -232,7 +263,7 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelCon
             described=of_width("described", config.width),
         )
         others = {other for other in config.encoders if other != name}
-        if set(sides[name].described) != others:
+        if sides[name].described and set(sides[name].described) != others:
             raise ValueError(f"{at}described must name {sorted(others)} (got {sorted(sides[name].described)})")
     ids = _expect(f"{prefix}/sample_ids", _array(arrays, f"{prefix}/sample_ids"), (n,))
     return Bank(_expect_kind(f"{prefix}/sample_ids", ids, "U"), labels, sides)

@@ -16,6 +16,7 @@ from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Questi
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
     from sharcs_core.readings import Voters
+    from sharcs_core.tasks.card import TaskCard
     from sharcs_core.tasks.task import Task
     from sharcs_core.tree import ConceptTree
     from sharcs_core.unusual import Usual
@@ -31,6 +32,7 @@ class Run:
     Of a model without concepts there are no questions, no answers and no tree; ``tree_leaves`` is 0.
 
     Attributes:
+        card: what the task is.
         config: what it was trained with. What the model is stands in ``model.config``: it may have fewer concepts.
         bank: training samples; they answer queries.
         test_bank: unseen samples; they are only looked at.
@@ -45,6 +47,7 @@ class Run:
     """
 
     path: Path
+    card: TaskCard
     config: RunConfig
     source: DataSource
     versions: Mapping[str, str]
@@ -67,9 +70,10 @@ class Run:
 
     @cached_property
     def task(self) -> Task:
-        from sharcs_core.tasks import get_task
+        """What can be asked of the task beside its card; little where the task is not known here."""
+        from sharcs_core.tasks import task_of
 
-        return get_task(self.config.task)
+        return task_of(self.card)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -114,8 +118,12 @@ class Run:
 
     def find(self, sample_id: str) -> tuple[Bank, int]:
         """The bank that holds a sample, and its row there. Raises KeyError for an unknown id."""
-        bank = self.test_bank if sample_id.startswith("test/") else self.bank
+        bank = self.test_bank if self.is_unseen(sample_id) else self.bank
         return bank, bank.row(sample_id)
+
+    def is_unseen(self, sample_id: str) -> bool:
+        """Whether a sample is of the test split, which the model has not learned from."""
+        return sample_id in self.test_bank
 
     @cached_property
     def _fitted(self) -> Callable[[int], ConceptTree]:

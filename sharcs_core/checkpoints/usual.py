@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.kinds.kind import Form
 from sharcs_core.model import Multimodal
 from sharcs_core.structures import Bank
+from sharcs_core.tasks.card import TaskCard
 from sharcs_core.unusual import Usual, UsualFeatures, UsualRanges, has_fields, scores_in
-from sharcs_core.unusual.features import BANK, BY_REFERENCES, References, Spread
+from sharcs_core.unusual.features import BANK, BY_REFERENCES, WITHOUT_ORIGINALS, References, Spread
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -32,8 +34,8 @@ def _arrays_of(usual: Usual) -> dict[str, NDArray[Any]]:
     }
 
 
-def usual_from_arrays(arrays: Arrays, model: Multimodal, bank: Bank) -> dict[str, Usual]:
-    """The inverse of :func:`usual_arrays`, tried on an input of the bank.
+def usual_from_arrays(arrays: Arrays, card: TaskCard, model: Multimodal, bank: Bank) -> dict[str, Usual]:
+    """The inverse of :func:`usual_arrays`, tried on an input of the bank where it keeps any.
 
     Raises:
         KeyError: for an array that is missing.
@@ -42,11 +44,15 @@ def usual_from_arrays(arrays: Arrays, model: Multimodal, bank: Bank) -> dict[str
     for key, values in arrays.items():
         if values.dtype.kind not in "fb" or not np.isfinite(values).all():
             raise ValueError(f"{key} must be finite numbers (got type {values.dtype})")
+    by_references = BY_REFERENCES if card.redistribute else WITHOUT_ORIGINALS
     usual: dict[str, Usual] = {}
     for name, encoder in model.encoders.items():
         own = _below(arrays, name)
-        usual[name] = _features(own) if has_fields(encoder) else _ranges(own, model.config.encoders[name].kind)
-        scores = scores_in(usual[name], model, name, bank.sides[name].inputs.take(slice(1)), bank)
+        usual[name] = _features(own, by_references) if has_fields(encoder) else _ranges(own, card.modality(name).form)
+        tried = bank.sides[name].inputs.take(slice(1))
+        if not tried.is_kept:
+            continue
+        scores = scores_in(usual[name], model, name, tried, bank)
         if not np.isfinite(scores).all():
             raise ValueError(f"what is usual of {name!r} does not measure an input of the bank")
     return usual
@@ -57,20 +63,20 @@ def _below(arrays: Arrays, folder: str) -> dict[str, NDArray[Any]]:
     return {key.removeprefix(start): values for key, values in arrays.items() if key.startswith(start)}
 
 
-def _ranges(arrays: Arrays, kind: str) -> UsualRanges:
+def _ranges(arrays: Arrays, form: Form) -> UsualRanges:
     lowest, highest, known = arrays["lowest"], arrays["highest"], arrays["known"]
     if lowest.ndim != 1 or lowest.shape != highest.shape or not (lowest <= highest).all() or known.dtype != bool:
         raise ValueError("ranges must have a lowest and a highest value each")
-    return UsualRanges(kind, lowest, highest, known)
+    return UsualRanges(form, lowest, highest, known)
 
 
-def _features(arrays: Arrays) -> UsualFeatures:
+def _features(arrays: Arrays, by_references: Sequence[str]) -> UsualFeatures:
     names = sorted({key.split("/")[0] for key in _below(arrays, "spreads")})
     spreads = {name: _spread(_below(arrays, f"spreads/{name}")) for name in names}
-    references = {name: _references(_below(arrays, f"references/{name}")) for name in BY_REFERENCES}
+    references = {name: _references(_below(arrays, f"references/{name}")) for name in by_references}
     limits = {measure: float(limit) for measure, limit in _below(arrays, "limits").items()}
-    if set(limits) != {*names, *BY_REFERENCES, BANK} or min(limits.values()) <= 0:
-        raise ValueError(f"limits must be above 0, one for each of {[*names, *BY_REFERENCES, BANK]} (got {limits})")
+    if set(limits) != {*names, *by_references, BANK} or min(limits.values()) <= 0:
+        raise ValueError(f"limits must be above 0, one for each of {[*names, *by_references, BANK]} (got {limits})")
     return UsualFeatures(spreads, references, limits)
 
 

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from sharcs_core.checkpoints.layout import CONFIG, WEIGHTS, RunError, brief
 from sharcs_core.config import ModelConfig
+from sharcs_core.encoders.own_code import CodeError
 from sharcs_core.errors import is_out_of_memory
+from sharcs_core.kinds import check_arrays
+from sharcs_core.model import Multimodal
 from sharcs_core.structures import Inputs
 from sharcs_core.tensors import to_tensors
-
-if TYPE_CHECKING:
-    from sharcs_core.model import Multimodal
 
 
 def load_model(path: Path, config: ModelConfig) -> Multimodal:
@@ -27,6 +26,7 @@ def load_model(path: Path, config: ModelConfig) -> Multimodal:
 
     Raises:
         RunError: for weights that are not those of such a model.
+        CodeError: for an encoder of one's own that is not allowed, or cannot be had.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -38,6 +38,8 @@ def load_model(path: Path, config: ModelConfig) -> Multimodal:
         model = _filled(config, weights, anchors)
         if anchors is not None:
             _check_anchors(model, anchors, config.n_shared)
+    except CodeError:
+        raise
     except (RuntimeError, ValueError, TypeError, OverflowError, SafetensorError) as error:
         if is_out_of_memory(error):
             raise
@@ -50,8 +52,9 @@ def load_model(path: Path, config: ModelConfig) -> Multimodal:
 def _filled(config: ModelConfig, weights: Mapping[str, Tensor], anchors: Mapping[str, Inputs] | None) -> Multimodal:
     from sharcs_core.baselines import build_model
 
-    with torch.device("meta"):  # shapes alone: what does not fit is told before it takes room
-        build_model(config, anchors=anchors).load_state_dict(weights, assign=True)
+    if not config.modules:  # somebody else's code may need more than shapes
+        with torch.device("meta"):  # shapes alone: what does not fit is told before it takes room
+            build_model(config, anchors=anchors).load_state_dict(weights, assign=True)
     model = build_model(config, anchors=anchors)
     model.load_state_dict(weights)
     return model.eval()
@@ -72,11 +75,15 @@ def _anchors(weights: Mapping[str, Tensor], config: ModelConfig) -> dict[str, In
         if of:
             name = max(of, key=len)  # the name of one modality may begin with that of another
             arrays[name][key.removeprefix(f"anchors_{name}_")] = values
+    without = [name for name, fields in arrays.items() if not fields]
+    if without:
+        raise ValueError(f"there are no anchors of {without[0]!r}")
     anchors = {
         name: Inputs(config.encoders[name].kind, {field: values.numpy() for field, values in fields.items()})
         for name, fields in arrays.items()
     }
     for name, inputs in anchors.items():
+        check_arrays(inputs)
         if len(inputs) != config.n_shared:
             raise ValueError(f"{config.n_shared} anchors of {name!r} were expected (got {len(inputs)})")
     return anchors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from sharcs_core.checkpoints.layout import (
     BANK,
+    CARD,
     CONFIG,
     FILES,
     FORMAT,
     LICENSE,
     METRICS,
     PACKAGES,
+    PARTS,
     UNUSUAL,
     WEIGHTS,
     RunError,
@@ -29,7 +31,9 @@ from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.config import RunConfig
 from sharcs_core.json_text import json_text
 from sharcs_core.storage import check_writable, replacing_folder
-from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints
+from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, without_originals
+from sharcs_core.tasks.card import TaskCard, card_values
+from sharcs_core.tasks.redistribution import check_can_be_withheld
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
@@ -72,6 +76,7 @@ def check_destination(path: Path) -> None:
 def save_run(
     path: Path,
     *,
+    card: TaskCard,
     config: RunConfig,
     source: DataSource,
     model: Multimodal,
@@ -85,29 +90,38 @@ def save_run(
     tree_leaves: int,
     usual: Mapping[str, Usual],
     metrics: Mapping[str, Any],
-    data_license: str | None = None,
     device: str = "cpu",
+    parts: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write a run beside ``path`` and move it there whole; a former run at ``path`` is replaced at the end.
 
+    Of a task whose originals may not be kept nothing of them is written: banks go without, see
+    :func:`~sharcs_core.structures.bank.without_originals`.
+
     Args:
+        card: of the task, with which the run is shown and used where the task is unknown.
         config, choice: what the model was trained with, and what was chosen then; ``model`` is what came of them.
         answers, validation_answers: (n, Q) of all samples of a split; of a model without concepts (n, 0).
         tree_leaves: of the shown tree; 0 of a model without concepts.
         usual: modality → what its inputs are usually like.
         device: where it was trained.
+        parts: see :mod:`sharcs_core.checkpoints.parts`; None where samples have no ids.
 
     Raises:
         RunError: if there is something at ``path`` that is not a run.
         StorageError: it cannot be written.
+        UserError: of a model that cannot do without originals, where these may not be kept.
         ValueError: for a model of other settings than ``config`` and ``choice`` make.
     """
     from sharcs_core.checkpoints.usual import usual_arrays
     from sharcs_core.choosing import narrowed
 
     check_destination(path)
+    check_can_be_withheld(card, config.model.wiring)
     if model.config != narrowed(config.model, choice):
         raise ValueError(f"The model must be what config and choice make (got {model.config}); save those it came from")
+    if not card.redistribute:
+        bank, test_bank = without_originals(bank, test_bank)
     with replacing_folder(path) as folder:
         _write_weights(folder / WEIGHTS, model)
         arrays: dict[str, Any] = {
@@ -120,8 +134,11 @@ def save_run(
         stored: dict[str, Any] = usual_arrays(usual)
         np.savez_compressed(folder / UNUSUAL, **stored)
         _write_text(folder / METRICS, json_text(metrics))
-        if data_license is not None:
-            _write_text(folder / LICENSE, data_license)
+        _write_text(folder / CARD, json_text(card_values(card)))
+        if parts is not None:
+            _write_text(folder / PARTS, json_text(parts))
+        if card.license is not None:
+            _write_text(folder / LICENSE, card.license)
         facts = {
             "format": FORMAT,
             "config": config.to_json(),

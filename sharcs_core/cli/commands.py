@@ -3,128 +3,60 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from contextlib import nullcontext
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from sharcs_core.cli.arguments import files_parser, read_explain_rest
 from sharcs_core.cli.brought import read_brought
 from sharcs_core.cli.faults import say
-from sharcs_core.cli.listing import NONE, run_line, share
+from sharcs_core.cli.figures import figure_lines
+from sharcs_core.cli.folders import check, predict
+from sharcs_core.cli.listing import run_line
+from sharcs_core.cli.options import load, use_threads
 from sharcs_core.cli.report import explanation_report, explanation_text
-from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig
+from sharcs_core.cli.starting import export, init
+from sharcs_core.cli.training import train
 from sharcs_core.errors import UserError
 from sharcs_core.json_text import json_text
 from sharcs_core.named import counted
-
-if TYPE_CHECKING:
-    from sharcs_core.checkpoints import Run
-    from sharcs_core.training import EpochRecord
-
-
-def _config(arguments: argparse.Namespace) -> RunConfig:
-    from sharcs_core.tasks import get_task
-
-    config = get_task(arguments.task).preset(arguments.seed, arguments.concepts)
-    names = ("epochs", "alignment", "alignment_weight", "temperature", "batch_size", "learning_rate", "patience")
-    chosen = arguments.alignment
-    weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
-    given = weight | {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    if "epochs" in given:  # a short training has a short polish
-        given["polish_epochs"] = max(0, min(config.training.polish_epochs, given["epochs"] - 1))
-    config = replace(config, training=replace(config.training, **given))
-    return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
-
-
-def _use_threads(n_threads: int) -> None:
-    import torch
-
-    if n_threads < 1:
-        raise UserError(f"--threads must be at least 1 (got {n_threads})")
-    torch.set_num_threads(n_threads)
-
-
-def _train(arguments: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
-    from sharcs_core.checkpoints import runs_folder
-    from sharcs_core.pipeline import claimed_run, train_run
-    from sharcs_core.tasks import get_task
-
-    _use_threads(arguments.threads)
-    config, task = _config(arguments), get_task(arguments.task)
-    wanted = runs_folder() / task.run_name(arguments.concepts)
-    with (
-        nullcontext(arguments.out) if arguments.out else claimed_run(config, wanted) as out,
-        # the delay keeps a bar at zero out of the way of the one line that says why nothing could be trained
-        tqdm(total=config.training.epochs, unit="epoch", file=sys.stderr, delay=1e-6, mininterval=0) as bar,
-    ):
-
-        def on_epoch(record: EpochRecord, _: int) -> None:
-            losses = {"validation_loss": f"{record.validation_loss:.3f}"}
-            bar.set_postfix({**losses, "accuracy": f"{record.validation_accuracy:.3f}"}, refresh=False)
-            bar.update(record.epoch + 1 - bar.n)
-
-        run = train_run(
-            config,
-            task,
-            out,
-            data_dir=arguments.data,
-            on_epoch=on_epoch,
-            note=lambda text: tqdm.write(f"sharcs: {text}", file=sys.stderr),
-        )
-    figures = run.metrics
-    print(f"{run.path}: accuracy {share(figures['accuracy'])}, completeness {share(figures['completeness'])}")
-
-
-def _load(arguments: argparse.Namespace) -> Run:
-    from sharcs_core.checkpoints import load_run, resolve_run
-
-    return load_run(resolve_run(arguments.run, arguments.runs))
-
-
-def _flat(values: Any, name: str = "") -> list[tuple[str, Any]]:
-    if not isinstance(values, dict):
-        return [(name, values)]
-    return [row for key, value in values.items() for row in _flat(value, f"{name}.{key}" if name else key)]
+from sharcs_core.reasons import lacks_of_model, lacks_of_task
+from sharcs_core.tasks.examples import TRAIN_ONE
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from sharcs_core.pipeline import evaluate_run
 
-    _use_threads(arguments.threads)
-    figures = evaluate_run(_load(arguments), data_dir=arguments.data, note=lambda text: say(f"sharcs: {text}"))
+    use_threads(arguments.threads)
+    run = load(arguments)
+    figures = evaluate_run(run, data_dir=arguments.data, note=lambda text: say(f"sharcs: {text}"))
     if arguments.json:
         print(json_text(figures), end="")
         return
-    for name, value in _flat(figures):
-        print(f"{name:45} {f'{value:.4f}' if isinstance(value, float) else NONE if value is None else value}")
+    lacks = {**lacks_of_task(run.task), **lacks_of_model(run.model.config)}
+    print("\n".join(figure_lines(figures, lacks)))
 
 
 def _list(arguments: argparse.Namespace) -> None:
     from sharcs_core.checkpoints import list_runs, runs_folder
 
-    found = list_runs(arguments.runs)
+    found = list_runs(arguments.runs, allow_code=True)  # nothing is loaded
     if arguments.json:
         rows = [{"run": run.name, "task": run.task, "error": run.error, "metrics": dict(run.metrics)} for run in found]
         print(json_text(rows), end="")
         return
     if not found:
-        print(f"No runs in {runs_folder(arguments.runs)}. Train one with: sharcs train xor_and_xor")
+        print(f"No runs in {runs_folder(arguments.runs)}. Train one with: {TRAIN_ONE}")
     for run in found:
         print(run_line(run))
 
 
 def _explain(arguments: argparse.Namespace) -> None:
     arguments = read_explain_rest(arguments)
-    run = _load(arguments)
+    run = load(arguments)
     given = files_parser(run, arguments.run).parse_args(arguments.files)
     brought = {name: value for name, value in vars(given).items() if value is not None}
     if not brought:
-        names = [f"--{modality.name}" for modality in run.task.modalities]
+        names = [f"--{modality.name}" for modality in run.card.modalities]
         raise UserError(f"Give an input for at least one of {names}")
-    _use_threads(1)
+    use_threads(1)
     read = read_brought(run.task, brought)
     for name, (_, notes) in read.items():
         for text in notes:
@@ -140,12 +72,12 @@ def _explain(arguments: argparse.Namespace) -> None:
 def _rename(arguments: argparse.Namespace) -> None:
     from sharcs_core.checkpoints import rename_concept
 
-    run = _load(arguments)
+    run = load(arguments)
     if arguments.concept not in run.concept_names:
         raise UserError(f"{run.name} has no concept {arguments.concept!r}; choose one of {list(run.concept_names)}")
     concept = run.concept_names.index(arguments.concept)
     rename_concept(run.path, concept, arguments.name, len(run.concept_names))
-    print(f"{run.path}: {arguments.concept!r} is now {_load(arguments).concept_names[concept]!r}")
+    print(f"{run.path}: {arguments.concept!r} is now {load(arguments).concept_names[concept]!r}")
 
 
 def _download(arguments: argparse.Namespace) -> None:
@@ -184,7 +116,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     from sharcs_benchmark.plan import BLOCKS, plans
     from sharcs_benchmark.runner import results_folder, run_benchmark, write_tables
 
-    _use_threads(1)
+    use_threads(1)
     chosen = plans(arguments.blocks or BLOCKS, arguments.tasks, arguments.models, arguments.seeds, arguments.quick)
     folder = arguments.results or results_folder(arguments.quick)
     run_benchmark(
@@ -199,7 +131,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
 
 
 COMMANDS = {
-    "train": _train,
+    "train": train,
     "evaluate": _evaluate,
     "explain": _explain,
     "list": _list,
@@ -207,4 +139,8 @@ COMMANDS = {
     "cache": _cache,
     "benchmark": _benchmark,
     "rename": _rename,
+    "init": init,
+    "check": check,
+    "export": export,
+    "predict": predict,
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sharcs_core.cli.faults import printable
+from sharcs_core.shares import few_rows, with_rows
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import RunSummary
@@ -23,9 +25,18 @@ def run_line(run: RunSummary) -> str:
         share(figures.get(key)) for key in ("accuracy", "majority_accuracy", "completeness")
     )
     return (
-        f"{name:24} accuracy {accuracy} (majority {majority}), completeness {completeness}, "
+        f"{name:24} accuracy {accuracy} (majority {majority}), completeness {completeness}{_few(figures)}, "
         f"seed {_fact(figures.get('seed'))}, {_fact(figures.get('data_source'))}"
     )
+
+
+def _few(figures: Mapping[str, Any]) -> str:
+    """The number of test samples that the figures are shares of, where these are few.
+
+    >>> _few({"n_test": 60}), _few({"n_test": 600}), _few({})
+    (' (n = 60)', '', '')
+    """
+    return with_rows("", few_rows(figures, "accuracy"))
 
 
 def share(value: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharcs_core.cli.faults import printable
+
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.counterfactuals import Counterfactual
@@ -25,7 +27,7 @@ def explanation_report(run: Run, explanation: Explanation) -> dict[str, Any]:
     from sharcs_core.naming import reading, step_in_words
     from sharcs_core.why import why
 
-    names, classes, path = run.concept_names, run.task.class_names, explanation.path
+    names, classes, path = run.concept_names, run.card.target.names, explanation.path
     reasons = why(run, explanation)
     read = {
         name: reading(values, run.model.config.factors, run.task, name, names)
@@ -77,7 +79,7 @@ def _change(run: Run, found: Counterfactual) -> dict[str, Any]:
 
     return {
         "says": changes_in_words(run, found.changes),
-        "class": run.task.class_names[found.class_index],
+        "class": run.card.target.names[found.class_index],
         "probability": found.probability,
         "seen_in_training": found.seen,
     }
@@ -106,7 +108,7 @@ def _asks(run: Run, explanation: Explanation) -> dict[str, Any] | None:
 def _neighbour(run: Run, neighbour: Neighbour) -> dict[str, Any]:
     return {
         "id": neighbour.id,
-        "label": run.task.modality(neighbour.modality).key_names[neighbour.key],
+        "label": f"{'of ' * run.card.own_keys}{run.card.modality(neighbour.modality).key_name(neighbour.key)}",
         "distance": neighbour.distance,
         "shared_concepts": [run.concept_names[concept] for concept in neighbour.shared_concepts],
     }
@@ -115,7 +117,7 @@ def _neighbour(run: Run, neighbour: Neighbour) -> dict[str, Any]:
 def explanation_text(run: Run, report: dict[str, Any]) -> str:
     """What :func:`explanation_report` found, for people to read."""
     best = sorted(report["probabilities"].items(), key=lambda item: -item[1])[:5]
-    lines = [run.task.question, f"class: {report['class']}", report["why"], *filter(None, [report["fault"]])]
+    lines = [run.card.question, f"class: {report['class']}", report["why"], *filter(None, [report["fault"]])]
     lines += [f"{_title(run, name)}: {one['says']}" for name, one in report["unusual"].items()]
     lines.append("probabilities:")
     lines += [f"  {name:>8}  {value:.3f}" for name, value in best]
@@ -136,7 +138,7 @@ def explanation_text(run: Run, report: dict[str, Any]) -> str:
     for target, found in report["neighbours"].items():
         wide = max((len(row["label"]) for row in found), default=0)
         lines.append(f"nearest, {_title(run, target)}:")
-        lines += [f"  {row['id']:24} {row['label']:{wide}}  distance {row['distance']:.3f}" for row in found]
+        lines += [f"  {printable(row['id']):24} {row['label']:{wide}}  distance {row['distance']:.3f}" for row in found]
     return "\n".join(lines)
 
 
@@ -150,4 +152,4 @@ def _concept_lines(run: Run, modality: str, report: dict[str, Any]) -> list[str]
 
 
 def _title(run: Run, modality: str) -> str:
-    return run.task.modality(modality).title
+    return run.card.modality(modality).title

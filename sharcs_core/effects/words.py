@@ -97,4 +97,4 @@ def _edit_in_words(run: Run, concepts: Floats, thing: Factor | int, edits: Seque
 def _by_modality(run: Run, texts: Iterable[tuple[str, str]]) -> str:
     """Words for changes, each with its modality, those of one modality behind its title."""
     groups = groupby(texts, key=lambda one: one[0])
-    return "; ".join(f"{run.task.modality(name).title}: {', '.join(words for _, words in own)}" for name, own in groups)
+    return "; ".join(f"{run.card.modality(name).title}: {', '.join(words for _, words in own)}" for name, own in groups)

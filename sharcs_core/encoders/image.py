@@ -12,7 +12,7 @@ from sharcs_core.config import EncoderConfig
 
 
 class ImageEncoder(nn.Module):
-    """A small convolutional network over ``pixels`` (B, H, W) or (B, H, W, channels) uint8; returns (B, K).
+    """A small convolutional network over ``pixels`` (B, H, W) or (B, H, W, channels), as in ``shares``; returns (B, K).
 
     Each width of ``hidden`` but the last is a 3×3 convolution with batch norm that halves the picture; what
     is left is averaged down to at most 7×7 and read by a layer of the last width.
@@ -31,10 +31,19 @@ class ImageEncoder(nn.Module):
         )
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        pixels = batch["pixels"].float() / 255
-        pictures = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
-        scores: Tensor = self.head(self.pool(self.blocks(torch.sub(pictures, 0.5))))
+        scores: Tensor = self.head(self.pool(self.blocks(centred(batch["pixels"]))))
         return scores
+
+
+def shares(pixels: Tensor) -> Tensor:
+    """Pixels as shares of white: of 16 bits where they are uint16, or the int32 that torch has for it, else of 8."""
+    return pixels.float() / (65535 if pixels.dtype in (torch.uint16, torch.int32) else 255)
+
+
+def centred(pixels: Tensor) -> Tensor:
+    """Pixels (B, H, W) or (B, H, W, channels) as (B, channels, H, W) in [-0.5, 0.5]."""
+    pictures = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
+    return shares(pictures) - 0.5
 
 
 def halving_blocks(channels: list[int]) -> nn.Sequential:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
-from sharcs_core.encoders.image import halving_blocks
+from sharcs_core.encoders.image import centred, halving_blocks
 from sharcs_core.encoders.tabular import mlp
 
 GLIMPSE = 64
@@ -70,7 +70,7 @@ def glimpses(pixels: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
     picture = torch.arange(len(pixels), device=pixels.device).view(-1, 1, 1)
     seen = pixels[picture, rows.unsqueeze(2), columns.unsqueeze(1)]  # (B, G, G, channels)
     places = 2 * (corners + GLIMPSE / 2) / size - 1
-    return seen.permute(0, 3, 1, 2).float() / 255 - 0.5, places
+    return centred(seen), places
 
 
 def vary(seen: Tensor, jitter: float, noise: Tensor, grain: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""Short texts → raw concept scores."""
+"""Short texts → raw concept scores.
+
+Shapes: B texts of L tokens, H the first width of ``hidden``.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,14 @@ from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
 from sharcs_core.encoders.tabular import mlp
+
+NEIGHBOURS = 3
+"""Words that are read together where their order counts: ``not good``, ``left of``."""
+
+UNSAID = 0.2
+"""Standard deviation of an embedding before training, and after it where training never had its token. At torch's own
+1 a single unseen word drowns the others (.85 of made-up sentences are told rightly, at .2 .99; at .1 some learn badly).
+"""
 
 
 class TextEncoder(nn.Module):
@@ -27,4 +38,26 @@ class TextEncoder(nn.Module):
         words = self.embedding(tokens)  # (B, L, hidden)
         n_words = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
         scores: Tensor = self.layers(torch.relu(words.sum(1) / n_words))
+        return scores
+
+
+class OrderedTextEncoder(nn.Module):
+    """As :class:`TextEncoder`, with the strongest of what each three words in a row say beside the mean."""
+
+    def __init__(self, config: EncoderConfig, n_local: int) -> None:
+        super().__init__()
+        width = config.hidden[0]
+        self.embedding = nn.Embedding(config.n_features, width, padding_idx=0)
+        nn.init.normal_(self.embedding.weight, std=UNSAID)
+        nn.init.zeros_(self.embedding.weight[0].detach())  # padding says nothing
+        self.in_a_row = nn.Conv1d(width, width, NEIGHBOURS, padding=NEIGHBOURS // 2)
+        self.layers = mlp([2 * width, *config.hidden[1:], n_local])
+
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        tokens = batch["tokens"].long()
+        is_word = (tokens != 0).unsqueeze(-1)  # (B, L, 1)
+        words = self.embedding(tokens)  # (B, L, H)
+        mean = words.sum(1) / is_word.sum(1).clamp(min=1)
+        in_a_row = torch.relu(self.in_a_row(words.mT).mT) * is_word
+        scores: Tensor = self.layers(torch.cat([torch.relu(mean), in_a_row.amax(1)], dim=1))
         return scores

@@ -82,6 +82,10 @@ def _misread(run: Run, bank: Bank, rows: Ints) -> Codes:
     """(M, n) whether each input of some samples is read as something else than it means; of no concepts: none is."""
     if run.model.config.wiring not in HAS_CONCEPTS:
         return np.zeros((len(bank.sides), len(rows)), dtype=bool)
+    meanings = run.card.meanings
     return np.array(
-        [keys_read(run, name, side.shared[rows]) != side.semantics[rows] for name, side in bank.sides.items()]
+        [
+            meanings.misread(keys_read(run, name, side.shared[rows]), side.semantics[rows])
+            for name, side in bank.sides.items()
+        ]
     ).reshape(len(bank.sides), len(rows))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from sharcs_core.shares import few_rows, with_rows
 
 if TYPE_CHECKING:
     from sharcs_core.tasks.task import Task
@@ -18,7 +20,8 @@ class Headline:
     """One figure, and what it is read against.
 
     Attributes:
-        title: what is right so often, such as ``Right answers``.
+        title: what is right so often, such as ``Right answers``; with the number of rows where these are few, such as
+            ``Right answers (n = 60)``.
         value: in [0, 1].
         reference: what one gets without a model, in [0, 1]; None where that was not measured.
         reference_words: how one gets it, such as ``always the commonest answer``.
@@ -55,7 +58,18 @@ def _headline(title: str, value: float | None, reference: float | None, words: s
     return None if value is None else Headline(title, value, reference, words, explains)
 
 
+def _counted_on(metrics: Mapping[str, Any], figure: str, headline: Headline | None) -> Headline | None:
+    """The headline of a figure, with the number of its rows where these are few."""
+    return headline and replace(headline, title=with_rows(headline.title, few_rows(metrics, figure)))
+
+
 def _answers(metrics: Mapping[str, Any], task: Task) -> tuple[Headline | None, ...]:
+    names = ("accuracy", "completeness", "fidelity", "balanced_accuracy")
+    found = zip(names, _all_answers(metrics, task), strict=True)
+    return tuple(_counted_on(metrics, name, headline) for name, headline in found)
+
+
+def _all_answers(metrics: Mapping[str, Any], task: Task) -> tuple[Headline | None, ...]:
     majority = metrics.get("majority_accuracy")
     return (
         _headline(
@@ -84,7 +98,7 @@ def _answers(metrics: Mapping[str, Any], task: Task) -> tuple[Headline | None, .
         _headline(
             "Balanced",
             metrics.get("balanced_accuracy"),
-            1 / len(task.class_names),
+            1 / len(task.card.target.names),
             "guessing",
             "Balanced accuracy: the mean over the answers of the share that is right, so that rare answers count as "
             "much as frequent ones.",
@@ -105,38 +119,59 @@ def _by_tree(metrics: Mapping[str, Any]) -> str:
 
 def _worst_search(metrics: Mapping[str, Any], task: Task) -> Headline | None:
     """Finding what means the same, in the direction that works worst."""
-    pairs = metrics.get("retrieval") or {}
+    pairs = _retrieval(metrics)
     if not pairs:
         return None
     pair, found = min(pairs.items(), key=lambda item: item[1]["recall_at_1"])
-    query, target = (task.modality(name).title for name in pair.split("->"))
+    query, target = (task.card.modality(name).title for name in pair.split("->"))
     of_all = f"Of {len(pairs)} directions this is the one that works worst." if len(pairs) > 1 else ""
-    return Headline(
-        "Nearest means the same",
+    headline = Headline(
+        "Nearest belongs to it" if _in_gallery(found) else "Nearest means the same",
         found["recall_at_1"],
         found["chance"]["recall_at_1"],
         "one drawn at random",
-        f"Recall@1: how often the {target} nearest to an unseen {query} means the same. {of_all}".strip(),
+        f"{_recall(found, query, target)} {of_all}".strip(),
     )
+    return _counted_on(metrics, f"retrieval.{pair}", headline)
+
+
+def _retrieval(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Pair → its figures, of those that could be measured."""
+    return {pair: found for pair, found in (metrics.get("retrieval") or {}).items() if found is not None}
+
+
+def _in_gallery(found: Mapping[str, Any]) -> bool:
+    """Whether nothing is known of what inputs mean, so that partners are looked for."""
+    return "gallery" in found
+
+
+def _recall(found: Mapping[str, Any], query: str, target: str) -> str:
+    if _in_gallery(found):
+        return (
+            f"Recall@1: how often, of the {found['gallery']:,} different unseen inputs of {target}, the one nearest to "
+            f"an unseen {query} belongs to it."
+        )
+    return f"Recall@1: how often the {target} nearest to an unseen {query} means the same."
 
 
 def _searches(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
     """A figure an ordered pair; of more than two modalities one a query, the worst over what it looks for."""
     by_query: dict[str, dict[str, Any]] = {}
-    for pair, found in (metrics.get("retrieval") or {}).items():
+    for pair, found in _retrieval(metrics).items():
         query, target = pair.split("->")
         by_query.setdefault(query, {})[target] = found
     headlines = []
     for query, targets in by_query.items():
         worst = min(targets, key=lambda name: targets[name]["recall_at_1"])
-        from_title, to_title = task.modality(query).title, task.modality(worst).title
+        from_title, to_title = task.card.modality(query).title, task.card.modality(worst).title
         only = len(targets) == 1
-        explains = f"Recall@1: how often the {to_title} nearest to an unseen {from_title} means the same."
-        explains += "" if only else f" Of all kinds of input that it can look for, it finds the {to_title} least often."
         scores = targets[worst]
+        explains = _recall(scores, from_title, to_title)
+        explains += "" if only else f" Of all kinds of input that it can look for, it finds the {to_title} least often."
+        title = f"{from_title} → {to_title}" + ("" if only else ", its worst")
         headlines.append(
             Headline(
-                f"{from_title} → {to_title}" + ("" if only else ", its worst"),
+                with_rows(title, few_rows(metrics, f"retrieval.{query}->{worst}")),
                 scores["recall_at_1"],
                 scores["chance"]["recall_at_1"],
                 "one drawn at random",
@@ -149,15 +184,17 @@ def _searches(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
 def _readings(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
     headlines = []
     for name, value in (metrics.get("semantics_accuracy") or {}).items():
-        modality = task.modality(name)
+        modality, keys = task.card.modality(name), task.card.full_keys(name)
+        if value is None:
+            continue
         headlines.append(
             Headline(
-                f"Reads the {modality.title}",
+                with_rows(f"Reads the {modality.title}", few_rows(metrics, f"semantics_accuracy.{name}")),
                 value,
-                1 / len(modality.key_names),
+                1 / len(keys),
                 "guessing",
                 "Semantics accuracy: how often the meaning of one input can be read off its shared concepts, such as "
-                f"“{modality.key_names[-1]}”.",
+                f"“{modality.key_name(keys[-1])}”.",
             )
         )
     return headlines
@@ -167,25 +204,32 @@ def _missing(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
     """A figure a missing modality, and the worst of all ways to lack two, three …"""
     by_number: dict[int, list[tuple[str, Any]]] = {}
     for names, found in (metrics.get("missing") or {}).items():
-        gone = [task.modality(name).title for name in names.split("+")]
+        gone = [task.card.modality(name).title for name in names.split("+")]
         by_number.setdefault(len(gone), []).append((" and the ".join(gone), found))
     headlines = []
     for number, ways in sorted(by_number.items()):
         if number == 1:
             headlines += [_without(f"the {gone}", gone, found, metrics) for gone, found in ways]
         else:
-            gone_worst, worst = min(ways, key=lambda way: way[1]["described"])
+            gone_worst, worst = min(ways, key=lambda way: way[1].get("described", way[1]["absent"]))
             headlines.append(_without(f"any {NUMBERS.get(number, number)}, the worst", gone_worst, worst, metrics))
     return headlines
 
 
 def _without(title: str, gone: str, found: Mapping[str, Any], metrics: Mapping[str, Any]) -> Headline:
-    absent = found.get("absent")
+    title = with_rows(f"Without {title}", few_rows(metrics, "missing"))
+    absent, majority = found.get("absent"), metrics.get("majority_accuracy")
+    if "described" not in found:
+        explains = (
+            f"Right answers without the {gone}, nothing being known of it: what the most similar training samples have "
+            "there is averaged over."
+        )
+        return Headline(title, found["absent"], majority, COMMONEST, explains)
     nothing_known = "" if absent is None else f" With nothing known of it: {100 * absent:.1f} %."
     return Headline(
-        f"Without {title}",
+        title,
         found["described"],
-        metrics.get("majority_accuracy"),
+        majority,
         COMMONEST,
         f"Right answers without the {gone} where its content is described in another modality: the nearest training "
         f"input of the same kind stands in.{nothing_known}",

@@ -45,8 +45,8 @@ def unimodal_ceiling(train_keys: Ints, train_labels: Ints, test_keys: Ints, test
 
     For each key the rule says the label most frequent among the training samples of that key, the lowest of
     several; for a key that no training sample has, the label most frequent overall. What a model of that
-    modality alone scores beyond it is luck or a leak. (It is the Bayes rule of the key, with the frequencies
-    of the training samples in place of the true ones.)
+    modality alone scores beyond it is luck or a leak. A key of -1 is not known, and no sample's own. (It is the Bayes
+    rule of the key, with the frequencies of the training samples in place of the true ones.)
 
     Raises:
         ValueError: for no samples, or keys and labels of unequal length.
@@ -56,7 +56,8 @@ def unimodal_ceiling(train_keys: Ints, train_labels: Ints, test_keys: Ints, test
     """
     train_keys, train_labels = checked_pair(train_keys, train_labels)
     test_keys, test_labels = checked_pair(test_keys, test_labels)
-    rule = {int(key): _most_frequent(train_labels[train_keys == key])[0] for key in np.unique(train_keys)}
+    known = np.unique(train_keys[train_keys >= 0])
+    rule = {int(key): _most_frequent(train_labels[train_keys == key])[0] for key in known}
     otherwise = _most_frequent(train_labels)[0]
     return accuracy(np.array([rule.get(int(key), otherwise) for key in test_keys]), test_labels)
 

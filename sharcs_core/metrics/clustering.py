@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import homogeneity_score
 
 from sharcs_core.errors import UserError
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.retrieval import checked_points
 from sharcs_core.structures import Floats, Ints
 
@@ -22,7 +23,7 @@ N_COUNTS = 20
 """Numbers of clusters tried, evenly from 2 to the number of inputs."""
 
 
-def concept_alignment(concepts: Floats, factor_values: Mapping[str, Ints], seed: int = 0) -> dict[str, float]:
+def concept_alignment(concepts: Floats, factor_values: Mapping[str, Ints], seed: int = 0) -> dict[str, float | None]:
     """Concept alignment score (CAS): how pure clusters of the concepts are in each known factor.
 
     The inputs are clustered by their shared concepts into 2, …, n clusters (``N_COUNTS`` counts, evenly
@@ -38,11 +39,13 @@ def concept_alignment(concepts: Floats, factor_values: Mapping[str, Ints], seed:
     with ``shuffled``.
 
     Args:
-        concepts: (n, T). factor_values: factor → (n,) value of each input.
+        concepts: (n, T). factor_values: factor → (n,) value of each input; -1 where it is not known. Such inputs are
+            clustered, and left out of that factor's score; a factor that is not known of two inputs has none.
 
     Returns:
         Factor → score, ``mean`` of the factors, and ``shuffled``: the mean when each factor's values are
-        shuffled among the inputs, which is what concepts that know nothing of the factors would score.
+        shuffled among the inputs, which is what concepts that know nothing of the factors would score. Both are None
+        where no factor has a score.
 
     Raises:
         ValueError: for fewer than two inputs, no factor, values that do not fit, or a factor with a name that
@@ -61,8 +64,14 @@ def concept_alignment(concepts: Floats, factor_values: Mapping[str, Ints], seed:
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.permutation(len(concepts))[:MAX_CLUSTERED])
     clusterings = _clusterings(concepts[drawn], seed)
-    scores = {name: _mean_homogeneity(given[drawn], clusterings) for name, given in values.items()}
-    shuffled = [_mean_homogeneity(rng.permutation(given[drawn]), clusterings) for given in values.values()]
+    known = {name: np.flatnonzero(given[drawn] != UNKNOWN) for name, given in values.items()}
+    known = {name: rows for name, rows in known.items() if len(rows) > 1}
+    scores = {name: _mean_homogeneity(values[name][drawn][rows], clusterings, rows) for name, rows in known.items()}
+    shuffled = [
+        _mean_homogeneity(rng.permutation(values[name][drawn][rows]), clusterings, rows) for name, rows in known.items()
+    ]
+    if not scores:
+        return {"mean": None, "shuffled": None}
     return {**scores, "mean": float(np.mean(list(scores.values()))), "shuffled": float(np.mean(shuffled))}
 
 
@@ -90,5 +99,6 @@ def _clusterings(concepts: NDArray[np.float64], seed: int) -> list[Ints]:
     return found
 
 
-def _mean_homogeneity(values: Ints, clusterings: list[Ints]) -> float:
-    return float(np.mean([homogeneity_score(values, clusters) for clusters in clusterings]))
+def _mean_homogeneity(values: Ints, clusterings: list[Ints], rows: Ints) -> float:
+    """Of the values of the inputs at ``rows``, over all clusterings of the drawn inputs."""
+    return float(np.mean([homogeneity_score(values, clusters[rows]) for clusters in clusterings]))

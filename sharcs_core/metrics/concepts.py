@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.metrics.classification import checked_pair
 from sharcs_core.metrics.ranking import values_of
 from sharcs_core.retrieval import checked_points
@@ -92,7 +93,8 @@ def nameable(
 ) -> dict[str, Any] | None:
     """How well a single value of a known factor, or its absence, tells whether a concept is on.
 
-    A rule is "the key has value v of factor f" or "it has not". For each concept the rule of highest balanced
+    A rule is "the key has value v of factor f" or "it has not"; it is asked of the inputs whose key says something of
+    that factor, and of no others. For each concept the rule of highest balanced
     accuracy on the training inputs is chosen (of several the one whose factor and value come first, presence
     before absence) and scored by its balanced accuracy on the test inputs. Where a concept is always on or
     always off, that is the accuracy on the only class there is, so a dead concept may score high: read the
@@ -101,13 +103,13 @@ def nameable(
     Args:
         train_codes: (n, T) Boolean. train_keys: (n,). test_codes: (m, T) Boolean. test_keys: (m,). Inputs of
             all modalities, one below the other.
-        factors: what the keys are made of: factor → its value for each key.
+        factors: what the keys are made of: factor → its value for each key, -1 where the key says nothing of it.
         seed: of the shuffling.
 
     Returns:
         ``by_concept``: the score of each concept, (T,) from 0 to 1; ``mean``: over concepts; ``shuffled``: the
         mean where training and test keys are shuffled among their inputs and the rules chosen anew, about 0.5.
-        None where no factors are known.
+        None where no factors are known, or those of no input.
 
     Source: the measure of network dissection (Bau et al. 2017, arXiv 1704.05796), which names a unit by the
     label that fits it best, with balanced accuracy in place of their overlap and the label chosen on other
@@ -128,10 +130,15 @@ def nameable(
             f"Training and test codes must be of the same concepts (got {train_codes.shape[1]} and "
             f"{test_codes.shape[1]})"
         )
-    if not factors:
+    values = [value for own in factors.values() for value in own]
+    if all(value == UNKNOWN for value in values):
         return None
+    trained, tested = train_keys != UNKNOWN, test_keys != UNKNOWN
+    if not trained.any() or not tested.any():
+        return None
+    train_codes, test_codes = train_codes[trained], test_codes[tested]
     rng = np.random.default_rng(seed)
-    train_rules, test_rules = _rules(train_keys, factors), _rules(test_keys, factors)  # (n, R), (m, R)
+    train_rules, test_rules = _rules(train_keys[trained], factors), _rules(test_keys[tested], factors)  # (n, 2, R) each
     scores = _scores_of_chosen(train_rules, train_codes, test_rules, test_codes)
     shuffled = _scores_of_chosen(rng.permutation(train_rules), train_codes, rng.permutation(test_rules), test_codes)
     return {"mean": float(scores.mean()), "shuffled": float(shuffled.mean()), "by_concept": scores.tolist()}
@@ -174,12 +181,17 @@ def _checked_codes(codes: Codes, keys: Ints, what: str) -> tuple[Codes, Ints]:
 
 
 def _rules(keys: Ints, factors: Mapping[str, Sequence[int]]) -> Codes:
-    """(n, R) whether each rule holds for each input: for every value of every factor its presence, then its absence."""
+    """(n, 2, R) whether each rule holds for each input, and whether it can be asked of it.
+
+    For every value of every factor its presence, then its absence.
+    """
     columns = []
     for name, values in factors.items():
-        own = values_of(keys, name, tuple(values))
-        columns += [column for value in np.unique(values) for column in (own == value, own != value)]
-    return np.stack(columns, axis=1)
+        own, known = values_of(keys, name, tuple(values)), np.unique(values)
+        for value in known[known != UNKNOWN]:
+            says = own != UNKNOWN
+            columns += [np.stack(column) for column in ((own == value, says), (says & (own != value), says))]
+    return np.stack(columns, axis=-1).swapaxes(0, 1)
 
 
 def _scores_of_chosen(train_rules: Codes, train_codes: Codes, test_rules: Codes, test_codes: Codes) -> Floats:
@@ -190,11 +202,16 @@ def _scores_of_chosen(train_rules: Codes, train_codes: Codes, test_rules: Codes,
 
 
 def _balanced_accuracies(rules: Codes, codes: Codes) -> NDArray[np.float64]:
-    """(R, T) balanced accuracy with which each rule (n, R) tells each concept of codes (n, T)."""
-    n_right_on = rules.T.astype(np.float64) @ codes  # (R, T) inputs with the concept on of which the rule says so
-    n_right_off = (~rules).T.astype(np.float64) @ ~codes
-    n_on, n_off = np.maximum(codes.sum(axis=0), 1), np.maximum((~codes).sum(axis=0), 1)  # (T,)
-    n_classes = codes.any(axis=0).astype(np.int64) + ~codes.all(axis=0)  # 1 where always on or always off
+    """(R, T) balanced accuracy with which each rule (n, 2, R) tells each concept of codes (n, T).
+
+    0 of a rule that can be asked of no input.
+    """
+    holds, asked = rules[:, 0], rules[:, 1]
+    n_right_on = holds.T.astype(np.float64) @ codes  # (R, T) inputs with the concept on of which the rule says so
+    n_right_off = (asked & ~holds).T.astype(np.float64) @ ~codes
+    n_on, n_off = (asked.T.astype(np.float64) @ state for state in (codes, ~codes))  # (R, T)
+    n_classes = np.maximum((n_on > 0).astype(np.int64) + (n_off > 0), 1)  # 1 where always on or always off
+    n_on, n_off = np.maximum(n_on, 1), np.maximum(n_off, 1)
     # one division at the end: rules that are equally good then have exactly equal scores, and the first is chosen
     balanced: NDArray[np.float64] = (n_right_on * n_off + n_right_off * n_on) / (n_on * n_off * n_classes)
     return balanced

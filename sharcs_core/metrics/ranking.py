@@ -5,19 +5,27 @@ Shapes: n queries, m rows, T shared concepts, B queries at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.retrieval import checked_points, distances_in_chunks, nearest_rows
-from sharcs_core.structures import Floats, Ints
+from sharcs_core.structures import Codes, Floats, Ints
 
 RANKS = (1, 5)
 """The k of the recall@k that we report."""
 
 Scores = dict[str, float]
+Sameness = Callable[[Ints, Ints], Codes]
+
+
+def equal(keys: Ints, others: Ints) -> Codes:
+    """Whether keys (n,) are those of others (m,), (n, m)."""
+    matches: Codes = np.asarray(keys)[:, None] == np.asarray(others)[None, :]
+    return matches
 
 
 def retrieval(
@@ -27,6 +35,8 @@ def retrieval(
     row_keys: Ints,
     query_sources: Ints | None = None,
     row_sources: Ints | None = None,
+    same: Sameness = equal,
+    comparable: Sameness | None = None,
 ) -> dict[str, Any]:
     """How well queries of one modality find bank rows of another that mean the same.
 
@@ -38,6 +48,9 @@ def retrieval(
 
     Args:
         queries: (n, T). query_keys: (n,). rows: (m, T). row_keys: (m,).
+        same: keys of queries (B,) and of rows (m,) → whether they mean the same, (B, m).
+        comparable: the same → whether that can be said of them; a row of which it cannot is left out, for it is
+            neither right nor wrong. It can of all by default.
 
     Returns:
         ``recall_at_1``, ``recall_at_5``, ``mrr`` and ``map``, and under ``chance`` what the same four would be
@@ -57,7 +70,9 @@ def retrieval(
     precisions = np.zeros(len(queries))
     n_eligible, n_matching = np.zeros_like(ranks), np.zeros_like(ranks)
     for part, distances, eligible in distances_in_chunks(queries, rows, query_sources, row_sources):
-        matching = eligible & (query_keys[part, None] == row_keys[None, :])
+        if comparable is not None:
+            eligible = eligible & comparable(query_keys[part], row_keys)
+        matching = eligible & same(query_keys[part], row_keys)
         n_eligible[part], n_matching[part] = eligible.sum(axis=1), matching.sum(axis=1)
         distances[~eligible] = np.inf  # behind all others
         order = distances.argsort(axis=1, kind="stable")
@@ -107,11 +122,13 @@ def attribute_retrieval(
 
     Recall@1 by attribute: it tells a colour that is taken for another from a shape that is. Equal distances go
     to the lower row; where both sources are given, a query's own source is left out; a query without any row
-    counts as wrong.
+    counts as wrong. Queries and rows whose value of a factor is not known are left out of its share, and a factor that
+    is not known of any query, or of any row, has none.
 
     Args:
         queries: (n, T). query_keys: (n,). rows: (m, T). row_keys: (m,).
-        factors: factor → its value for each key, such as ``{"colour": (0, 0, 1, 1)}`` for four keys.
+        factors: factor → its value for each key, such as ``{"colour": (0, 0, 1, 1)}`` for four keys; -1 where it says
+            nothing of it. A key of -1 says nothing of any.
 
     Raises:
         ValueError: for no queries, or a key that a factor has no value for.
@@ -126,24 +143,37 @@ def attribute_retrieval(
             f"Give at least one query and a key for each query and row (got {len(queries)} queries with keys "
             f"{query_keys.shape}, {len(rows)} rows with keys {row_keys.shape})"
         )
-    nearest = nearest_rows(queries, rows, 1, query_sources=query_sources, row_sources=row_sources)[0][:, 0]
-    found = nearest >= 0
-    pairs = query_keys[found], row_keys[nearest[found]]
+    queries, rows = np.asarray(queries), np.asarray(rows)
+    nearest_of: dict[bytes, Ints] = {}  # factors that the same inputs are known for have the same neighbours
     shares = {}
     for name, values in factors.items():
-        of_queries, of_rows = (values_of(keys, name, values) for keys in pairs)
-        shares[name] = float(np.sum(of_queries == of_rows) / len(queries))
+        of_queries, of_rows = (values_of(keys, name, values) for keys in (query_keys, row_keys))
+        asked, among = (np.flatnonzero(own != UNKNOWN) for own in (of_queries, of_rows))
+        if not len(asked) or not len(among):
+            continue
+        which = asked.tobytes() + b"/" + among.tobytes()
+        if which not in nearest_of:
+            nearest_of[which] = nearest_rows(
+                queries[asked],
+                rows[among],
+                1,
+                query_sources=None if query_sources is None else np.asarray(query_sources)[asked],
+                row_sources=None if row_sources is None else np.asarray(row_sources)[among],
+            )[0][:, 0]
+        nearest = nearest_of[which]
+        right = (nearest >= 0) & (of_queries[asked] == of_rows[among][nearest])
+        shares[name] = float(right.sum() / len(asked))
     return shares
 
 
 def values_of(keys: Ints, factor: str, values: tuple[int, ...]) -> Ints:
-    """The factor's value (n,) for each of the keys (n,). Raises ValueError for a key without one."""
-    if len(keys) and not 0 <= np.min(keys) <= np.max(keys) < len(values):
+    """The factor's value (n,) for each of the keys (n,), -1 of key -1. Raises ValueError for a key without one."""
+    if len(keys) and not UNKNOWN <= np.min(keys) <= np.max(keys) < len(values):
         raise ValueError(
             f"The factor {factor!r} has values for keys 0 to {len(values) - 1} (got keys {np.min(keys)} to "
             f"{np.max(keys)}); give it one for every key"
         )
-    return np.asarray(values)[np.asarray(keys, dtype=np.int64)]
+    return np.append(values, UNKNOWN)[np.asarray(keys, dtype=np.int64)]
 
 
 def _first_ranks_and_precisions(found: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
 
 from sharcs_core.metrics.classification import accuracy, checked_pair
+from sharcs_core.metrics.ranking import Sameness, equal
 from sharcs_core.retrieval import PAIRS_AT_ONCE, checked_points
 from sharcs_core.structures import Codes, Floats, Ints
 
@@ -97,7 +98,14 @@ def modality_probe(
     return {"accuracy": accuracy(model.predict(test_points), test_modality), "chance": float(chance)}
 
 
-def code_agreement(left_codes: Codes, left_keys: Ints, right_codes: Codes, right_keys: Ints) -> dict[str, float | None]:
+def code_agreement(
+    left_codes: Codes,
+    left_keys: Ints,
+    right_codes: Codes,
+    right_keys: Ints,
+    same: Sameness = equal,
+    comparable: Sameness | None = None,
+) -> dict[str, float | None]:
     """How much the codes of two modalities overlap, for pairs that mean the same and for all other pairs.
 
     The overlap of two codes is their Jaccard index (Jaccard 1912): concepts on in both, divided by concepts on
@@ -106,9 +114,11 @@ def code_agreement(left_codes: Codes, left_keys: Ints, right_codes: Codes, right
 
     Args:
         left_codes: (n, T) Boolean. left_keys: (n,). right_codes: (m, T). right_keys: (m,).
+        same: keys (n,) and (m,) → whether they mean the same, (n, m).
+        comparable: the same → whether that can be said of them; other pairs are left out. It can of all by default.
 
     Returns:
-        ``equal``: the mean over pairs of equal key; ``other``: over pairs of different key. None where there is
+        ``equal``: the mean over pairs that mean the same; ``other``: over those that do not. None where there is
         no such pair.
 
     Raises:
@@ -126,9 +136,12 @@ def code_agreement(left_codes: Codes, left_keys: Ints, right_codes: Codes, right
     keys = np.unique(np.concatenate([left_keys, right_keys]))
     left_distinct, left_counts = _counted(left, left_keys, keys)  # (U, T), (U, keys)
     right_distinct, right_counts = _counted(right, right_keys, keys)
-    all_sum, equal_sum = _overlap_sums(left_distinct, left_counts, right_distinct, right_counts)
-    n_equal = float(left_counts.sum(0) @ right_counts.sum(0))
-    n_other = float(len(left)) * len(right) - n_equal
+    alike = left_counts @ same(keys, keys).astype(np.float64)  # (U, keys): of each right key, inputs that mean the same
+    can = None if comparable is None else left_counts @ comparable(keys, keys).astype(np.float64)
+    all_sum, equal_sum = _overlap_sums(left_distinct, left_counts, right_distinct, right_counts, alike, can)
+    n_equal = float((alike.sum(0) * right_counts.sum(0)).sum())
+    n_all = float(len(left)) * len(right) if can is None else float((can.sum(0) * right_counts.sum(0)).sum())
+    n_other = n_all - n_equal
     return {
         "equal": equal_sum / n_equal if n_equal else None,
         "other": (all_sum - equal_sum) / n_other if n_other else None,
@@ -202,15 +215,26 @@ def _overlap_sums(
     left_counts: NDArray[np.float64],
     right: NDArray[np.float64],
     right_counts: NDArray[np.float64],
+    alike: NDArray[np.float64],
+    can: NDArray[np.float64] | None,
 ) -> tuple[float, float]:
-    """Sum of the Jaccard index over all pairs of inputs, and over those of equal key."""
+    """Sum of the Jaccard index over all pairs of inputs that can be compared, and over those that mean the same.
+
+    Args:
+        alike, can: (U, keys) of each left code, how many inputs mean the same as a right key, and how many can be
+            compared with it; None is all.
+    """
     all_sum = equal_sum = 0.0
     size = max(1, PAIRS_AT_ONCE // len(right))
     for start in range(0, len(left), size):
-        part, counts = left[start : start + size], left_counts[start : start + size]
-        both = part @ right.T  # (B, U) concepts on in both
-        either = part.sum(1)[:, None] + right.sum(1) - both
+        rows = slice(start, start + size)
+        both = left[rows] @ right.T  # (B, U) concepts on in both
+        either = left[rows].sum(1)[:, None] + right.sum(1) - both
         jaccard = np.where(either > 0, both / np.maximum(either, 1), 1.0)
-        all_sum += float(counts.sum(1) @ jaccard @ right_counts.sum(1))
-        equal_sum += float((counts * (jaccard @ right_counts)).sum())
+        by_key = jaccard @ right_counts  # (B, keys)
+        if can is None:
+            all_sum += float(left_counts[rows].sum(1) @ jaccard @ right_counts.sum(1))
+        else:
+            all_sum += float((can[rows] * by_key).sum())
+        equal_sum += float((alike[rows] * by_key).sum())
     return all_sum, equal_sum

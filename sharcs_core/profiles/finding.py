@@ -5,13 +5,13 @@ Shapes: n bank rows of a modality, T shared concepts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from sharcs_core import prototypes
 from sharcs_core.checkpoints import Run
+from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.metrics import nameable
 from sharcs_core.metrics.association import LEVEL, class_associations
 from sharcs_core.naming import concept_names, value_words
@@ -37,7 +37,7 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
     names, factors = run.concept_names, run.model.config.factors
     own_names = concept_names(run.bank, run.task, factors)
     associations, relatives = _associations(run), _relatives(run.bank)
-    by_value, by_meaning = _told(run.bank, run.test_bank, run.task.factors)
+    by_value, by_meaning = _told(run.bank, run.test_bank, run.card.meanings)
     of_concept = {concept: factor for factor in factors for concept in factor.concepts}
     return tuple(
         Profile(
@@ -47,12 +47,12 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
             factor=of_concept[concept].name if concept in of_concept else None,
             two_values=_two_values(run.task, of_concept.get(concept)),
             said={modality: _said(run, modality, concept) for modality in run.bank.sides},
-            agreements=_agreements(run.bank, concept),
+            agreements=_agreements(run.bank, concept, run.card.meanings),
             associations=tuple(one for one in associations if concept in one.question.concepts),
             asked=_asked(run.tree, concept),
             relatives=relatives[concept],
             told_by_value=None if by_value is None else by_value[concept],
-            told_by_meaning=by_meaning[concept],
+            told_by_meaning=None if by_meaning is None else by_meaning[concept],
         )
         for concept, name in enumerate(names)
     )
@@ -95,31 +95,53 @@ def _typical(bank: Bank, modality: str, concept: int, on: bool) -> Ints:
     return np.array(in_turn[:N_SHOWN], dtype=np.int64)
 
 
-def _agreements(bank: Bank, concept: int) -> tuple[Agreement, ...]:
+def _agreements(bank: Bank, concept: int, meanings: Meanings) -> tuple[Agreement, ...]:
     return tuple(
-        _agreement((left, right), bank.sides[left], bank.sides[right], concept)
+        _agreement((left, right), bank.sides[left], bank.sides[right], concept, meanings)
         for left, right in combinations(bank.sides, 2)
     )
 
 
-def _agreement(modalities: tuple[str, str], left: BankSide, right: BankSide, concept: int) -> Agreement:
+def _agreement(
+    modalities: tuple[str, str], left: BankSide, right: BankSide, concept: int, meanings: Meanings
+) -> Agreement:
     """Over all pairs of a left and a right input; nothing is sampled, for inputs of equal key are counted together."""
+    (on, n), (on_right, n_right) = (_counts(side, concept) for side in (left, right))
+    any_pair = float((on * on_right + (n - on) * (n_right - on_right)) / (n * n_right))
+    by_sample = not meanings.comparable(left.semantics, right.semantics)
+    same = _same_by_sample(left, right, concept) if by_sample else _same_by_key(left, right, concept, meanings)
+    return Agreement(modalities, same, any_pair, by_sample)
+
+
+def _counts(side: BankSide, concept: int) -> tuple[int, int]:
+    """How many inputs have a concept on, and how many there are."""
+    return int((side.shared[:, concept] > THRESHOLD).sum()), len(side.ids)
+
+
+def _same_by_sample(left: BankSide, right: BankSide, concept: int) -> float | None:
+    """The share of samples whose two inputs agree; row i of either side is of sample i."""
+    agree = (left.shared[:, concept] > THRESHOLD) == (right.shared[:, concept] > THRESHOLD)
+    return float(agree.mean()) if len(agree) else None
+
+
+def _same_by_key(left: BankSide, right: BankSide, concept: int, meanings: Meanings) -> float | None:
     n_keys = 1 + max(int(side.semantics.max()) for side in (left, right))
-    off, on = np.stack([_by_key(side, concept, n_keys) for side in (left, right)], axis=2)  # (n_keys, 2) each
-    n_same, n_pairs = on.prod(axis=1) + off.prod(axis=1), (on + off).prod(axis=1)  # pairs of each key
-    any_same = on.sum(axis=0).prod() + off.sum(axis=0).prod()
-    same = float(n_same.sum() / n_pairs.sum()) if n_pairs.any() else None
-    return Agreement(modalities, same, float(any_same / (len(left.ids) * len(right.ids))))
+    off, on = np.stack([_by_key(side, concept, n_keys) for side in (left, right)], axis=1)  # (2, n_keys) each
+    same = meanings.same(np.arange(n_keys), np.arange(n_keys)) if not meanings.complete else np.eye(n_keys, dtype=bool)
+    n_same = on[0] @ same @ on[1] + off[0] @ same @ off[1]
+    n_pairs = (on[0] + off[0]) @ same @ (on[1] + off[1])
+    return float(n_same / n_pairs) if n_pairs else None
 
 
 def _by_key(side: BankSide, concept: int, n_keys: int) -> Floats:
     """How many inputs of each key have a concept off, and on: (2, n_keys)."""
-    is_on = side.shared[:, concept] > THRESHOLD
-    return np.stack([np.bincount(side.semantics[is_on == value], minlength=n_keys) for value in (False, True)]) * 1.0
+    is_on, known = side.shared[:, concept] > THRESHOLD, side.semantics != UNKNOWN
+    counts = [np.bincount(side.semantics[known & (is_on == value)], minlength=n_keys) for value in (False, True)]
+    return np.stack(counts) * 1.0
 
 
 def _associations(run: Run) -> tuple[Association, ...]:
-    """One a question, in their order."""
+    """One a question that a modality says something of, in their order."""
     found = class_associations(run.answers, run.labels, run.model.config.n_classes)
     return tuple(
         Association(
@@ -132,6 +154,7 @@ def _associations(run: Run) -> tuple[Association, ...]:
             is_beyond=found.p_values[place] <= LEVEL,
         )
         for place, question in enumerate(run.questions)
+        if question.is_told
     )
 
 
@@ -163,13 +186,16 @@ def _relatives(bank: Bank) -> list[tuple[Relative, ...]]:
     ]
 
 
-def _told(bank: Bank, test_bank: Bank, factors: Mapping[str, Sequence[int]]) -> tuple[list[float] | None, list[float]]:
+def _told(bank: Bank, test_bank: Bank, meanings: Meanings) -> tuple[list[float] | None, list[float] | None]:
     """How well a single value, and how well a set of meanings, tells of each concept whether it is on: (T,) each.
 
     The set is that of the keys whose training inputs have it on in the mean, which the concept's words are made of.
+    None where nothing is known of what inputs mean.
     """
     train, test = _codes_and_keys(bank), _codes_and_keys(test_bank)
-    by_value = nameable(*train, *test, factors)
+    if meanings.own or not len(train[1]) or not len(test[1]):
+        return None, None
+    by_value = nameable(*train, *test, meanings.factors)
     keys, activations = key_activation(bank)
     is_in = np.zeros((1 + max(int(known.max()) for known in (train[1], test[1])), activations.shape[1]), dtype=int)
     is_in[keys] = activations > THRESHOLD
@@ -183,7 +209,8 @@ def _told(bank: Bank, test_bank: Bank, factors: Mapping[str, Sequence[int]]) -> 
 
 
 def _codes_and_keys(bank: Bank) -> tuple[Codes, Ints]:
-    """The codes (n, T) of the inputs of all modalities, one below the other, and their keys (n,)."""
+    """The codes (n, T) of the inputs of all modalities of which something is known, and their keys (n,)."""
     sides = list(bank.sides.values())
     codes: Codes = np.concatenate([side.shared for side in sides]) > THRESHOLD
-    return codes, np.concatenate([side.semantics for side in sides])
+    keys = np.concatenate([side.semantics for side in sides])
+    return codes[keys != UNKNOWN], keys[keys != UNKNOWN]

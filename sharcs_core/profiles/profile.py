@@ -51,13 +51,16 @@ class Agreement:
     """How often two modalities say the same of a concept, over pairs of training inputs in the bank.
 
     Attributes:
-        same: share of the pairs that mean the same; None where no two do.
+        same: share of the pairs that mean the same, or, where nothing is known of what inputs mean, of those that
+            belong to one sample; None where there are none.
         any_pair: the share over all pairs, whatever they mean.
+        by_sample: whether ``same`` is of pairs that belong to one sample.
     """
 
     modalities: tuple[str, str]
     same: float | None
     any_pair: float
+    by_sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Profile:
         relatives: the most correlated concepts, either way, the nearest first.
         told_by_value: how well the best single value of a factor tells whether it is on, for unseen inputs, as
             :func:`nameable` has it (balanced accuracy, 0.5 is guessing); None where no factors are known.
-        told_by_meaning: the same of the best set of whole meanings.
+        told_by_meaning: the same of the best set of whole meanings; None where nothing is known of what inputs mean.
     """
 
     concept: int
@@ -157,7 +160,7 @@ class Profile:
     asked: tuple[Asked, ...]
     relatives: tuple[Relative, ...]
     told_by_value: float | None
-    told_by_meaning: float
+    told_by_meaning: float | None
 
     @property
     def own_associations(self) -> tuple[Association, ...]:

@@ -101,6 +101,8 @@ def n_samples(run: Run, parts: Sequence[str] = tuple(PARTS)) -> int:
 def samples_csv(run: Run, predicted: Mapping[str, Ints], found: Iterable[Found]) -> str:
     """Samples as comma-separated values: ids, answers, what each input means, and each concept's value by name.
 
+    What inputs mean is left out where nothing is known of it.
+
     Numbers are numbers, all else is in quotation marks; a text that a spreadsheet would run as a formula is preceded
     by an apostrophe.
 
@@ -145,15 +147,17 @@ def _wanted(bank: Bank, predicted: Ints, patterns: Sequence[Pattern], right: boo
 
 
 def _columns(run: Run) -> list[str]:
-    titles = [run.task.modality(name).title for name in run.bank.sides]
+    titles = [run.card.modality(name).title for name in run.bank.sides]
     concepts = [f"{title}: {name}" for title in titles for name in run.concept_names]
-    return ["sample", "part", "truth", "model", "right", *(f"{title} means" for title in titles), *concepts]
+    means = [] if run.card.own_keys else [f"{title} means" for title in titles]
+    return ["sample", "part", "truth", "model", "right", *means, *concepts]
 
 
 def _cells(run: Run, predicted: Mapping[str, Ints], one: Found) -> list[str | float]:
-    bank, classes = _bank_of(run, one.part), run.task.class_names
+    bank, classes = _bank_of(run, one.part), run.card.target.names
     truth, guess = int(bank.labels[one.row]), int(predicted[one.part][one.row])
-    means = [run.task.modality(name).key_names[side.semantics[one.row]] for name, side in bank.sides.items()]
+    sides = {} if run.card.own_keys else bank.sides
+    means = [run.card.modality(name).key_name(side.semantics[one.row]) for name, side in sides.items()]
     values = np.concatenate([side.shared[one.row] for side in bank.sides.values()]).astype(float).round(DECIMALS)
     answer = [classes[truth], classes[guess], "yes" if truth == guess else "no"]
     return [one.sample_id, PARTS[one.part], *answer, *means, *values.tolist()]

@@ -44,7 +44,7 @@ def _doubts(profile: Profile, names: Sequence[str]) -> Iterator[tuple[str, str]]
     if 100 * min(n_on, n - n_on) < DEAD_PERCENT * n:
         on = f"{n_on:,} of {counted(n, 'input')}"
         yield ("always the same", f"It is on for {on}, so that it tells hardly any of them apart.")
-    if profile.told_by_meaning < WELL_TOLD:
+    if profile.told_by_meaning is not None and profile.told_by_meaning < WELL_TOLD:
         yield (
             "hardly told by meaning",
             "What an unseen input means hardly tells whether it is on: by the best list of meanings one is right in "
@@ -61,9 +61,10 @@ def _doubts(profile: Profile, names: Sequence[str]) -> Iterator[tuple[str, str]]
             yield ("a copy", f"It {relative_in_words(relative, names)}: one of the two would do.")
     for agreement in profile.agreements:
         if agreement.same is not None and agreement.same < OFTEN:
+            which = "belong together" if agreement.by_sample else "mean the same"
             yield (
                 "disagreement",
-                f"Inputs of different kinds that mean the same agree on it in {in_percent(agreement.same)} only.",
+                f"Inputs of different kinds that {which} agree on it in {in_percent(agreement.same)} only.",
             )
             break
     if not profile.asked:
@@ -112,7 +113,7 @@ def association_in_words(association: Association, names: Sequence[str], task: T
         chance = "which is little, though beyond chance" if association.is_beyond.any() else "which is within chance"
         points = f"{100 * abs(association.difference).max():.1f} points"
         return f"where {condition}, the answers are as elsewhere: their shares differ by {points} at most, {chance}"
-    answers = classes_in_words(classes, task.class_names)
+    answers = classes_in_words(classes, task.card.target.names)
     subject = f"answer {answers} is" if len(classes) == 1 else f"answers {answers} are"
     return f"where {condition}, the {subject} more frequent"
 
@@ -120,7 +121,7 @@ def association_in_words(association: Association, names: Sequence[str], task: T
 def condition_in_words(question: Question, names: Sequence[str], task: Task) -> str:
     """What a question asks as a condition: ``the Scene says “red”``, ``Scene and Question agree on colour``."""
     subject = f"“{names[question.concepts[0]]}”" if question.factor is None else question.factor
-    titles = [task.modality(name).title for name in question.modalities]
+    titles = [task.card.modality(name).title for name in question.modalities]
     return f"the {titles[0]} says {subject}" if len(titles) == 1 else f"{' and '.join(titles)} agree on {subject}"
 
 

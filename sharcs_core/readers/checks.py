@@ -36,7 +36,7 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "…"
         return repr(cut)
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 
@@ -77,15 +77,24 @@ def text_of(file: str, content: bytes) -> str:
     Raises:
         InputError: for content that is not text.
     """
-    for start, what in _OTHER_FORMATS:
-        if content.startswith(start):
-            raise InputError(f"{file} is {what}, whatever its name; export it as plain text in UTF-8")
+    other = other_format(content)
+    if other is not None:
+        raise InputError(f"{file} is {other}, whatever its name; export it as plain text in UTF-8")
     try:
         return visible(content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
             f"{file} is not UTF-8 text (byte {error.start + 1} cannot be read); save it with the encoding UTF-8"
         ) from None
+
+
+def other_format(content: bytes) -> str | None:
+    """What a file is that has the name of a text file and is none; None where nothing tells.
+
+    >>> other_format(b"%PDF-1.7"), other_format(b"id,label")
+    ('a PDF', None)
+    """
+    return next((what for start, what in _OTHER_FORMATS if content.startswith(start)), None)
 
 
 def visible(text: str) -> str:

@@ -69,7 +69,7 @@ def read_grey(name: str, content: bytes, steps: Steps) -> tuple[str, Floats, tup
     return file, grey, (width, height) if turned else (height, width)
 
 
-def open_picture(file: str, content: bytes) -> Image:
+def open_picture(file: str, content: bytes, min_side: int = MIN_SIDE) -> Image:
     """The picture, its header read and its size checked, nothing decoded.
 
     Pillow's format classes are called by the signature in the content, not through ``Image.open``, whose own
@@ -96,8 +96,8 @@ def open_picture(file: str, content: bytes) -> Image:
             f"{file} is too large ({width:,}×{height:,} pixels); "
             f"scale it down to at most {most // 1_000_000} megapixels"
         )
-    if min(width, height) < MIN_SIDE:
-        raise InputError(f"{file} is too small ({width}×{height} pixels); bring one of at least {MIN_SIDE}×{MIN_SIDE}")
+    if min(width, height) < min_side:
+        raise InputError(f"{file} is too small ({width}×{height} pixels); bring one of at least {min_side}×{min_side}")
     return picture
 
 

@@ -30,7 +30,7 @@ def tree_as_rules(tree: ConceptTree, names: Sequence[str], task: Task, loose: Lo
         names: of the concepts, (T,). loose: see :func:`~sharcs_core.rules.short.short_rule`.
     """
     leaves = counted(tree.n_leaves, "leaf", "leaves")
-    head = f"{task.title}: {task.question}\nA decision tree of {leaves}, a rule each.\n"
+    head = f"{task.card.title}: {task.card.question}\nA decision tree of {leaves}, a rule each.\n"
     return "\n".join([head, *(_rule(tree, node, names, task, loose) for node in _leaves(tree))])
 
 
@@ -43,9 +43,9 @@ def tree_as_json(tree: ConceptTree, names: Sequence[str], task: Task, loose: Loo
     content = {
         "format": FORMAT,
         "task": task.name,
-        "question": task.question,
-        "classes": list(task.class_names),
-        "modalities": {name: task.modality(name).title for name in tree.modalities},
+        "question": task.card.question,
+        "classes": list(task.card.target.names),
+        "modalities": {name: task.card.modality(name).title for name in tree.modalities},
         "concepts": list(names),
         "nodes": [_node(tree, node, names, task, loose) for node in tree.nodes()],
     }
@@ -66,8 +66,9 @@ def _leaves(tree: ConceptTree) -> list[TreeNode]:
 
 def _rule(tree: ConceptTree, leaf: TreeNode, names: Sequence[str], task: Task, loose: Loose) -> str:
     lines = rule_lines(short_rule(tree.rule(leaf.id), tree.factors, loose), names, task)
-    spread = classes_in_words(leaf.probabilities, task.class_names)
-    said = f"answer {task.class_names[leaf.class_index]}, as in {counted(leaf.n_samples, 'training sample')}: {spread}"
+    spread = classes_in_words(leaf.probabilities, task.card.target.names)
+    answer, among = task.card.target.name(leaf.class_index), counted(leaf.n_samples, "training sample")
+    said = f"answer {answer}, as in {among}: {spread}"
     return "\n".join([*(f"{'if' if i == 0 else 'and'} {line}" for i, line in enumerate(lines)), f"then {said}\n"])
 
 
@@ -77,7 +78,7 @@ def _node(tree: ConceptTree, node: TreeNode, names: Sequence[str], task: Task, l
         "id": node.id,
         "parent": node.parent,
         "n_samples": node.n_samples,
-        "class": task.class_names[node.class_index],
+        "class": task.card.target.names[node.class_index],
         "shares": [round(float(share), 6) for share in node.probabilities],
         "steps": [step_in_words(step, names, task) for step in steps],
         "rule": list(rule_lines(short_rule(steps, tree.factors, loose), names, task)),

@@ -26,7 +26,7 @@ def rule_lines(rule: ShortRule, names: Sequence[str], task: Task) -> tuple[str, 
     lines = []
     for name in dict.fromkeys(one.modality for one in rule.said):
         own = [_said(one, names, task) for one in rule.said if one.modality == name]
-        lines.append(f"{task.modality(name).title}: {' · '.join(own)}")
+        lines.append(f"{task.card.modality(name).title}: {' · '.join(own)}")
     for pair in dict.fromkeys(one.question.modalities for one in rule.compared):
         lines.append(_compared([one for one in rule.compared if one.question.modalities == pair], names, task))
     return tuple(lines) or ("every sample",)
@@ -53,7 +53,7 @@ def _value(said: Said, value: int, names: Sequence[str], task: Task) -> str:
         if name in (factor.name, words[1]):
             return words[value]
     step = TreeStep(0, 0, Question((said.modality,), (factor.first,)), bool(value))
-    return step_in_words(step, names, task).removeprefix(f"{task.modality(said.modality).title}: ")
+    return step_in_words(step, names, task).removeprefix(f"{task.card.modality(said.modality).title}: ")
 
 
 def either(names: Sequence[str]) -> str:
@@ -71,7 +71,7 @@ def either(names: Sequence[str]) -> str:
 
 def _compared(compared: Sequence[Compared], names: Sequence[str], task: Task) -> str:
     """What a pair agrees on and differs in: ``Scene and Question agree on size · shape, and differ in colour``."""
-    titles = listed([task.modality(name).title for name in compared[0].question.modalities])
+    titles = listed([task.card.modality(name).title for name in compared[0].question.modalities])
     parts = []
     for agree, verb in ((True, "agree on"), (False, "differ in")):
         subjects = [_subject(one.question, names) for one in compared if one.agree == agree]

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
-from sharcs_core.selections.inputs import Fault, InputTable
+from sharcs_core.meanings import UNKNOWN
+from sharcs_core.selections.inputs import Fault, InputTable, groups_of
 from sharcs_core.structures import THRESHOLD, Codes, Ints, Strings
 
 CLEAR = 0.25
@@ -24,7 +25,7 @@ SURE = 3.0
 
 @dataclass(frozen=True)
 class GroupCount:
-    """How many of the chosen inputs are of one group, in all and by modality."""
+    """How many of the chosen inputs are of one group, in all and by modality; group -1 is of those not known."""
 
     group: int
     n: int
@@ -50,7 +51,7 @@ class Selection:
         n_wrong: those whose sample is answered wrong; ``n_misread``: those of them that are misread.
         majority: the group of more than half of them, if there is one.
         concepts: those that set them apart from the others, the clearest first.
-        strays: rows of those that are of another group than the majority, the misread ones first.
+        strays: rows of those that are known to be of another group than the majority, the misread ones first.
         others: the other rows.
     """
 
@@ -88,10 +89,10 @@ def describe_selection(table: InputTable, chosen: Ints, group_of_key: Ints, amon
     chosen = np.asarray(chosen, dtype=np.int64)
     if not len(chosen):
         raise UserError("There is nothing to say of a selection of no inputs; choose some")
-    groups = group_of_key[table.keys[chosen]]
+    groups = groups_of(table.keys[chosen], group_of_key)
     counts = _counts(groups, table.modalities[chosen])
-    majority = counts[0].group if counts[0].n > len(chosen) / 2 else None
-    is_stray = (groups != majority) & (majority is not None)
+    majority = counts[0].group if counts[0].n > len(chosen) / 2 and counts[0].group != UNKNOWN else None
+    is_stray = (groups != majority) & (groups != UNKNOWN) & (majority is not None)
     strays = chosen[is_stray]
     return Selection(
         n=len(chosen),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.readings import UNREAD, keys_read
 from sharcs_core.structures import Bank, Codes, Floats, Ints, Strings
 
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
 
+ALL_KNOWN = Meanings({})
+"""Keys each of which means something else, and all of which are known."""
+
+
 class Fault(IntEnum):
     """What is wrong with an input, rising."""
 
     NONE = 0
     UNEXPLAINED = 1
-    """Its sample is answered wrong, though all inputs of it are read right."""
+    """Its sample is answered wrong, though no input of it is known to be misread."""
     MISREAD = 2
     """Its sample is answered wrong, and it is read as something else than it means."""
 
@@ -39,7 +44,7 @@ class InputTable:
         parts: (n,) ``train`` or ``test``.
         modalities, sample_ids: (n,) whose input it is.
         places: (n,) its row in the bank of its part.
-        keys: (n,) what it means.
+        keys: (n,) what it means; -1 where nothing is known of it.
         labels: (n,) the true class of its sample.
         shared: (n, T).
         is_wrong: (n,) whether its sample is answered wrong.
@@ -83,13 +88,18 @@ class InputTable:
 
 
 def faults_of(
-    labels: Ints, predicted: Ints, means: Mapping[str, Ints], read: Mapping[str, Ints]
+    labels: Ints,
+    predicted: Ints,
+    means: Mapping[str, Ints],
+    read: Mapping[str, Ints],
+    meanings: Meanings = ALL_KNOWN,
 ) -> dict[str, NDArray[np.int64]]:
     """The :class:`Fault` of each input of n samples, modality → (n,).
 
     Args:
         labels, predicted: (n,) true and predicted classes.
         means, read: modality → (n,) the key of what an input means, and of what it is read as.
+        meanings: what the keys say.
 
     >>> right, wrong = np.array([3]), np.array([5])
     >>> faults_of(right, wrong, {"a": right, "b": right}, {"a": right, "b": wrong})
@@ -98,7 +108,7 @@ def faults_of(
     {'a': array([1])}
     """
     is_wrong = labels != predicted
-    misread = {name: is_wrong & (read[name] != keys) for name, keys in means.items()}
+    misread = {name: is_wrong & meanings.misread(read[name], keys) for name, keys in means.items()}
     unexplained = is_wrong & ~np.any(list(misread.values()), axis=0)
     return {
         name: np.select([own, unexplained], [int(Fault.MISREAD), int(Fault.UNEXPLAINED)], int(Fault.NONE))
@@ -146,7 +156,7 @@ def _faults_in(run: Run, bank: Bank, predicted: Ints) -> dict[str, NDArray[np.in
         read = {
             name: keys_read(run, name, side.shared[wrong], side.sources[wrong]) for name, side in bank.sides.items()
         }
-        for name, own in faults_of(bank.labels[wrong], predicted[wrong], means, read).items():
+        for name, own in faults_of(bank.labels[wrong], predicted[wrong], means, read, run.card.meanings).items():
             faults[name][wrong] = own
     return faults
 
@@ -164,9 +174,21 @@ def read_as(run: Run, table: InputTable, chosen: Ints) -> NDArray[np.int64]:
 
 
 def rows_by_group(table: InputTable, among: Codes, group_of_key: Ints) -> dict[int, NDArray[np.int64]]:
-    """Group → rows of its inputs ``among`` (n,) those of a table; groups of none are left out."""
-    groups = np.where(among, group_of_key[table.keys], -1)
-    return {int(group): np.flatnonzero(groups == group) for group in np.unique(groups[among])}
+    """Group → rows of its inputs ``among`` (n,) those of a table; groups of none are left out.
+
+    So are inputs of which nothing is known, and those whose key is of no group, -1.
+    """
+    groups = np.where(among, groups_of(table.keys, group_of_key), UNKNOWN)
+    return {int(group): np.flatnonzero(groups == group) for group in np.unique(groups[groups != UNKNOWN])}
+
+
+def groups_of(keys: Ints, group_of_key: Ints) -> NDArray[np.int64]:
+    """The group (n,) that inputs of some keys (n,) are counted in; -1 where nothing is known of them.
+
+    >>> groups_of(np.array([1, -1, 0]), np.array([5, 7])).tolist()
+    [7, -1, 5]
+    """
+    return np.append(group_of_key, UNKNOWN)[keys].astype(np.int64)  # of an unknown key, -1, the last
 
 
 def mistakes_first(table: InputTable, among: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

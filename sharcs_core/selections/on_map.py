@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharcs_core.meanings import UNKNOWN
+from sharcs_core.selections.inputs import groups_of
 from sharcs_core.structures import Codes, Floats, Ints
 
 MAP_CELLS = 24
@@ -92,12 +94,13 @@ def most_telling(group_of_key: Mapping[str, Ints], keys: Ints, is_on: Codes) -> 
 
     Args:
         group_of_key: grouping → (k,).
-        keys, is_on: (n,).
+        keys, is_on: (n,); inputs of which nothing is known, and those of group -1, are passed over.
     """
 
     def n_right(name: str) -> int:
-        groups = group_of_key[name][keys]
-        on, every = np.bincount(groups, weights=is_on), np.bincount(groups)
+        groups = groups_of(keys, group_of_key[name])
+        known = groups != UNKNOWN
+        on, every = np.bincount(groups[known], weights=is_on[known]), np.bincount(groups[known])
         return int(np.maximum(on, every - on).sum())
 
     return max(group_of_key, key=n_right)

@@ -91,10 +91,13 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 def _finish(folder: Path) -> None:
     """Its files on the disk itself, for everybody to read: what they came from may be deleted next."""
-    for file in folder.iterdir():
-        with file.open("r+b") as stream:
+    for path in folder.iterdir():
+        if path.is_dir():
+            _finish(path)
+            continue
+        with path.open("r+b") as stream:
             os.fsync(stream.fileno())
-        file.chmod(0o644)
+        path.chmod(0o644)
     folder.chmod(0o755)
 
 

@@ -7,15 +7,14 @@ Shape legend, used throughout the package:
     F  features of a node or of a table row
 """
 
-from sharcs_core.structures.bank import Bank, BankSide
+from sharcs_core.structures.bank import Bank, BankSide, without_originals
 from sharcs_core.structures.concepts import Choice, Factor, Question, Removal
-from sharcs_core.structures.data import DataSource, Split, TaskData
+from sharcs_core.structures.data import DataSource, Split, TaskData, id_digest
 from sharcs_core.structures.explanation import Explanation, Missing, Neighbour, TreePath, TreeStep, Unusual
-from sharcs_core.structures.inputs import FIELDS, THRESHOLD, Codes, Floats, Inputs, Ints, Strings
+from sharcs_core.structures.inputs import THRESHOLD, Codes, Floats, Inputs, Ints, Strings
 from sharcs_core.structures.locking import read_only
 
 __all__ = [
-    "FIELDS",
     "THRESHOLD",
     "Bank",
     "BankSide",
@@ -37,5 +36,7 @@ __all__ = [
     "TreePath",
     "TreeStep",
     "Unusual",
+    "id_digest",
     "read_only",
+    "without_originals",
 ]

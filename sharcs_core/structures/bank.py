@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class BankSide:
 
     Attributes:
         ids: (n,) such as ``train/01234/image``.
-        inputs: the originals, for display.
+        inputs: the originals, for display; withheld where a run keeps nothing of them.
         semantics, sources: (n,) as in :class:`Split`.
         local: (n, K) local concepts in [0, 1].
         shared: (n, T) shared concepts in [0, 1].
@@ -50,6 +50,9 @@ class Bank:
     def __len__(self) -> int:
         return len(self.sample_ids)
 
+    def __contains__(self, sample_id: object) -> bool:
+        return bool((self.sample_ids == sample_id).any())
+
     def row(self, sample_id: str) -> int:
         """Row of a sample. Raises UnknownError, a KeyError, for an id that is not here."""
         found = np.flatnonzero(self.sample_ids == sample_id)
@@ -57,6 +60,35 @@ class Bank:
             raise UnknownError(f"No sample {sample_id!r} in this bank; ids look like {str(self.sample_ids[0])!r}")
         return int(found[0])
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the originals are here."""
+        return all(side.inputs.is_kept for side in self.sides.values())
+
     def shared(self) -> dict[str, Floats]:
         """Shared concepts of every modality, (n, T) each."""
         return {name: side.shared for name, side in self.sides.items()}
+
+
+def without_originals(bank: Bank, test_bank: Bank) -> tuple[Bank, Bank]:
+    """Both banks of a run without inputs, ids and the numbers of what inputs were made from.
+
+    Samples are numbered in the order of their bank, sources as they come up: which of them are equal is still told,
+    across modalities and across both banks.
+    """
+    numbers: dict[int, int] = {}
+    return _numbered(bank, "train", numbers), _numbered(test_bank, "unseen", numbers)
+
+
+def _numbered(bank: Bank, part: str, numbers: dict[int, int]) -> Bank:
+    ids = np.array([f"{part}/{row:05d}" for row in range(len(bank))], dtype=np.str_)
+    sides = {
+        name: replace(
+            side,
+            ids=np.char.add(ids, f"/{name}"),
+            inputs=Inputs.withheld(side.inputs.kind, len(bank)),
+            sources=np.array([numbers.setdefault(int(one), len(numbers)) for one in side.sources], dtype=np.int64),
+        )
+        for name, side in bank.sides.items()
+    }
+    return replace(bank, sample_ids=ids, sides=sides)

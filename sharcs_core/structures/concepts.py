@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,14 @@ class Question:
         modalities: the one that is asked, or the two that are compared.
         concepts: the one that is asked about, or all that the agreement reads: those of a factor, or a free one.
         factor: what the two are compared by; None where a single concept is asked about.
+        is_told: whether the modality says something of what is asked. It has its place among the questions where not,
+            and no tree asks it.
     """
 
     modalities: tuple[str, ...]
     concepts: tuple[int, ...]
     factor: str | None = None
+    is_told: bool = field(default=True, compare=False)
 
     @property
     def kind(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sharcs_core.structures.inputs import Inputs, Ints
+import numpy as np
+
+from sharcs_core.structures.inputs import Codes, Inputs, Ints, Strings
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,9 @@ class Split:
         inputs: the inputs of each modality.
         semantics: per modality (n,): inputs of equal key mean the same, whatever their modality.
         sources: per modality (n,): what an input was made from; a query never meets its own source.
-        pairing: per modality (n_samples,): position of the sample's input.
-        labels: (n_samples,) class of each sample.
+        pairing: per modality (n_samples,): position of the sample's input; -1 where it has none.
+        labels: (n_samples,) class of each sample; -1 where it is not known.
+        ids: (n_samples,) what each is called where it came from; None where its number is its name.
     """
 
     inputs: Mapping[str, Inputs]
@@ -26,6 +30,7 @@ class Split:
     sources: Mapping[str, Ints]
     pairing: Mapping[str, Ints]
     labels: Ints
+    ids: Strings | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -42,15 +47,41 @@ class Split:
             self.sources,
             {name: rows[index] for name, rows in self.pairing.items()},
             self.labels[index],
+            None if self.ids is None else self.ids[index],
         )
 
+    def labelled(self) -> Split:
+        """The samples of which the class is known."""
+        known = self.labels >= 0
+        return self if known.all() else self.select(known)
+
     def sample_semantics(self) -> dict[str, Ints]:
-        """The semantics key of each sample's inputs, aligned with ``labels``."""
-        return {name: self.semantics[name][rows] for name, rows in self.pairing.items()}
+        """The semantics key of each sample's inputs, aligned with ``labels``; -1 where it has none."""
+        return {name: _held(self.semantics[name], rows) for name, rows in self.pairing.items()}
 
     def sample_sources(self) -> dict[str, Ints]:
-        """The source of each sample's inputs, aligned with ``labels``."""
-        return {name: self.sources[name][rows] for name, rows in self.pairing.items()}
+        """The source of each sample's inputs, aligned with ``labels``; -1 where it has none."""
+        return {name: _held(self.sources[name], rows) for name, rows in self.pairing.items()}
+
+    def whole(self) -> Codes:
+        """Which samples have an input of every modality, (n_samples,)."""
+        present = np.stack([rows >= 0 for rows in self.pairing.values()])  # (modalities, n)
+        whole: Codes = np.logical_and.reduce(present, axis=0)
+        return whole
+
+
+def id_digest(sample_id: str) -> str:
+    """What stands for an id in a run, so that the run can be passed on without the ids of people's own rows.
+
+    >>> id_digest("patient 7")
+    '380e1c6279a5068f'
+    """
+    return hashlib.sha256(sample_id.encode()).hexdigest()[:16]
+
+
+def _held(values: Ints, rows: Ints) -> Ints:
+    """The values at ``rows``, -1 where there is none; of rows that are all there exactly these."""
+    return values[rows] if not len(rows) or rows.min() >= 0 else np.where(rows < 0, -1, values[np.maximum(rows, 0)])
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,8 @@ class Explanation:
         neighbours: present modality → modality → the bank rows there that are nearest to the input of the first.
         missing: modality → how it was handled.
         positions: map method → modality → (2,) place on the map.
-        unusual: present modality → how far its input lies from what the model was trained on.
+        unusual: present modality → how far its input lies from what the model was trained on; not of a sample of
+            which a run keeps no input.
     """
 
     sample_id: str | None

@@ -19,9 +19,11 @@ from sharcs_core.errors import UserError
 from sharcs_core.tasks.clevr.generated import N_SCENES, RENDERER_VERSION
 from sharcs_core.tasks.mnist.source import IDX_FILES, NPZ_NAME
 
-SCENES, SUPERPIXELS, MNIST, TRAININGS, COMPILED = "scenes", "superpixels", "mnist", "trainings", "compiled"
+SCENES, SUPERPIXELS, FROZEN, MNIST = "scenes", "superpixels", "frozen", "mnist"
+FOLDERS = "folders"
+TRAININGS, COMPILED = "trainings", "compiled"
 UNFINISHED, UNKNOWN = "unfinished", "unknown"
-KINDS = (SCENES, SUPERPIXELS, MNIST, TRAININGS, COMPILED, UNFINISHED, UNKNOWN)
+KINDS = (SCENES, SUPERPIXELS, FROZEN, FOLDERS, MNIST, TRAININGS, COMPILED, UNFINISHED, UNKNOWN)
 
 ALL, OLD = "all", "old"
 BENCHMARK = "benchmark"
@@ -42,9 +44,11 @@ SCENES_NAME = re.compile(
 SUPERPIXELS_NAME = re.compile(
     r"(?P<half>half-)?superpixels-[0-9a-f]{16}-(?P<part>train|test)-(?P<n>\d+)-[\d.]+-skimage(?P<version>[\w.+]+)\.npz"
 )
+FROZEN_NAME = re.compile(r"frozen-[0-9a-f]{32}\.npz")
+FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?\.npz")
 TRAINING_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.safetensors")
 UNFINISHED_NAME = re.compile(
-    r"\.(?:clevr|superpixels|half-superpixels|mnist)[-.].+\.part"
+    r"\.(?:clevr|superpixels|half-superpixels|frozen|folder|mnist)[-.].+\.part"
     rf"|{BENCHMARK}/\.?[a-z0-9_]+-[0-9a-f]{{16}}(?:\.safetensors\.\w+)?\.part"
 )
 LOCK_NAME = re.compile(rf"{BENCHMARK}/\.[a-z0-9_]+-[0-9a-f]{{16}}\.safetensors\.lock")
@@ -227,6 +231,10 @@ def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
         return _scenes(plain, match)
     if match := SUPERPIXELS_NAME.fullmatch(name):
         return replace(plain, kind=SUPERPIXELS, what=_superpixels(match))
+    if FOLDER_NAME.fullmatch(name):
+        return replace(plain, kind=FOLDERS, what="the decoded pictures of a folder of your own")
+    if FROZEN_NAME.fullmatch(name):
+        return replace(plain, kind=FROZEN, what="what the frozen part of an encoder says of the inputs of a training")
     if name in MNIST_NAMES:
         return replace(plain, kind=MNIST, what="the digits of MNIST")
     if LOCK_NAME.fullmatch(name):

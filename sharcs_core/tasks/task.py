@@ -2,71 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import RunConfig
 from sharcs_core.errors import UserError
-from sharcs_core.modality_names import check_modality_name
+from sharcs_core.kinds import KINDS, check_arrays
+from sharcs_core.kinds.kind import File, Form
+from sharcs_core.meanings import UNKNOWN
+from sharcs_core.readers.checks import InputError
 from sharcs_core.structures import Inputs, Ints, Split, TaskData
+from sharcs_core.tasks import arrays
+from sharcs_core.tasks.card import TaskCard
+from sharcs_core.tasks.given import check_kinds, check_texts
+from sharcs_core.tasks.usual import usual_settings
 
 CONCEPTS = ("free", "named")
 """What a model is trained with: concepts that it finds by itself, or such as follow the values of known factors."""
 
 
+Reader = Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
+"""A file's name and content → one input, prepared, and notes on what was changed to read it."""
+
+
 @dataclass(frozen=True)
-class Modality:
-    """One kind of input of a task.
+class Making:
+    """How the file that someone brought for one modality gives an input of another.
 
     Attributes:
-        name: such as ``graph``; what can be one, :mod:`sharcs_core.modality_names` says.
-        kind: ``tabular``, ``image``, ``graph`` or ``text``.
-        title: for people, such as ``Superpixel graph``.
-        key_names: semantics key → what it says in words, such as ``digit 7``.
-        read: a file's name and content → one input and notes on what was changed to read it.
-        suffixes: the file types ``read`` takes.
-        words: of a text: token t is ``words[t]``; token 0 is padding and has no word. Of a table: the names of its
-            columns.
+        source: the modality of that file.
+        offer: what is offered, in a few words.
+        about: more of it, in a sentence.
+        make: the file's name and content → the input. Raises InputError.
+        note: what is to be known of such an input.
+        needs: a note on the reading of the file without which it gives none.
     """
 
-    name: str
-    kind: str
-    title: str
-    key_names: tuple[str, ...]
-    read: Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
-    suffixes: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    source: str
+    offer: str
+    about: str
+    make: Callable[[str, bytes], Inputs]
+    note: str
+    needs: str | None = None
 
-    def __post_init__(self) -> None:
-        check_modality_name(self.name)
+    def is_offered(self, notes: Sequence[str]) -> bool:
+        """Whether a file gives an input that was read with these notes."""
+        return self.needs is None or self.needs in notes
 
 
 class Task:
-    """A task. Subclasses are stateless; a loaded task is a :class:`~sharcs_core.structures.TaskData`.
+    """A task: its card, and what only code can say. Stateless; a loaded task is a ``TaskData``.
+
+    A task needs a card and ``load``. What else it lacks is not to be had of it, and is said to be so: figures are n/a,
+    buttons are not there.
 
     Attributes:
-        factors: what the semantics keys are known to be made of: name of a factor → its value for each key.
-        facts: what the content of a sample states, in words → modality → the factor of its key that states it.
-        compared: in words → modality → factor, of what the question compares though nothing says that they are one
-            fact; facts that several modalities state are compared anyway.
+        card: what the task is; pages and commands read it.
+        readers: modality → its own reader of people's files, which may mend what they bring. Where there is none, a
+            file is read as the modality's kind and form say.
+        suffixes: modality → the files that its own reader takes.
+        makings: modality → how the file of another one gives an input of it.
         default_concepts: one of ``CONCEPTS``, where nothing else is asked for.
     """
 
-    name: str
-    title: str
-    summary: str
-    question: str
-    modalities: tuple[Modality, ...]
-    class_names: tuple[str, ...]
-    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {}
-    facts: Mapping[str, Mapping[str, str]] = {}
-    compared: Mapping[str, Mapping[str, str]] = {}
+    card: TaskCard
+    readers: Mapping[str, Reader] = {}
+    suffixes: Mapping[str, tuple[str, ...]] = {}
+    makings: Mapping[str, Making] = {}
     default_concepts = "free"
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    def read(self, modality: str, file: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
+        """A person's file as one prepared input, and notes on what was changed to read it.
+
+        Raises:
+            InputError: one sentence that names the fault and the mend.
+        """
+        if modality in self.readers:
+            return self.readers[modality](file, content)
+        form = self.card.modality(modality).form
+        kind = KINDS[form.kind]
+        raw, notes = kind.read(form, file, content)
+        inputs, (more,) = kind.prepare(form, [raw])
+        return inputs, (*notes, *more)
+
+    def read_sentence(self, modality: str, sentence: str) -> tuple[Inputs, tuple[str, ...]]:
+        """A sentence that was typed, read as a file with it would be.
+
+        Raises:
+            InputError: naming the fault and the mend.
+        """
+        if not sentence.strip():
+            raise InputError("The sentence holds no words; write one, such as those of the examples")
+        file = f"sentence{self.suffixes_of(modality)[0]}"
+        try:
+            return self.read(modality, file, sentence.encode())
+        except UnicodeEncodeError:
+            raise InputError("The sentence holds bytes that are no text; write it in plain letters") from None
+        except InputError as error:
+            raise InputError(str(error).replace(file, "The sentence", 1)) from None
+
+    def write(self, modality: str, inputs: Inputs, row: int = 0) -> File:
+        """An input as a file to download, which :meth:`read` reads again.
+
+        Raises:
+            UserError: for inputs of which a run keeps nothing.
+        """
+        check_arrays(inputs)
+        form = self.card.modality(modality).form
+        return KINDS[form.kind].write(form, inputs, row)
+
+    def suffixes_of(self, modality: str) -> tuple[str, ...]:
+        """What the files end in that :meth:`read` takes, the usual one first."""
+        return self.suffixes.get(modality) or KINDS[self.card.modality(modality).kind].suffixes
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         """The splits of the task.
@@ -100,9 +156,9 @@ class Task:
             raise UserError(f"Unknown concepts {chosen!r}; choose one of {list(CONCEPTS)}")
         if chosen == "free":
             return {}
-        if not self.factors:
+        if not self.card.factors:
             raise UserError(f"{self.name} knows no factors that concepts could be named after; train free ones")
-        return {name: max(values) + 1 for name, values in self.factors.items()}
+        return {name: max(values) + 1 for name, values in self.card.factors.items()}
 
     def run_name(self, concepts: str | None) -> str:
         """What a run is called unless something else is said: the task, and its concepts where they are not usual."""
@@ -116,6 +172,25 @@ class Task:
         """The content of each sample's ``missing`` input, rendered in another modality of the task."""
         raise NotImplementedError
 
+    @property
+    def can_answer(self) -> bool:
+        """Whether :meth:`answer` is to be had."""
+        return type(self).answer is not Task.answer
+
+    @property
+    def can_tell_difficulties(self) -> bool:
+        """Whether :meth:`difficulties` tells any kinds of samples apart."""
+        return type(self).difficulties is not Task.difficulties
+
+    @property
+    def can_describe(self) -> bool:
+        """Whether :meth:`describe` is to be had."""
+        return type(self).describe is not Task.describe
+
+    def can_describe_in(self, split: Split) -> bool:
+        """Whether :meth:`describe` is to be had of the samples of a split."""
+        return self.can_describe
+
     def answer(self, keys: Mapping[str, int]) -> int | None:
         """The class that follows from what the inputs of a sample mean, modality → key.
 
@@ -128,7 +203,7 @@ class Task:
 
         Only asked where there is an answer.
         """
-        return f"so the answer is {self.class_names[self._answered(keys)]}"
+        return f"so the answer is {self.card.target.name(self._answered(keys))}"
 
     def _answered(self, keys: Mapping[str, int]) -> int:
         answer = self.answer(keys)
@@ -139,22 +214,112 @@ class Task:
     def stated(self, keys: Mapping[str, int]) -> dict[str, set[int]]:
         """What inputs of these keys state: fact → its values, of which there are several where they contradict."""
         return {
-            fact: {self.factors[factor][keys[name]] for name, factor in by.items() if name in keys}
-            for fact, by in self.facts.items()
+            fact: {
+                value
+                for name, factor in by.items()
+                if keys.get(name, UNKNOWN) != UNKNOWN and (value := self.card.factors[factor][keys[name]]) != UNKNOWN
+            }
+            for fact, by in self.card.facts.items()
         }
 
     def difficulties(self, split: Split) -> Mapping[str, NDArray[np.bool_]]:
         """Kinds of sample whose accuracy is worth reporting apart: name → which samples (n,); none by default."""
         return {}
 
-    def data_license(self) -> str | None:
-        """Text of the licence that the task's originals come under, to be kept with every copy; None where free."""
-        return None
+    @staticmethod
+    def from_arrays(
+        name: str,
+        inputs: Mapping[str, Any],
+        labels: Sequence[Hashable | None],
+        *,
+        means: arrays.Means | None = None,
+        split: Sequence[str] | None = None,
+        ids: Sequence[Hashable] | None = None,
+        kinds: Mapping[str, str | Form] | None = None,
+        title: str | None = None,
+        summary: str = "",
+        question: str = "Which class is it?",
+        target: str = "class",
+        seed: int = 0,
+    ) -> LoadedTask:
+        """A task out of what is in memory.
 
-    def modality(self, name: str) -> Modality:
-        """The modality of that name. Raises ValueError for a name that the task does not have."""
-        for modality in self.modalities:
-            if modality.name == name:
-                return modality
-        names = [modality.name for modality in self.modalities]
-        raise UserError(f"{self.name} has no modality {name!r}; choose one of {names}")
+        What prepares an input is fitted on the training samples alone and kept in the task's card.
+
+        Args:
+            name: of letters, digits and ``_``.
+            inputs: modality → an input a sample, None where it has none: NumPy or PIL pictures, networkx or PyG
+                graphs, a pandas data frame or rows of cells, sentences.
+            labels: the class of each sample, a word or a number, None where it is not known; numbers that people write
+                alike are one class, so that ``1`` and ``1.0`` are ``1``, whatever their type; ``True`` is ``True``.
+            means: modality → factor → its value for each sample, None where unknown: what the inputs are known to
+                say. Concepts are named after it, and inputs of equal meaning are drawn together.
+            split: ``train``, ``validation`` or ``test`` for each sample; drawn by the seed, class by class, where it
+                is not given.
+            ids: what each sample is called; its number where they are not given.
+            kinds: modality → its kind, or its form, where what it is does not say it.
+            target: what is predicted, in a word.
+
+        Raises:
+            UserError: one sentence that names the fault and the mend.
+        """
+        check_texts(name, title=title or "", summary=summary, question=question, target=target)
+        given = arrays.checked(inputs, labels, means=means, split=split, ids=ids, seed=seed)
+        check_kinds(kinds or {}, list(inputs))
+        card, values = arrays.card_of(
+            given,
+            kinds or {},
+            name=name,
+            title=title or name.replace("_", " ").capitalize(),
+            summary=summary,
+            question=question,
+            target=target,
+        )
+        return LoadedTask(card, arrays.data_of(card, given, values))
+
+
+class DescribedTask(Task):
+    """A task of which nothing is known but its card, as a run brings it."""
+
+    def __init__(self, card: TaskCard) -> None:
+        self.card = card
+        self.default_concepts = "named" if card.factors else "free"
+
+    def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
+        """Not to be had.
+
+        Raises:
+            UserError: always: a card brings no data.
+        """
+        raise UserError(
+            f"The data of {self.name} are not here: the run brings their description alone, so its figures are those "
+            "that it was made with"
+        )
+
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        return usual_settings(self.card, 0, seed, self.named(concepts))
+
+
+class LoadedTask(Task):
+    """A task whose data are in memory."""
+
+    def __init__(self, card: TaskCard, data: TaskData) -> None:
+        self.card = card
+        self.data = data
+        self.default_concepts = "named" if card.factors else "free"
+
+    def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
+        """The splits that the task was made of, whatever the seed.
+
+        Raises:
+            UserError: for an ``n_train`` that there are not.
+        """
+        if n_train is None:
+            return replace(self.data, seed=seed)
+        if not 2 <= n_train <= len(self.data.train):
+            raise UserError(f"n_train must be 2 … {len(self.data.train):,} (got {n_train})")
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(self.data.train))[:n_train])
+        return replace(self.data, seed=seed, train=self.data.train.select(chosen))
+
+    def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
+        return usual_settings(self.card, len(self.data.train), seed, self.named(concepts))

@@ -47,6 +47,7 @@ def fit_tree(
     if max_leaves not in range(MIN_LEAVES, MAX_LEAVES + 1):
         raise UserError(f"A tree has {MIN_LEAVES} to {MAX_LEAVES} leaves at most (got {max_leaves}); choose from these")
     checked, labels = checked_answers(answers, questions), np.asarray(labels)
+    checked = checked & np.array([question.is_told for question in questions])
     _check_labels(labels, len(checked), n_classes)
     rows, counts = _distinct(checked, labels)
     estimator = DecisionTreeClassifier(max_leaf_nodes=int(max_leaves), random_state=0)

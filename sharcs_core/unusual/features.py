@@ -5,7 +5,7 @@ Shapes: n inputs, d features, r directions, m references, T shared concepts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ BANK = "bank"
 """The measure that is a distance to the bank, in the shared space."""
 BY_REFERENCES = (TEXTURE, HIDDEN)
 """Summaries of several heaps, halves of digits that lie above or below, say: no Gaussian, but near to others."""
+WITHOUT_ORIGINALS = (HIDDEN,)
+"""Those of them that are kept where no original may be: a texture is a picture, if a coarse one."""
 NEAR = 0.05
 """A distance to the bank that means nothing, however near its rows are to each other."""
 LEAST_SCALE = 1e-3
@@ -109,7 +111,12 @@ class UsualFeatures:
 
     @classmethod
     def of(
-        cls, train: Mapping[str, Floats], validation: Mapping[str, Floats], apart: Floats, n_points: int
+        cls,
+        train: Mapping[str, Floats],
+        validation: Mapping[str, Floats],
+        apart: Floats,
+        n_points: int,
+        by_references: Sequence[str] = BY_REFERENCES,
     ) -> UsualFeatures:
         """What is usual in ``train``; the limits from what the encoder did not learn from.
 
@@ -117,9 +124,10 @@ class UsualFeatures:
             train, validation: summary → (n, d), each.
             apart: (n,) distances of the validation inputs to the bank.
             n_points: references to keep.
+            by_references: which of ``BY_REFERENCES`` may be kept as single points; of the others there is a spread.
         """
-        spreads = {name: Spread.of(values) for name, values in train.items() if name not in BY_REFERENCES}
-        references = {name: References.of(train[name], n_points) for name in BY_REFERENCES}
+        spreads = {name: Spread.of(values) for name, values in train.items() if name not in by_references}
+        references = {name: References.of(train[name], n_points) for name in by_references}
         limits = joint_limits(cls(spreads, references, {}).distances(validation, apart), ALLOWED)
         return cls(spreads, references, {**limits, BANK: max(limits[BANK], NEAR)})
 

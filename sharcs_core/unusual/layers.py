@@ -18,8 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.encoders.graph import SpatialGraphEncoder, node_mask
-from sharcs_core.encoders.image import ImageEncoder
+from sharcs_core.encoders.image import ImageEncoder, centred
+from sharcs_core.encoders.own_encoder import OwnEncoder
 from sharcs_core.encoders.scene import SceneEncoder, fixate, glimpses
+from sharcs_core.kinds import KINDS
 
 GRID = 4
 """Cells of a side: of a digit each is about as wide as two strokes."""
@@ -27,11 +29,17 @@ LEAST_DEVIATION = 1e-3
 """Added to a standard deviation before its logarithm is taken."""
 TEXTURE = "texture"
 HIDDEN = "hidden"
-"""The summary that is what the encoder's own last layer reads, before the rectifier."""
+"""The summary that is what the encoder's own last layer reads, before the rectifier; of one of somebody else's, whose
+layers nobody knows, what it says."""
 
 
 def has_fields(encoder: nn.Module) -> bool:
-    """Whether :func:`summaries` can be made of an encoder: those of pictures, and of graphs in the plane."""
+    """Whether :func:`summaries` can be made of an encoder: those of pictures, and of graphs in the plane.
+
+    One of somebody else's has them where its inputs have nothing that can be counted.
+    """
+    if isinstance(encoder, OwnEncoder):
+        return KINDS[encoder.config.kind].counts is None
     return isinstance(encoder, ImageEncoder | SceneEncoder | SpatialGraphEncoder)
 
 
@@ -52,12 +60,13 @@ def summaries(encoder: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tens
     if isinstance(encoder, SceneEncoder):
         seen, places = glimpses(batch["pixels"], fixate(batch["pixels"]))
         last, normed = _passed(encoder.blocks, seen, nn.BatchNorm2d)
-        return _of_pictures([seen, *normed], encoder.head, torch.cat([last.flatten(1), places], dim=1))
+        return _of_pictures([seen, *normed], _hidden(encoder.head, torch.cat([last.flatten(1), places], dim=1)))
     if isinstance(encoder, ImageEncoder):
-        pixels = batch["pixels"].float() / 255 - 0.5
-        seen = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2)
+        seen = centred(batch["pixels"])
         last, normed = _passed(encoder.blocks, seen, nn.BatchNorm2d)
-        return _of_pictures([seen, *normed], encoder.head, encoder.pool(last))
+        return _of_pictures([seen, *normed], _hidden(encoder.head, encoder.pool(last)))
+    if isinstance(encoder, OwnEncoder):
+        return _of_pictures([centred(batch["pixels"])], encoder(batch))
     raise ValueError(f"Only encoders of pictures and of graphs in the plane have fields (got {type(encoder).__name__})")
 
 
@@ -71,8 +80,13 @@ def _passed(modules: Iterable[nn.Module], values: Tensor, kept: type[nn.Module])
     return values, outputs
 
 
-def _of_pictures(fields: list[Tensor], head: nn.Sequential, read: Tensor) -> dict[str, Tensor]:
-    """Summaries of fields (B, C, H, W), the last of which ``head`` reads as ``read``."""
+def _hidden(head: nn.Sequential, read: Tensor) -> Tensor:
+    """What the first layer of a head says of what it reads."""
+    return _passed(head, read, nn.Linear)[1][0]
+
+
+def _of_pictures(fields: list[Tensor], hidden: Tensor) -> dict[str, Tensor]:
+    """Summaries of fields (B, C, H, W), and what is said of them in the end."""
     means = nn.functional.adaptive_avg_pool2d(fields[0], GRID)
     squares = nn.functional.adaptive_avg_pool2d(fields[0] ** 2, GRID)
     deviations = (squares - means**2).clamp(min=0).sqrt()
@@ -81,7 +95,7 @@ def _of_pictures(fields: list[Tensor], head: nn.Sequential, read: Tensor) -> dic
         "layout_first": means.flatten(1),
         TEXTURE: torch.cat([means, _log(deviations)], dim=1).flatten(1),
         "layout_last": nn.functional.adaptive_avg_pool2d(fields[-1], GRID).flatten(1),
-        HIDDEN: _passed(head, read, nn.Linear)[1][0],
+        HIDDEN: hidden,
     }
 
 
@@ -117,7 +131,7 @@ def _of_graphs(encoder: SpatialGraphEncoder, batch: Mapping[str, Tensor]) -> dic
         "layout_first": torch.cat([means, share], dim=1),
         TEXTURE: torch.cat([means, _log((squares - means**2).clamp(min=0).sqrt()), share], dim=1),
         "layout_last": _cell_means(fields[-1], cells, len(mask)),
-        HIDDEN: _passed(encoder.head, encoder.pool(nodes, mask), nn.Linear)[1][0],
+        HIDDEN: _hidden(encoder.head, encoder.pool(nodes, mask)),
     }
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from sharcs_core.encoders.checks import check_inputs
 from sharcs_core.inference import concepts_of, readable
+from sharcs_core.kinds import check_inputs
 from sharcs_core.model import Multimodal
 from sharcs_core.retrieval import nearest_rows
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, TaskData, Unusual
-from sharcs_core.unusual.features import UsualFeatures
+from sharcs_core.tasks.card import Modality, TaskCard
+from sharcs_core.unusual.features import BY_REFERENCES, WITHOUT_ORIGINALS, UsualFeatures
 from sharcs_core.unusual.layers import has_fields, summaries
 from sharcs_core.unusual.ranges import UsualRanges, in_one_clause
 
@@ -29,26 +30,31 @@ MOST_TRAINING = 4000
 MOST_REFERENCES = 2000
 
 
-def fit_usual(model: Multimodal, data: TaskData, bank: Bank, seed: int) -> dict[str, Usual]:
+def fit_usual(model: Multimodal, card: TaskCard, data: TaskData, bank: Bank, seed: int) -> dict[str, Usual]:
     """What is usual of each modality: distributions from training inputs, limits from validation inputs.
 
     Args:
         bank: of the training split.
         seed: of the choice of training inputs where there are many.
     """
-    return {name: _fit(model, name, data, bank, seed) for name in model.config.modalities}
+    keeps = card.redistribute
+    return {name: _fit(model, card.modality(name), data, bank, seed, keeps) for name in model.config.modalities}
 
 
-def _fit(model: Multimodal, name: str, data: TaskData, bank: Bank, seed: int) -> Usual:
+def _fit(model: Multimodal, modality: Modality, data: TaskData, bank: Bank, seed: int, keeps: bool) -> Usual:
+    """What is usual of a modality; without values of single inputs unless it ``keeps`` originals."""
+    name = modality.name
     train, validation = data.train.inputs[name], data.validation.inputs[name]
     if not has_fields(model.encoders[name]):
-        return UsualRanges.of(train, model.config.encoders[name].n_features if train.kind == "text" else 0)
+        ranges = UsualRanges.of(modality.form, train)
+        return ranges if keeps else ranges.rounded()
     chosen = np.random.default_rng(seed).permutation(len(train))[:MOST_TRAINING]
     return UsualFeatures.of(
         summaries_of(model, name, train.take(chosen)),
         summaries_of(model, name, validation),
         distances_to(bank.sides[name], concepts_of(model, {name: validation})[1][name]),
         MOST_REFERENCES,
+        BY_REFERENCES if keeps else WITHOUT_ORIGINALS,
     )
 
 
@@ -89,9 +95,9 @@ def unusual_input(run: Run, modality: str, inputs: Inputs, shared: Floats, sourc
         UserError: for an input of another form than the model reads.
     """
     check_inputs(run.model.config, modality, inputs)
-    usual, described = run.usual[modality], run.task.modality(modality)
+    usual, described = run.usual[modality], run.card.modality(modality)
     if isinstance(usual, UsualRanges):
-        score, clause = in_one_clause(usual.faults(inputs, described.words)[0])
+        score, clause = in_one_clause(usual.faults(inputs)[0])
         return Unusual(modality, score, clause)
     apart = distances_to(run.bank.sides[modality], np.asarray(shared)[None], source)
     score = float(usual.scores(summaries_of(run.model, modality, inputs), apart)[0])

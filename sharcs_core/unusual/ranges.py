@@ -5,19 +5,19 @@ Shapes: n inputs, F quantities of an input, V words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sharcs_core.errors import UserError
+from sharcs_core.kinds import KINDS
+from sharcs_core.kinds.kind import Form
 from sharcs_core.structures import Codes, Floats, Inputs
 
 MAX_SAID = 3
 """Of more faults the number is told."""
-
-Saying = Callable[[int, float, Sequence[str]], str]
-"""The place of a quantity, its value, and the words of the modality → words."""
 
 
 @dataclass(frozen=True)
@@ -33,54 +33,61 @@ class UsualRanges:
     """The ranges of what is countable in the inputs of a modality, both ends included.
 
     Attributes:
-        kind: of the modality.
-        lowest, highest: (F,), see :func:`quantities`.
+        form: of the modality.
+        lowest, highest: (Q,), see :attr:`~sharcs_core.kinds.kind.Kind.counts`.
         known: (V,) which tokens occurred; (0,) of what is no text.
     """
 
-    kind: str
+    form: Form
     lowest: Floats
     highest: Floats
     known: Codes
 
     @classmethod
-    def of(cls, inputs: Inputs, n_tokens: int = 0) -> UsualRanges:
-        """The ranges of training inputs; ``n_tokens`` is the size of a text's vocabulary, padding included."""
-        values = quantities(inputs)
-        tokens = inputs.arrays["tokens"] if inputs.kind == "text" else np.zeros(0, dtype=int)
-        return cls(inputs.kind, values.min(0), values.max(0), np.isin(np.arange(n_tokens), tokens))
+    def of(cls, form: Form, inputs: Inputs) -> UsualRanges:
+        """The ranges of training inputs."""
+        values = quantities(form, inputs)
+        tokens = inputs.arrays.get("tokens", np.zeros(0, dtype=int))
+        n_tokens = len(KINDS[form.kind].words(form)) if "tokens" in inputs.arrays else 0
+        return cls(form, values.min(0), values.max(0), np.isin(np.arange(n_tokens), tokens))
 
-    def faults(self, inputs: Inputs, words: Sequence[str] = ()) -> list[tuple[Fault, ...]]:
-        """What is outside in each input. Raises ValueError for inputs of other columns than training had.
+    def rounded(self) -> UsualRanges:
+        """The ranges rounded outwards, so that neither end is what stands in some row."""
+        ends = [_rounded(*ends) for ends in zip(self.lowest.tolist(), self.highest.tolist(), strict=True)]
+        lowest, highest = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        return replace(self, lowest=lowest, highest=highest)
 
-        Args:
-            words: of a text, or the names of a table's columns, as in :class:`~sharcs_core.tasks.task.Modality`.
+    def faults(self, inputs: Inputs) -> list[tuple[Fault, ...]]:
+        """What is outside in each input.
+
+        Raises:
+            UserError: for inputs of other columns than training had.
         """
-        values = quantities(inputs)
+        values = quantities(self.form, inputs)
         if values.shape[1] != len(self.lowest):
-            raise UserError(f"Inputs must have the {len(self.lowest)} columns of training (got {values.shape[1]})")
-        tokens = inputs.arrays["tokens"] if inputs.kind == "text" else np.zeros((len(inputs), 0), dtype=int)
-        return [
-            (*self._outside(of_one, words), *self._unknown(spoken, words))
-            for of_one, spoken in zip(values, tokens, strict=True)
-        ]
+            raise UserError(f"Inputs have {values.shape[1]} columns that can be out of range, not {len(self.lowest)}")
+        tokens = inputs.arrays.get("tokens", np.zeros((len(inputs), 0), dtype=int))
+        return [(*self._outside(of_one), *self._unknown(spoken)) for of_one, spoken in zip(values, tokens, strict=True)]
 
     def scores(self, inputs: Inputs) -> Floats:
         """0 for an input in which nothing is outside, else 1 and what lies farthest outside, (n,)."""
         return np.array([_score(faults) for faults in self.faults(inputs)])
 
-    def _outside(self, values: Floats, words: Sequence[str]) -> list[Fault]:
+    def _outside(self, values: Floats) -> list[Fault]:
         beyond = np.maximum(self.lowest - values, values - self.highest)
-        say = SAYINGS[self.kind]
+        says = KINDS[self.form.kind].says
+        assert says is not None, self.form
         return [
             Fault(
-                f"{say(place, values[place], words)}, training had {_range(self.lowest[place], self.highest[place])}",
+                f"{says(self.form, place, values[place])}, "
+                f"training had {_range(self.lowest[place], self.highest[place])}",
                 float(beyond[place] / ((self.highest[place] - self.lowest[place]) or 1.0)),
             )
             for place in np.flatnonzero(~(beyond <= 0)).tolist()  # also what is no number
         ]
 
-    def _unknown(self, tokens: Floats, words: Sequence[str]) -> list[Fault]:
+    def _unknown(self, tokens: Floats) -> list[Fault]:
+        words = KINDS[self.form.kind].words(self.form)
         never = [
             token
             for token in dict.fromkeys(tokens.tolist())
@@ -88,6 +95,19 @@ class UsualRanges:
         ]
         named = (f"“{words[token]}”" if token < len(words) else f"word {token}" for token in never)
         return [Fault(f"{word} never occurred in training", 1.0) for word in named]
+
+
+def _rounded(lowest: float, highest: float) -> tuple[float, float]:
+    """A range by less than half of it wider, with round ends; of a single value, from 0 to the power of ten beyond it.
+
+    >>> _rounded(0, 1), _rounded(123456.7, 143456.7), _rounded(-731.5, -731.5)
+    ((0.0, 1.0), (120000.0, 150000.0), (-1000.0, 0.0))
+    """
+    if lowest == highest:
+        beyond = math.copysign(10.0 ** (math.floor(math.log10(abs(lowest))) + 1), lowest) if lowest else 0.0
+        return min(0.0, beyond), max(0.0, beyond)
+    step = 10.0 ** math.floor(math.log10((highest - lowest) / 2))
+    return step * math.floor(lowest / step), step * math.ceil(highest / step)
 
 
 def _score(faults: Sequence[Fault]) -> float:
@@ -106,36 +126,12 @@ def in_one_clause(faults: Sequence[Fault]) -> tuple[float, str]:
     return _score(faults), "; ".join(clauses) or "like what it was trained on"
 
 
-def quantities(inputs: Inputs) -> Floats:
-    """What can be out of range, (n, F): each value of a table, the nodes and edges of a graph, the words of a text."""
-    if inputs.kind == "tabular":
-        return np.asarray(inputs.arrays["values"], dtype=np.float64)
-    if inputs.kind == "text":
-        n_words: Floats = (inputs.arrays["tokens"] != 0).sum(1, keepdims=True).astype(np.float64)
-        return n_words
-    if inputs.kind == "graph":
-        heard = inputs.arrays["neighbours"]
-        itself = heard == np.arange(heard.shape[1])[:, None]
-        n_edges = ((heard >= 0) & ~itself).sum((1, 2)) / 2  # each is heard at both ends
-        return np.stack([inputs.arrays["n_nodes"].astype(np.float64), n_edges], axis=1)
-    raise ValueError(f"Inputs of kind {inputs.kind!r} have nothing to count; use the features of their encoder")
-
-
-def _column(place: int, value: float, columns: Sequence[str]) -> str:
-    name = columns[place] if place < len(columns) else f"column {place + 1}"
-    return f"{name} is {_number(value)}"
-
-
-def _counted(*units: str) -> Saying:
-    return lambda place, value, _: f"{_number(value)} {units[place]}{'' if value == 1 else 's'}"
-
-
-SAYINGS: Mapping[str, Saying] = {
-    "tabular": _column,
-    "graph": _counted("node", "edge"),
-    "text": _counted("word"),
-}
-"""Kind → what is said of a quantity."""
+def quantities(form: Form, inputs: Inputs) -> Floats:
+    """What can be out of range, (n, Q). Raises UserError for a kind that has nothing to count."""
+    counts = KINDS[form.kind].counts
+    if counts is None:
+        raise UserError(f"Inputs of kind {form.kind!r} have nothing to count; use the features of their encoder")
+    return counts(form, inputs)
 
 
 def _number(value: float) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from browsing import ERROR, Visit
-from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES, template
+from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES
 
 XOR, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -77,11 +77,11 @@ def goods(shipped_runs) -> dict[tuple[str, str], tuple[str, bytes]]:
     """A good file a run and modality: suffix and content."""
     from sharcs_core.checkpoints import load_run
 
-    banks = {name: load_run(shipped_runs / name).test_bank for name in (XOR, PICTURES)}
+    runs = {name: load_run(shipped_runs / name) for name in (XOR, PICTURES)}
     return {
-        (name, modality): template(side.inputs, 3)[:2]
-        for name, bank in banks.items()
-        for modality, side in bank.sides.items()
+        (name, modality): run.task.write(modality, side.inputs, 3)[:2]
+        for name, run in runs.items()
+        for modality, side in run.test_bank.sides.items()
     }
 
 

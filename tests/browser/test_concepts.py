@@ -59,7 +59,7 @@ def test_all_samples_with_two_concepts_are_listed_chosen_and_taken_along_as_a_fi
         tab.page.get_by_role("button", name="Download as CSV").click()
     head, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
     assert [row[0] for row in rows] == [one.sample_id for one in expected]
-    assert f"{run.task.modalities[0].title}: {names[0]}" in head
+    assert f"{run.card.modalities[0].title}: {names[0]}" in head
     sample = shown.nth(min(2, len(expected) - 1)).inner_text()
     shown.nth(min(2, len(expected) - 1)).click()
     tab.wait_for_address("sample", sample)

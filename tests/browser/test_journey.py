@@ -7,8 +7,8 @@ from pathlib import Path
 
 from browsing import DRAWN_TREE, Visit
 from on_map import click, isolated_point, wait_for_map
+from sharcs_core.kinds import KINDS
 from sharcs_core.readings import readings_of
-from sharcs_core.tasks.files import template
 from sharcs_core.why import short_words
 
 OUTCOME = ".st-key-outcome"
@@ -44,9 +44,9 @@ def test_retrieval_draws_neighbours_compares_moves_on_to_one_and_back_and_predic
     sample = str(run.test_bank.sample_ids[1])
     tab = opened("retrieval", sample)
     tab.wait_for_text(f"Sample {sample}")
-    for modality in run.task.modalities:
+    for modality in run.card.modalities:
         tab.page.locator(f'[class*="st-key-look_among"] button:has-text("{modality.title}")').click()
-        tab.wait_for_text(f"{modality.title}: nearest to this ")
+        tab.wait_for_text(f"{modality.title}: nearest to the ")
         tab.settle()
         found = tab.page.locator(f'[class*="st-key-neighbour-{modality.name}-"]')
         assert found.count() == 8
@@ -277,9 +277,9 @@ def test_the_tree_is_taken_along(opened):
 
 def bring(tab: Visit, run, modality: str, row: int) -> str:
     """Brings an unseen input as the file that the page itself writes, or types it; what it is read as, in words."""
-    side, described = run.test_bank.sides[modality], run.task.modality(modality)
-    suffix, content, _ = template(side.inputs, row, described.words)
-    if described.kind == "text":
+    side = run.test_bank.sides[modality]
+    suffix, content, _ = run.task.write(modality, side.inputs, row)
+    if KINDS[side.inputs.kind].typed:
         field = tab.page.locator(f'[class*="st-key-sentence-brought-{run.name}-{modality}"] input')
         field.fill(content.decode().strip())
         field.press("Enter")
@@ -298,7 +298,7 @@ def test_an_example_and_files_of_ones_own_are_explained(opened, run):
     tab.page.locator(".st-key-own_place .js-plotly-plot").wait_for()
     tab.press("Clear")
     tab.wait_for_text("Nothing to explain yet")
-    *others, last = run.task.modalities
+    *others, last = run.card.modalities
     for modality in (*others, last):
         meaning = bring(tab, run, modality.name, 3)
         tab.wait_for_text(f"the {modality.title.lower()} as {meaning}")

@@ -36,7 +36,7 @@ def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run, 
 def test_a_model_is_chosen_by_name_and_picture_and_stands_in_the_address(opened, run):
     tab = opened("")
     box = tab.page.locator(".st-key-pick_run")
-    assert run.task.title in box.inner_text()
+    assert run.card.title in box.inner_text()
     assert not tab.page.locator(".st-key-run").is_visible()
     box.get_by_role("button").first.click()
     tab.settle()

@@ -153,7 +153,6 @@ def test_without_a_mouse_a_group_is_selected_and_one_of_it_chosen(opened):
     wait_for_map(tab)
     for label in ("Select a group", "Choose from your selection"):
         tab.page.get_by_label(re.compile(label)).focus()
-        tab.page.wait_for_timeout(500)  # the page scrolls to it, and scrolling closes an open list
         tab.page.keyboard.press("ArrowDown")
         tab.page.get_by_role("option").first.wait_for()
         tab.page.keyboard.press("Enter")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.tabular import TableForm
+from sharcs_core.readers.graphs.files import to_node_link
 from sharcs_core.structures import Bank, BankSide, Inputs
-from sharcs_core.tasks.task import Modality, Task
+from sharcs_core.tasks.card import Modality, Target, TaskCard
+from sharcs_core.tasks.task import Task
 
 
 def make_side(
@@ -39,9 +44,19 @@ def make_bank(*, labels: Any = None, **sides: Any) -> Bank:
 class ToyTask(Task):
     """Images and graphs that mean one of four letters."""
 
-    name = "toy"
-    modalities = tuple(
-        Modality(name, "tabular", name.title(), ("letter a", "letter b", "letter c", "letter d"), None, ())
-        for name in ("image", "graph")
+    card = TaskCard(
+        name="toy",
+        title="Toy",
+        summary="",
+        question="",
+        target=Target(("no", "yes")),
+        modalities=tuple(
+            Modality(name, name.title(), TableForm((Column("value"),)), tuple(f"letter {letter}" for letter in "abcd"))
+            for name in ("image", "graph")
+        ),
     )
-    class_names = ("no", "yes")
+
+
+def graph_json(inputs: Inputs, row: int = 0) -> bytes:
+    """A graph as people bring it, in node-link JSON."""
+    return json.dumps(to_node_link(inputs, row), indent=1).encode()

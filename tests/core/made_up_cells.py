@@ -139,7 +139,7 @@ def _tree(plan: Plan, skill: _Skill, accuracy: float, loss: float) -> dict[str, 
         return dict.fromkeys((*names, "concept_alignment"))
     tree = skill.share(loss + (0.06 if plan.config.model.wiring == "concept" else 0.01))
     normalised = (tree - skill.majority) / (accuracy - skill.majority) if accuracy > skill.majority else None
-    factors = {name: skill.share(0.2) for name in get_task(skill.task).factors}
+    factors = {name: skill.share(0.2) for name in get_task(skill.task).card.factors}
     scores = {**factors, "mean": float(np.mean(list(factors.values()) or [0])), "shuffled": 0.41}
     return {
         **dict(zip(names, (tree, normalised, skill.share(0.012), 5, 12, 23, tree - 0.002), strict=True)),
@@ -167,7 +167,7 @@ def _concepts(plan: Plan, skill: _Skill) -> dict[str, Any]:
 
 
 def _space(plan: Plan, skill: _Skill) -> dict[str, Any]:
-    modalities, factors = plan.config.model.modalities, get_task(skill.task).factors
+    modalities, factors = plan.config.model.modalities, get_task(skill.task).card.factors
     names = ("retrieval", "attribute_retrieval", "modality_gap", "modality_probe", "code_agreement")
     if not _has(plan, HAS_SHARED_SPACE) or len(modalities) < 2:
         return dict.fromkeys(names)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from sharcs_core.checkpoints import Run
 from sharcs_core.config import RunConfig
@@ -15,9 +14,7 @@ from untrained_runs import choice_of, config_of, untrained_run
 class NamedToy(ToyTask):
     """The toy, whose numbers are known to be odd or even."""
 
-    name = "named_toy"
-    factors: ClassVar = {"parity": (0, 1, 0, 1), "number": (0, 1, 2, 3)}
-
+    card = replace(ToyTask.card, name="named_toy", factors={"parity": (0, 1, 0, 1), "number": (0, 1, 2, 3)})
     default_concepts = "named"
 
     def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:

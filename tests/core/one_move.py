@@ -18,14 +18,16 @@ def moved_keys(task, keys, move):
 
 
 def stating(task, keys, move: Move):
-    return {name: factor for name, factor in task.facts[move.fact].items() if name in keys}
+    return {name: factor for name, factor in task.card.facts[move.fact].items() if name in keys}
 
 
 def moved_key(task, key, moved_factor, value):
     """The key that differs in one factor alone: the own one where nothing changes, else the lowest."""
-    wanted = {name: values[key] for name, values in task.factors.items()} | {moved_factor: value}
-    n_keys = len(task.factors[moved_factor])
-    fits = [other for other in range(n_keys) if all(task.factors[name][other] == of for name, of in wanted.items())]
+    wanted = {name: values[key] for name, values in task.card.factors.items()} | {moved_factor: value}
+    n_keys = len(task.card.factors[moved_factor])
+    fits = [
+        other for other in range(n_keys) if all(task.card.factors[name][other] == of for name, of in wanted.items())
+    ]
     return key if key in fits else next(iter(fits), None)
 
 

@@ -13,6 +13,7 @@ from sharcs_core.baselines import build_model
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.model import Multimodal
 from sharcs_core.questions import answers_of, questions_of
+from sharcs_core.tasks.card import Target
 from sharcs_core.tree import fit_tree
 
 
@@ -47,5 +48,5 @@ def small_run(model: Multimodal, n_bank: int = 60, seed: int = 0) -> Any:
     answers = answers_of(bank.shared(), questions, config.factors)
     labels = (answers[:, 0] & answers[:, config.width + 1]).astype(np.int64)
     tree = fit_tree(answers, labels, questions, config.factors, config.n_classes)
-    task = SimpleNamespace(class_names=tuple(f"class {index}" for index in range(config.n_classes)))
-    return SimpleNamespace(model=model, bank=bank, answers=answers, questions=questions, tree=tree, task=task)
+    card = SimpleNamespace(target=Target(tuple(f"class {index}" for index in range(config.n_classes))))
+    return SimpleNamespace(model=model, bank=bank, answers=answers, questions=questions, tree=tree, card=card)

@@ -181,7 +181,7 @@ def test_the_anchors_of_a_modality_whose_name_begins_with_that_of_another(xor_da
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"anchors_words_tokens": None}, r"need \['tokens'\] \(missing \['tokens'\]\)"),
+        ({"anchors_words_tokens": None}, "there are no anchors of 'words'"),
         ({"anchors_words_tokens": lambda a: a[:3]}, r"5 anchors of 'words' were expected \(got 3\)"),
         ({"anchors_words_tokens": lambda a: a * 0 + 99}, "the anchors of 'words' cannot be encoded"),
         ({"anchors_table_values": lambda a: a[:, :2]}, "the anchors of 'table' cannot be encoded"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, permutations
 
 import numpy as np
@@ -13,14 +14,16 @@ from sklearn.tree import DecisionTreeClassifier
 
 from named_toy import NamedToy
 from sharcs_core import choosing
-from sharcs_core.choosing import choose_concepts, narrowed, sliced
+from sharcs_core.choosing import narrowed, sliced
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.inference import concepts_of, probabilities
+from sharcs_core.meanings import Meanings
 from sharcs_core.structures import Choice, Inputs, Removal, Split
 from toy_task import MODALITIES, ToyTask
 from untrained_runs import config_of, untrained_model
 
 N_KEYS = 4
+choose_concepts = partial(choosing.choose_concepts, meanings=Meanings({}))
 
 
 class Told(torch.nn.Module):

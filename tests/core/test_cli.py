@@ -386,7 +386,9 @@ def test_an_unknown_run_is_named_beside_those_there_are(said, table):
 
 
 def test_an_unknown_task_is_named_beside_those_there_are(said, tmp_path):
-    assert_one_line(said("train", "chess", "--out", tmp_path / "x"), "Unknown task 'chess'", "xor_and_xor")
+    assert_one_line(
+        said("train", "chess", "--out", tmp_path / "x"), "There is no task and no folder 'chess'", "xor_and_xor"
+    )
     assert not list(tmp_path.iterdir())
 
 

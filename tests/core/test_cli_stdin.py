@@ -10,7 +10,6 @@ import pytest
 from sharcs_core.cli import main
 from sharcs_core.cli.brought import suffix_of
 from sharcs_core.tasks import TASKS
-from sharcs_core.tasks.files import graph_json, image_png, table_csv
 
 
 @pytest.fixture
@@ -29,12 +28,12 @@ def explained(shipped_runs, monkeypatch, capsys):
 
 @pytest.fixture(scope="session")
 def table(xor_run):
-    return table_csv(xor_run.test_bank.sides["table"].inputs)
+    return xor_run.task.write("table", xor_run.test_bank.sides["table"].inputs).content
 
 
 @pytest.fixture(scope="session")
 def graph(xor_run):
-    return graph_json(xor_run.test_bank.sides["graph"].inputs)
+    return xor_run.task.write("graph", xor_run.test_bank.sides["graph"].inputs).content
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +69,8 @@ def test_a_sentence_and_a_picture_come_by_standard_input_too(explained, shipped_
     assert "large red metal cube" in out
     from sharcs_core.checkpoints.preview import first_input
 
-    picture = image_png(first_input(shipped_runs / "mnist_superpixels", "image", "image"))
+    first = first_input(shipped_runs / "mnist_superpixels", "image", "image")
+    picture = TASKS["mnist_superpixels"].write("image", first).content
     assert explained(picture, "mnist_superpixels", "--image", "-")[0] == 0
 
 
@@ -110,7 +110,7 @@ def test_a_sentence_is_told_from_standard_input(explained):
     ],
 )
 def test_the_kind_of_a_file_is_told_by_its_content(modality, content, suffix):
-    assert suffix_of(TASKS["xor_and_xor"].modality(modality), content) == suffix
+    assert suffix_of(TASKS["xor_and_xor"].suffixes_of(modality), content) == suffix
 
 
 def test_help_says_what_stands_for_standard_input(capsys):

@@ -19,10 +19,13 @@ from sharcs_core.config import (
     run_config_from_json,
 )
 from sharcs_core.errors import UserError
+from sharcs_core.kinds import build_encoder
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.tabular import TableForm
 from sharcs_core.modality_names import ATTRIBUTES, MAX_LENGTH, OPTIONS, check_modality_name
 from sharcs_core.structures import Factor
 from sharcs_core.tasks import TASKS, get_task
-from sharcs_core.tasks.task import Modality
+from sharcs_core.tasks.card import Modality
 
 ROOT = Path(__file__).resolve().parents[2]
 INF, NAN = float("inf"), float("nan")
@@ -44,7 +47,7 @@ def test_settings_survive_json(config):
 @pytest.mark.parametrize("config", PRESETS, ids=lambda config: config.task)
 def test_presets_are_of_sharcs_itself_and_take_the_seed(config):
     assert config.model.wiring == "sharcs"
-    assert config.model.modalities == tuple(modality.name for modality in TASKS[config.task].modalities)
+    assert config.model.modalities == tuple(modality.name for modality in TASKS[config.task].card.modalities)
     assert config.training.seed == 3
 
 
@@ -91,7 +94,7 @@ def test_training_settings_are_checked(change, message):
 
 
 WHOLE = ("epochs", "batch_size", "patience", "seed", "polish_epochs")
-AMOUNTS = tuple(f.name for f in fields(TrainingConfig) if f.name not in (*WHOLE, "alignment"))
+AMOUNTS = tuple(f.name for f in fields(TrainingConfig) if f.name not in (*WHOLE, "alignment", "balanced"))
 
 
 @pytest.mark.parametrize("setting", WHOLE)
@@ -143,8 +146,8 @@ def test_the_largest_seed_suits_every_generator():
         ({"kind": "text", "jitter": 0.1}, r"\(got jitter 0\.1 of kind 'text' without positions\); set it to 0$"),
         ({"kind": "graph", "jitter": 0.1}, "jitter 0.1 of kind 'graph' without positions"),
         ({"kind": "image", "jitter": 1e-9}, "jitter 1e-09 of kind 'image' without positions"),
-        ({"kind": "tabular", "positions": True}, r"^Only graphs and pictures have positions \(got kind 'tabular'\); "),
-        ({"kind": "text", "positions": True, "jitter": 0.1}, "Only graphs and pictures have positions"),
+        ({"kind": "tabular", "positions": True}, r"^Only graphs, .* positions \(got kind 'tabular'\); "),
+        ({"kind": "text", "positions": True, "jitter": 0.1}, "jitter 0.1 of kind 'text' with positions"),
         ({"kind": "graph", "positions": True, "n_features": 1}, "n_features must be at least 2"),
     ],
 )
@@ -184,8 +187,8 @@ def test_a_name_that_breaks_models_commands_or_addresses_is_refused_where_it_is_
     ) as caught:
         replace(model_of(2, "sharcs"), encoders={name: ENCODER, "m1": ENCODER})
     assert len(str(caught.value).splitlines()) == 1
-    with pytest.raises(UserError, match="A modality cannot be called"):
-        Modality(name, "tabular", "Any", ("a",), lambda file, content: None, (".csv",))
+    with pytest.raises(ValueError, match="A modality cannot be called"):
+        Modality(name, "Any", TableForm((Column("a"),)))
     with pytest.raises(UserError, match="A modality cannot be called"):
         run_config_from_json(claiming("model", "encoders", value={name: GOOD["model"]["encoders"]["table"]}))
 
@@ -220,7 +223,7 @@ def test_model_settings_are_checked():
     with pytest.raises(UserError, match="slope must be positive"):
         ModelConfig(two, 2, 3, 3, slope=-1)
     with pytest.raises(UserError, match="Unknown kind of modality 'smell'"):
-        EncoderConfig("smell", 4, (8,))
+        build_encoder(EncoderConfig("smell", 4, (8,)), 3)
     with pytest.raises(UserError, match="hidden must name at least one width"):
         EncoderConfig("tabular", 4, ())
 

@@ -33,18 +33,18 @@ class Case:
 
     def __init__(self, task, n_shared, named=(), modalities=None, n=50, lean=2.0, **settings):
         self.task, rng = task, np.random.default_rng(0)
-        modalities = modalities or [modality.name for modality in task.modalities]
-        named = {name: max(task.factors[name]) + 1 for name in named}
-        n_classes = len(task.class_names)
+        modalities = modalities or [modality.name for modality in task.card.modalities]
+        named = {name: max(task.card.factors[name]) + 1 for name in named}
+        n_classes = len(task.card.target.names)
         model = small_model(modalities, n_shared, n_classes, seed=2, named=named, **settings)
         self.model = leaning(model, 0, lean)
-        n_keys = len(task.modalities[0].key_names)
+        n_keys = len(task.card.modalities[0].key_names)
         self.of_key = rng.random((n_keys, n_shared))
-        self.of_key[:, : model.config.n_named] = taught(model.config.factors, task.factors, np.arange(n_keys))
+        self.of_key[:, : model.config.n_named] = taught(model.config.factors, task.card.factors, np.arange(n_keys))
         keys = {name: rng.integers(0, n_keys, 150) for name in modalities}
         self.bank = make_bank(**{name: make_side(name, self.said(own, rng), own) for name, own in keys.items()})
         self.codes = {name: side.shared[:12] > 0.5 for name, side in self.bank.sides.items()}  # some of those there are
-        keys = {modality.name: rng.integers(0, n_keys, n) for modality in task.modalities}
+        keys = {modality.name: rng.integers(0, n_keys, n) for modality in task.card.modalities}
         rows = rng.permutation(n)  # where an input lies among those of its modality
         placed = {name: own[np.argsort(rows)] for name, own in keys.items()}
         self.test = Split({}, placed, {}, dict.fromkeys(keys, rows), np.zeros(n, dtype=int))
@@ -87,8 +87,9 @@ class Case:
                     key
                     for key in range(len(self.of_key))
                     if all(
-                        values[key] == (move.value if factor == self.task.facts[move.fact].get(name) else values[own])
-                        for factor, values in self.task.factors.items()
+                        values[key]
+                        == (move.value if factor == self.task.card.facts[move.fact].get(name) else values[own])
+                        for factor, values in self.task.card.factors.items()
                     )
                 )
                 for name, own in self.keys[row].items()
@@ -184,7 +185,7 @@ def test_a_model_that_follows_its_concepts_rightly_scores_full_marks():
     rows = np.flatnonzero(consistent)
     case.keys = [case.keys[row] for row in rows]
     case.test = case.test.select(rows)
-    of_key = np.array([XOR.factors["outer bit"], XOR.factors["middle bit"]], dtype=np.float32).T
+    of_key = np.array([XOR.card.factors["outer bit"], XOR.card.factors["middle bit"]], dtype=np.float32).T
     case.shared = {name: of_key[[keys[name] for keys in case.keys]] for name in case.shared}
     figures = case.figures()
     assert figures["one_move"] == 1

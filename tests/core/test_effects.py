@@ -226,7 +226,7 @@ def scenes():
     task, size, shape = get_task("clevr"), Factor("size", 2, 0), Factor("shape", 3, 1)
     config = SimpleNamespace(factors=(size, shape))
     names = ("small", "cube", "sphere", "cylinder", "warm; bright")
-    return SimpleNamespace(task=task, concept_names=names, model=SimpleNamespace(config=config))
+    return SimpleNamespace(task=task, card=task.card, concept_names=names, model=SimpleNamespace(config=config))
 
 
 def change(modality, factor, before, after, concept=None):
@@ -246,10 +246,11 @@ def test_a_value_that_is_a_number_is_told_without_its_factor_twice():
     digit = Factor("digit", 10, 0)
     run = SimpleNamespace(
         task=task,
+        card=task.card,
         concept_names=tuple(f"digit {value}" for value in range(10)),
         model=SimpleNamespace(config=SimpleNamespace(factors=(digit,))),
     )
-    title = task.modality("graph").title
+    title = task.card.modality("graph").title
     assert changes_in_words(run, [change("graph", "digit", 2, 9)]) == f"{title}: digit 2 → 9"
 
 

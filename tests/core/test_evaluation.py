@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import combinations, permutations, product
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -49,10 +48,13 @@ SUBSETS = {*("picture", "table", "words"), *("picture+table", "picture+words", "
 class Halves(ToyTask):
     """The toy with known factors, of which two concepts are taught; what it asks for follows from three facts."""
 
-    name = "halves"
-    factors: ClassVar = FACTORS
+    card = replace(
+        ToyTask.card,
+        name="halves",
+        factors=FACTORS,
+        facts={f"half of the {name}": {name: "half"} for name in MODALITIES},
+    )
     default_concepts = "named"
-    facts: ClassVar = {f"half of the {name}": {name: "half"} for name in MODALITIES}
 
     def preset(self, seed=0, concepts=None):
         config = super().preset(seed, concepts)
@@ -66,7 +68,7 @@ class Halves(ToyTask):
 @pytest.fixture(scope="module", autouse=True)
 def known_factors(toy):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(toy), "factors", FACTORS)
+        patch.setattr(type(toy), "card", replace(toy.card, factors=FACTORS))
         yield
 
 
@@ -238,7 +240,7 @@ def test_attributes_are_those_of_the_nearest_row_of_the_bank(figures, toy_data, 
 
 
 def test_a_task_without_known_factors_has_no_figures_of_them(figures, figures_of, toy, monkeypatch):
-    monkeypatch.setattr(type(toy), "factors", {})
+    monkeypatch.setattr(type(toy), "card", replace(toy.card, factors={}))
     found = figures_of()
     assert found["attribute_retrieval"] is None
     assert found["concept_alignment"] is None

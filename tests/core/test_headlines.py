@@ -53,7 +53,7 @@ def test_the_three_are_answers_tree_and_the_worst_search(known):
 def test_modalities_are_called_by_their_titles(known):
     metrics, task = known
     titles = [headline.title for headline in shared_headlines(metrics, task)]
-    for modality in task.modalities:
+    for modality in task.card.modalities:
         assert f"Reads the {modality.title}" in titles
         assert f"Without the {modality.title}" in titles
         assert any(title.startswith(f"{modality.title} → ") for title in titles)

@@ -11,6 +11,7 @@ import pytest
 
 from sharcs_core.checkpoints import load_run
 from sharcs_core.likeness import likeness, votes_of
+from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.structures import Neighbour
 
 
@@ -24,7 +25,7 @@ def test_inputs_of_known_meaning_share_just_the_values_that_their_meanings_share
     for i, j in product(range(0, 40, 3), range(0, 40, 7)):
         found = likeness(clevr, ("image", scenes.shared[i]), ("text", questions.shared[j]))
         one, two = (
-            clevr.task.modality(name).key_names[side.semantics[row]].split()
+            clevr.task.card.modality(name).key_names[side.semantics[row]].split()
             for name, side, row in (("image", scenes, i), ("text", questions, j))
         )
         assert found.both == tuple(word for word in one if word in two)
@@ -54,7 +55,7 @@ def test_a_value_bears_the_name_that_a_person_gave_its_concept(clevr):
     metal = clevr.concept_names.index("metal")
     renamed = replace(clevr, given_names={red: "crimson", metal: "shiny"})
     scenes = clevr.bank.sides["image"]
-    keys = [clevr.task.modality("image").key_names[key] for key in scenes.semantics]
+    keys = [clevr.task.card.modality("image").key_names[key] for key in scenes.semantics]
     row = next(i for i, name in enumerate(keys) if "red" in name.split() and "rubber" in name)
     found = likeness(renamed, ("image", scenes.shared[row]), ("image", scenes.shared[row]))
     assert "crimson" in found.both
@@ -81,3 +82,11 @@ def test_votes_are_counts_the_most_frequent_first_and_of_equals_the_nearest(seed
     assert dict(votes.by_key) == Counter(keys)
     assert [key for key, _ in votes.by_key] == sorted(set(keys), key=lambda key: (-keys.count(key), keys.index(key)))
     assert votes_of([], truth=None) == votes_of(())
+
+
+def test_only_neighbours_of_which_it_can_be_said_are_counted_as_meaning_the_same():
+    parts = Meanings({"colour": (0, 1, 0, UNKNOWN), "shape": (0, 0, UNKNOWN, 1)})
+    found = [neighbour(key) for key in (0, 1, 2, 3, UNKNOWN, 0)]
+    votes = votes_of(found, 2, parts)  # whose colour alone is known
+    assert (votes.n, votes.told, votes.same, votes.unknown) == (6, 4, 3, 1)
+    assert votes_of(found, 0, Meanings({}, own=True)).same is None

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from sharcs_core.config import TrainingConfig
-from sharcs_core.losses import PAIR_SHARE, alignment_loss, contrastive_loss, distance_loss, naming_loss, triplet_loss
+from sharcs_core.losses import PAIR_SHARE, contrastive_loss, distance_loss, naming_loss, triplet_loss
 
 B, T = 12, 5
 
@@ -103,25 +102,6 @@ def test_gradients_stay_finite_where_points_coincide(name, same):
     left = torch.full((B, T), 0.5, requires_grad=True)
     LOSSES[name](left, torch.full((B, T), 0.5), same).backward()
     assert left.grad.isfinite().all()
-
-
-def test_every_pair_of_modalities_counts_alike():
-    generator = torch.Generator().manual_seed(0)
-    shared = {name: torch.rand(B, T, generator=generator) for name in ("a", "b", "c")}
-    keys = {name: torch.randint(0, 3, (B,), generator=generator) for name in shared}
-    config = TrainingConfig(epochs=1, alignment="contrastive", temperature=0.7)
-    one_by_one = [
-        contrastive_loss(shared[one], shared[other], keys[one].unsqueeze(1) == keys[other], 0.7)
-        for one, other in (("a", "b"), ("a", "c"), ("b", "c"))
-    ]
-    found = alignment_loss(shared, keys, config, generator)
-    assert found.item() == pytest.approx(sum(loss.item() for loss in one_by_one) / 3, abs=1e-6)
-
-
-def test_no_alignment_costs_nothing():
-    shared = {name: torch.rand(4, T) for name in ("a", "b")}
-    keys = dict.fromkeys(shared, torch.zeros(4))
-    assert alignment_loss(shared, keys, TrainingConfig(epochs=1, alignment="none"), torch.Generator()).item() == 0
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -52,9 +53,11 @@ def task(request):
 
 
 def test_facts_speak_of_the_tasks_own_modalities_and_factors_and_leave_none_out(task):
-    modalities = {modality.name for modality in task.modalities}
-    assert all(by and set(by) <= modalities and set(by.values()) <= set(task.factors) for by in task.facts.values())
-    assert {name for by in task.facts.values() for name in by} == modalities
+    modalities = {modality.name for modality in task.card.modalities}
+    assert all(
+        by and set(by) <= modalities and set(by.values()) <= set(task.card.factors) for by in task.card.facts.values()
+    )
+    assert {name for by in task.card.facts.values() for name in by} == modalities
 
 
 def test_what_the_inputs_of_a_sample_mean_gives_its_class(task):
@@ -62,17 +65,17 @@ def test_what_the_inputs_of_a_sample_mean_gives_its_class(task):
     keys = split.sample_semantics()
     answers = [task.answer({name: int(own[i]) for name, own in keys.items()}) for i in range(len(split))]
     assert answers == split.labels.tolist()
-    assert len(set(answers)) == len(task.class_names)
+    assert len(set(answers)) == len(task.card.target.names)
 
 
 def test_the_three_bits_are_stated_by_those_who_know_them():
-    assert FOUR_WAYS.facts == {
+    assert FOUR_WAYS.card.facts == {
         "first bit": {"table": "outer bit", "image": "outer bit"},
         "second bit": dict.fromkeys(("table", "graph", "image", "text"), "middle bit"),
         "third bit": {"graph": "outer bit", "text": "outer bit"},
     }
-    assert TASKS["xor_three_ways"].facts["third bit"] == {"graph": "outer bit"}
-    assert XOR.facts["first bit"] == {"table": "outer bit"}
+    assert TASKS["xor_three_ways"].card.facts["third bit"] == {"graph": "outer bit"}
+    assert XOR.card.facts["first bit"] == {"table": "outer bit"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_the_bits_answer_as_their_formula_does_for_all_that_can_be_said(task):
 
 def test_a_task_that_knows_no_facts_has_no_moves_and_no_answer():
     assert ToyTask().answer({"image": 0, "graph": 0}) is None
-    assert ToyTask().facts == {}
+    assert ToyTask().card.facts == {}
     assert all_moves(ToyTask()) == ()
 
 
@@ -136,7 +139,7 @@ def test_a_task_that_knows_no_facts_has_no_moves_and_no_answer():
 
 def keys_after(task, keys, move):
     """The keys of one sample after a move, of a model that is taught all there is; None where it is not possible."""
-    config = config_of(task, 50, {name: max(values) + 1 for name, values in task.factors.items()})
+    config = config_of(task, 50, {name: max(values) + 1 for name, values in task.card.factors.items()})
     shared, rows = ({name: np.zeros((1, 50)) for name in keys}, {name: np.array([key]) for name, key in keys.items()})
     moved = apply_move(config, task, KeyMeans({}, {}), shared, rows, move)
     return {name: int(own[0]) for name, own in moved.keys.items()} if moved.possible[0] else None
@@ -162,10 +165,10 @@ def test_only_what_changes_something_that_is_stated_is_possible():
 
 
 def test_every_move_of_every_key_leads_to_the_key_that_differs_in_that_factor_alone(task):
-    factors = {name: np.asarray(values) for name, values in task.factors.items()}
+    factors = {name: np.asarray(values) for name, values in task.card.factors.items()}
     for move in all_moves(task):
-        for name, moved_factor in task.facts[move.fact].items():
-            for key in range(len(task.modality(name).key_names)):
+        for name, moved_factor in task.card.facts[move.fact].items():
+            for key in range(len(task.card.modality(name).key_names)):
                 after = (keys_after(task, {name: key}, move) or {name: key})[name]
                 assert factors[moved_factor][after] == move.value
                 assert all(factors[other][after] == factors[other][key] for other in factors if other != moved_factor)
@@ -174,8 +177,11 @@ def test_every_move_of_every_key_leads_to_the_key_that_differs_in_that_factor_al
 class _Corner(ToyTask):
     """Four letters of two factors: not every line comes with every bow."""
 
-    factors = {"line": (0, 0, 1, 2), "bow": (0, 1, 0, 1)}  # noqa: RUF012
-    facts = {"line of the image": {"image": "line"}, "line of the graph": {"graph": "line"}}  # noqa: RUF012
+    card = replace(
+        ToyTask.card,
+        factors={"line": (0, 0, 1, 2), "bow": (0, 1, 0, 1)},
+        facts={"line of the image": {"image": "line"}, "line of the graph": {"graph": "line"}},
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +204,7 @@ def test_a_sample_that_no_key_can_be_moved_to_stays_as_it_was():
 
 def test_where_several_keys_mean_the_same_the_own_one_stays_and_else_the_lowest_is_taken():
     task, move = _Corner(), Move("line of the image", 1)
-    task.factors = {"line": (0, 0, 1, 1)}
+    task.card = replace(task.card, factors={"line": (0, 0, 1, 1)})
     assert [keys_after(task, {"image": key}, move) for key in range(4)] == [{"image": 2}, {"image": 2}, None, None]
 
 
@@ -207,15 +213,15 @@ def test_where_several_keys_mean_the_same_the_own_one_stays_and_else_the_lowest_
 
 def config_of(task, n_shared, named):
     encoder = EncoderConfig("tabular", 2, (4,))
-    encoders = {modality.name: encoder for modality in task.modalities}
-    return ModelConfig(encoders, len(task.class_names), n_local=n_shared, n_shared=n_shared, named=named)
+    encoders = {modality.name: encoder for modality in task.card.modalities}
+    return ModelConfig(encoders, len(task.card.target.names), n_local=n_shared, n_shared=n_shared, named=named)
 
 
 def bank_of(task, n, n_shared, seed=0):
     """A bank whose samples have every key by turns."""
     rng = np.random.default_rng(seed)
     sides = {}
-    for modality in task.modalities:
+    for modality in task.card.modalities:
         keys = rng.permutation(np.arange(n) % len(modality.key_names))
         sides[modality.name] = make_side(modality.name, rng.random((n, n_shared)).astype(np.float32), keys)
     return make_bank(**sides)
@@ -307,7 +313,7 @@ def test_many_samples_move_as_each_of_them_does(task, named):
     n, n_shared = 40, 12
     config, bank = config_of(task, n_shared, named), bank_of(task, 70, n_shared)  # of 96 keys some are not there
     rng = np.random.default_rng(1)
-    keys = {modality.name: rng.integers(0, len(modality.key_names), n) for modality in task.modalities}
+    keys = {modality.name: rng.integers(0, len(modality.key_names), n) for modality in task.card.modalities}
     shared = {name: rng.random((n, n_shared)).astype(np.float32) for name in keys}
     possible = 0
     for move in all_moves(task):

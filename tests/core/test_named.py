@@ -134,8 +134,8 @@ def test_factors_are_found_by_name():
 )
 def test_values_are_called_as_the_names_of_keys_call_them(task, factor, words):
     known = get_task(task)
-    for modality in known.modalities:
-        assert names_of_values(known.factors, modality.key_names, factor) == words
+    for modality in known.card.modalities:
+        assert names_of_values(known.card.factors, modality.key_names, factor) == words
 
 
 def test_a_value_that_no_single_word_says_is_called_by_its_factor_and_number():

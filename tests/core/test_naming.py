@@ -20,8 +20,8 @@ from sharcs_core.tree import fit_tree
 
 CLEVR = get_task("clevr")
 SIZE, COLOUR, SHAPE = FACTORS = (Factor("size", 2, 0), Factor("colour", 8, 1), Factor("shape", 3, 9))
-SIZES, COLOURS, SHAPES = (np.array(CLEVR.factors[factor.name]) for factor in FACTORS)
-METALS = np.array(CLEVR.factors["material"])
+SIZES, COLOURS, SHAPES = (np.array(CLEVR.card.factors[factor.name]) for factor in FACTORS)
+METALS = np.array(CLEVR.card.factors["material"])
 NAMES = (
     *("small", "gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"),
     *("cube", "sphere", "cylinder", "metal", "not blue"),
@@ -74,7 +74,7 @@ def test_a_concept_has_one_name_even_where_the_modalities_differ(bank):
 )
 def test_a_factor_of_two_has_one_name_its_own_where_values_are_numbers(task, factor, names):
     known = get_task(task)
-    first = known.modalities[0].name
+    first = known.card.modalities[0].name
     bank = make_bank(**{first: make_side(first, np.zeros((4, len(names))), np.arange(4))})
     assert concept_names(bank, known, (factor,)) == names
 
@@ -138,7 +138,7 @@ def test_factors_that_the_task_does_not_have_so_are_refused(bank):
 def test_a_reading_says_every_taught_factor_in_words():
     for key in range(0, 96, 5):
         found = reading(concepts_of(np.array([key]))[0], FACTORS, CLEVR, "text")
-        size, colour, _, shape = CLEVR.modality("text").key_names[key].split()
+        size, colour, _, shape = CLEVR.card.modality("text").key_names[key].split()
         assert found == {"size": (size, False), "colour": (colour, False), "shape": (shape, False)}
     assert reading(np.zeros(T), (), CLEVR, "text") == {}
 
@@ -264,8 +264,8 @@ def test_what_it_says_of_agreement_holds_for_every_question_that_could_be_put():
     tree = tree_that_asks(OF_FACTOR)
     for key in range(96):
         said = tree.path({"image": RED_METAL, "text": concepts_of(np.array([key]))[0]})
-        assert CLEVR.class_names[said.class_index] == (
-            "yes" if "red" in CLEVR.modality("text").key_names[key] else "no"
+        assert CLEVR.card.target.names[said.class_index] == (
+            "yes" if "red" in CLEVR.card.modality("text").key_names[key] else "no"
         )
 
 

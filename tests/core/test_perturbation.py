@@ -6,8 +6,10 @@ import networkx
 import numpy as np
 import pytest
 
-from sharcs_core import perturbation
-from sharcs_core.perturbation import adjacency_of, neighbours_of, perturb
+from sharcs_core.kinds.graph import noise as graph_noise
+from sharcs_core.kinds.graph.noise import adjacency_of, neighbours_of
+from sharcs_core.kinds.image import encoding as image_encoding
+from sharcs_core.perturbation import perturb
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
 from sharcs_core.tasks.xor.ring_graphs import ring_graphs
@@ -36,7 +38,7 @@ def pictures(n=12, *shape):
 
 def noised(inputs, level, rng):
     """As a study does it: superpixels alone lie in the plane."""
-    return perturb(inputs, level, rng, in_plane="segments" in inputs.arrays)
+    return perturb(inputs, level, rng, positions="segments" in inputs.arrays)
 
 
 def words(n=300):
@@ -139,7 +141,8 @@ def test_a_single_row_of_measures_has_no_other_to_take_from():
 @pytest.mark.parametrize("level", [0.1, 0.5, 1.0])
 @pytest.mark.parametrize("values_at_once", [1, 10**6])
 def test_a_pixel_is_blended_with_noise_that_the_picture_does_not_change(level, values_at_once, monkeypatch):
-    monkeypatch.setattr(perturbation, "VALUES_AT_ONCE", values_at_once)
+    for kind in (graph_noise, image_encoding):
+        monkeypatch.setattr(kind, "VALUES_AT_ONCE", values_at_once)
     black, grey = np.zeros((5, 8, 8), dtype=np.uint8), np.full((5, 8, 8), 200, dtype=np.uint8)
     on_black, on_grey = (
         perturb(Inputs("image", {"pixels": pixels}), level, noise()).arrays["pixels"].astype(float)
@@ -172,7 +175,8 @@ def undirected_edges(adjacency):
 @pytest.mark.parametrize("level", [0.2, 1.0])
 @pytest.mark.parametrize("values_at_once", [1, 10**6])
 def test_rewired_graphs_are_whole_graphs_with_as_many_edges(level, values_at_once, monkeypatch):
-    monkeypatch.setattr(perturbation, "VALUES_AT_ONCE", values_at_once)
+    for kind in (graph_noise, image_encoding):
+        monkeypatch.setattr(kind, "VALUES_AT_ONCE", values_at_once)
     before, after = rings(), perturb(rings(), level, noise(3))
     for i in range(len(before)):
         lists = after.arrays["neighbours"][i].tolist()
@@ -246,7 +250,7 @@ def test_features_that_are_no_place_and_no_betweenness_stay_while_edges_move(n_f
 @pytest.mark.parametrize("n_features", [2, 3, 5])
 def test_the_last_two_features_of_a_graph_in_the_plane_are_its_place_however_many_there_are(n_features):
     given = {**rings().arrays, "nodes": rng().random((60, 10, n_features)).astype(np.float32)}
-    after = perturb(Inputs("graph", given), 0.2, noise(), in_plane=True)
+    after = perturb(Inputs("graph", given), 0.2, noise(), positions=True)
     moved = np.abs(after.arrays["nodes"] - given["nodes"])
     assert 0 < moved[..., -2:].max() < 0.12
     assert (moved[..., :-2] > 0).all()

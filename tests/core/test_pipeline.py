@@ -480,6 +480,6 @@ def test_data_that_cannot_be_read_is_said_as_such(toy_run, toy, monkeypatch, err
     def load(*_):
         raise error
 
-    monkeypatch.setattr(toy, "load", load, raising=False)
+    monkeypatch.setattr(toy_run.task, "load", load, raising=False)
     with pytest.raises(ValueError, match=r"no such disk|No MNIST in there"):
         evaluate_run(toy_run)

@@ -13,6 +13,7 @@ import pytest
 from builders import make_bank, make_side
 from named_toy import NamedToy, named_toy_run
 from sharcs_core.checkpoints import RunError
+from sharcs_core.meanings import Meanings
 from sharcs_core.metrics.association import class_associations
 from sharcs_core.profiles import (
     ANY,
@@ -112,7 +113,7 @@ def test_agreement_is_the_share_of_all_pairs_that_say_the_same(seed):
         name: make_side(name, rng.random((25, 2)).astype(np.float32), rng.integers(0, 5, 25))
         for name in ("image", "graph")
     }
-    (found,) = finding._agreements(make_bank(**sides), 1)
+    (found,) = finding._agreements(make_bank(**sides), 1, Meanings({}))
     left, right = sides.values()
     pairs = [
         (left.semantics[i] == right.semantics[j], (left.shared[i, 1] > 0.5) == (right.shared[j, 1] > 0.5))
@@ -125,7 +126,7 @@ def test_agreement_is_the_share_of_all_pairs_that_say_the_same(seed):
 
 def test_where_no_two_inputs_mean_the_same_there_is_no_agreement_to_tell():
     bank = make_bank(image=make_side("image", [[0.9]], [0]), graph=make_side("graph", [[0.1]], [3]))
-    assert finding._agreements(bank, 0) == (Agreement(("image", "graph"), None, 0.0),)
+    assert finding._agreements(bank, 0, Meanings({})) == (Agreement(("image", "graph"), None, 0.0),)
 
 
 def test_relatives_are_the_most_correlated_and_what_never_changes_has_none():
@@ -185,11 +186,11 @@ def test_meanings_tell_a_concept_as_well_as_counting_says():
     keys = np.array([0, 1, 2, 3])
     train = make_bank(image=make_side("image", np.array([[0.9], [0.8], [0.1], [0.2]]), keys))
     test = make_bank(image=make_side("image", np.array([[0.1], [0.9], [0.1], [0.1]]), keys))
-    by_value, by_meaning = finding._told(train, test, {"parity": (0, 1, 0, 1)})
+    by_value, by_meaning = finding._told(train, test, Meanings({"parity": (0, 1, 0, 1)}))
     assert by_meaning == [pytest.approx((1 / 1 + 2 / 3) / 2)]  # the one that is on, and two of three that are off
     assert by_value is not None
     assert by_value[0] < by_meaning[0]
-    assert finding._told(train, test, {})[0] is None
+    assert finding._told(train, test, Meanings({}))[0] is None
 
 
 def test_a_model_without_concepts_has_no_profiles(toy, toy_data, tmp_path):
@@ -279,15 +280,15 @@ def test_an_association_is_told_with_the_answers_that_it_makes_more_frequent(run
 def test_what_counts_only_where_inputs_agree_is_said_to(run, profiles):
     alone, joint = an_association(profiles, 0, 0.0), an_association(profiles, 0, 0.2, kind="agreement")
     profile = replace(profiles[0], associations=(alone, joint))
-    assert words.goes_with(profile, run.task.class_names) == "all, where inputs agree"
+    assert words.goes_with(profile, run.card.target.names) == "all, where inputs agree"
     assert words.standing(profile, run.concept_names, run.task) == (
         "By itself it goes with no answer; where Table and Words agree on parity, the answer all is more frequent."
     )
     by_itself = replace(profile, associations=(an_association(profiles, 0, 0.2), joint))
-    assert words.goes_with(by_itself, run.task.class_names) == "all"
+    assert words.goes_with(by_itself, run.card.target.names) == "all"
     assert words.standing(by_itself, run.concept_names, run.task) == ""
     neither = replace(profile, associations=(alone,))
-    assert words.goes_with(neither, run.task.class_names) == "none by itself"
+    assert words.goes_with(neither, run.card.target.names) == "none by itself"
     assert "only together with other concepts" in words.standing(neither, run.concept_names, run.task)
 
 
@@ -381,10 +382,10 @@ def test_the_file_has_a_row_a_sample_and_every_concept_by_name(run, predicted):
     for row, one in zip(rows, found, strict=True):
         bank = run.test_bank if one.part == "test" else run.bank
         assert row[:2] == [one.sample_id, PARTS[one.part]]
-        assert row[2] == run.task.class_names[bank.labels[one.row]]
-        assert row[3] == run.task.class_names[predicted[one.part][one.row]]
+        assert row[2] == run.card.target.names[bank.labels[one.row]]
+        assert row[3] == run.card.target.names[predicted[one.part][one.row]]
         assert row[4] == ("yes" if row[2] == row[3] else "no")
-        assert row[6] == run.task.modality("words").key_names[bank.sides["words"].semantics[one.row]]
+        assert row[6] == run.card.modality("words").key_names[bank.sides["words"].semantics[one.row]]
         values = np.concatenate([side.shared[one.row] for side in bank.sides.values()])
         np.testing.assert_allclose([float(cell) for cell in row[8:]], values, atol=1e-4)
 

@@ -32,7 +32,7 @@ def test_maps_are_seeded_bounded_and_keep_what_is_near_together():
         assert (group[distances.argmin(axis=1)] == group).mean() > 0.95
 
 
-@pytest.mark.parametrize("n", [1, 2, 4])
+@pytest.mark.parametrize("n", [1, 2, 4, 40])
 def test_very_few_inputs_and_a_single_concept_get_a_map(n):
     maps = fit_maps({"image": np.linspace(0, 1, n)[:, None], "graph": np.empty((0, 1))}, seed=0)
     for sides in maps.values():

@@ -10,6 +10,7 @@ import pytest
 from sharcs_core.config import EncoderConfig, ModelConfig
 from sharcs_core.questions import answers_of, missing_for, questions_of
 from sharcs_core.structures import Factor, Question
+from sharcs_core.tree import fit_tree
 
 MODALITIES = ("table", "graph", "words")
 
@@ -154,3 +155,16 @@ def test_agreement_on_a_factor_that_is_not_taught_is_refused():
 )
 def test_the_first_modality_that_lacks_is_named(there, missing):
     assert missing_for(Question(("table", "graph"), (0,)), dict.fromkeys(there, np.zeros(1))) == missing
+
+
+def test_no_tree_asks_a_modality_of_what_it_says_nothing_of():
+    encoders = {"image": EncoderConfig("tabular", 2, (4,)), "text": EncoderConfig("tabular", 2, (4,))}
+    config = ModelConfig(encoders, 2, 4, 4, named={"shape": 3}, states={"text": ()})
+    questions = questions_of(config)
+    assert [question.is_told for question in questions] == [True] * 4 + [False] * 3 + [True] * 2
+    codes = np.random.default_rng(0).random((60, len(questions))) > 0.5
+    untold, told = codes[:, 4].astype(int), codes[:, 0].astype(int)
+    assert (fit_tree(codes, told, questions, config.factors, 2).predict(codes) == told).all()
+    asked = set(fit_tree(codes, untold, questions, config.factors, 2).estimator.tree_.feature.tolist()) - {-2}
+    assert asked
+    assert all(questions[i].is_told for i in asked)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ from builders import ToyTask, make_bank, make_side
 from sharcs_core import rationale
 from sharcs_core.rationale import concept_meaning, key_activation, pooled_meanings
 from sharcs_core.tasks import get_task
-from sharcs_core.tasks.task import Modality
 
 TASK = ToyTask()
 
@@ -46,27 +45,26 @@ def test_a_concept_says_which_meanings_switch_it_on(bank, concept, meaning):
 class ObjectTask(ToyTask):
     """Pictures of objects of two sizes, four colours and two shapes."""
 
-    factors: ClassVar = {
-        "size": tuple(key // 8 for key in range(16)),
-        "colour": tuple(key // 2 % 4 for key in range(16)),
-        "shape": tuple(key % 2 for key in range(16)),
-    }
-    modalities = (
-        Modality(
-            "image",
-            "image",
-            "Image",
-            tuple(
-                " ".join(words)
-                for words in product(("big", "small"), ("red", "blue", "pink", "grey"), ("cube", "ball"))
+    card = replace(
+        ToyTask.card,
+        factors={
+            "size": tuple(key // 8 for key in range(16)),
+            "colour": tuple(key // 2 % 4 for key in range(16)),
+            "shape": tuple(key % 2 for key in range(16)),
+        },
+        modalities=(
+            replace(
+                ToyTask.card.modality("image"),
+                key_names=tuple(
+                    " ".join(words)
+                    for words in product(("big", "small"), ("red", "blue", "pink", "grey"), ("cube", "ball"))
+                ),
             ),
-            None,
-            (),
         ),
     )
 
 
-SIZE, COLOUR, SHAPE = (np.array(values) for values in ObjectTask.factors.values())
+SIZE, COLOUR, SHAPE = (np.array(values) for values in ObjectTask.card.factors.values())
 OBJECT_CONCEPTS = {
     "one value of a factor": (SIZE == 0, "on for big"),
     "two values of a factor": (COLOUR < 2, "on for red, blue"),
@@ -100,7 +98,7 @@ def test_what_is_said_by_factors_is_true_of_every_key_or_short_of_it_says_so(see
     if "meanings" in said:
         assert said.startswith("on for 7 of 16 meanings, most often for ")
         name, share = re.match(r".* for (\w+) \((\d+) %\)", said).groups()
-        of_value = [name in key for key in ObjectTask.modalities[0].key_names]
+        of_value = [name in key for key in ObjectTask.card.modalities[0].key_names]
         assert round(100 * on[of_value].mean()) == int(share)
     else:
         assert [key for key in range(16) if holds(said, key)] == np.flatnonzero(on).tolist()
@@ -108,7 +106,7 @@ def test_what_is_said_by_factors_is_true_of_every_key_or_short_of_it_says_so(see
 
 def holds(said, key):
     """Whether a meaning of the form ``on for a if b, c; d`` or a list of names covers a key, read word by word."""
-    name = ObjectTask.modalities[0].key_names[key]
+    name = ObjectTask.card.modalities[0].key_names[key]
     verb, rest = said.split(" for ")
     parts = [part.split(" if ") for part in rest.split("; ")]
     covered = any(
@@ -126,8 +124,14 @@ def test_a_key_that_the_bank_lacks_does_not_count():
 
 def test_long_lists_of_names_are_cut_and_say_so():
     class Letters(ToyTask):
-        modalities = (
-            Modality("image", "image", "Image", tuple(f"letter {c}" for c in "abcdefghijklmnopqrst"), None, ()),
+        card = replace(
+            ToyTask.card,
+            modalities=(
+                replace(
+                    ToyTask.card.modality("image"),
+                    key_names=tuple(f"letter {letter}" for letter in "abcdefghijklmnopqrst"),
+                ),
+            ),
         )
 
     bank = make_bank(image=make_side("image", (np.arange(20) < 9).astype(float)[:, None], np.arange(20)))

@@ -65,7 +65,7 @@ def test_free_concepts_are_read_by_the_nearest_training_inputs(half_run):
             assert read == UNREAD
             continue
         digit, half = (
-            elected_by_hand([of_key[keys[row]] for row in near])[0] for of_key in half_run.task.factors.values()
+            elected_by_hand([of_key[keys[row]] for row in near])[0] for of_key in half_run.card.factors.values()
         )
         assert read == 2 * digit + half
 
@@ -106,7 +106,7 @@ def test_readings_carry_the_truth_and_tell_what_is_misread(xor_run):
     assert not any(read.is_misread for read in right.values())
     other = readings_of(xor_run, shared, truth={**truth, "graph": 3 - truth["graph"]})
     assert [name for name, read in other.items() if read.is_misread] == ["graph"]
-    assert other["graph"].truth_words == xor_run.task.modality("graph").key_names[3 - truth["graph"]]
+    assert other["graph"].truth_words == xor_run.card.modality("graph").key_names[3 - truth["graph"]]
     assert not readings_of(xor_run, shared)["table"].is_misread
 
 

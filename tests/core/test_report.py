@@ -116,7 +116,7 @@ def test_the_text_has_every_value_every_concept_and_every_answer(run):
     report = explanation_report(run, explained(run, row=1))
     text = explanation_text(run, report)
     lines = text.splitlines()
-    assert lines[:2] == [run.task.question, f"class: {report['class']}"]
+    assert lines[:2] == [run.card.question, f"class: {report['class']}"]
     for name, title in TITLES.items():
         at = lines.index(f"the {title} says:")
         number = report["reads"][name]["number"]

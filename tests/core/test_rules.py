@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -163,6 +164,8 @@ def test_a_factor_is_loose_where_more_than_one_in_a_hundred_says_several_values_
     shared["text"][:4, 1] = 0.0
     answers = answers_of(shared, questions_of(config), config.factors)
     assert loose_factors(answers, questions_of(config), config.factors) == {("text", "shape")}
+    untold = replace(config, states={"text": ("size",)})
+    assert loose_factors(answers, questions_of(untold), config.factors) == {("text", "shape")}
 
 
 # --- in words --------------------------------------------------------------------------------------------------
@@ -295,7 +298,7 @@ def small_tree():
 
 def test_rules_as_text_have_one_for_each_leaf():
     text = tree_as_rules(small_tree(), NAMES, CLEVR)
-    assert text.startswith(f"{CLEVR.title}: {CLEVR.question}\nA decision tree of 2 leaves, a rule each.\n")
+    assert text.startswith(f"{CLEVR.card.title}: {CLEVR.card.question}\nA decision tree of 2 leaves, a rule each.\n")
     assert "if Scene and Question differ in colour\nthen answer no, as in 8 training samples: no (100 %)" in text
     assert text.count("\nthen answer ") == 2
     assert text.index("then answer no") < text.index("then answer yes")

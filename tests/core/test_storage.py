@@ -99,6 +99,17 @@ def test_a_folder_is_there_once_it_is_whole_and_nothing_of_the_former_stays(tmp_
     assert (path.stat().st_mode & 0o777, (path / "two").stat().st_mode & 0o777) == (0o755, 0o644)
 
 
+def test_a_folder_may_have_folders_in_it(tmp_path):
+    with replacing_folder(tmp_path / "task") as folder:
+        (folder / "images" / "deep").mkdir(parents=True)
+        (folder / "images" / "deep" / "1.png").write_text("one")
+        (folder / "sheet").write_text("two")
+    inside = tmp_path / "task" / "images"
+    assert (inside / "deep" / "1.png").read_text() == "one"
+    assert {path.stat().st_mode & 0o777 for path in (inside, inside / "deep")} == {0o755}
+    assert (inside / "deep" / "1.png").stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize("failing", [1, 2], ids=["former does not make way", "new one does not come"])
 def test_a_folder_that_cannot_take_its_place_leaves_the_former_there(tmp_path, monkeypatch, failing):
     path, moves, replace = tmp_path / "run", [], os.replace

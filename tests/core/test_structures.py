@@ -19,8 +19,7 @@ def some_split():
 @pytest.mark.parametrize(
     ("kind", "arrays", "message"),
     [
-        ("sound", {"values": np.eye(2)}, r"Unknown kind of modality 'sound'; choose one of \['graph', 'image'"),
-        ("graph", {"nodes": np.ones((1, 2, 3))}, r"need .* \(missing \['n_nodes', 'neighbours'\]\)"),
+        ("tabular", {}, "need an array"),
         ("tabular", {"values": np.eye(2), "extra": np.ones(3)}, r"equal length \(got {'values': 2, 'extra': 3}\)"),
     ],
 )

@@ -119,7 +119,9 @@ def test_every_sample_is_seen_once_an_epoch_and_no_test_sample_ever(toy, toy_dat
     seen = []
     batch = type(trainer.train).batch
     monkeypatch.setattr(
-        type(trainer.train), "batch", lambda self, rows: (seen.append((self, rows["table"])), batch(self, rows))[1]
+        type(trainer.train),
+        "batch",
+        lambda self, rows, *rest: (seen.append((self, rows["table"])), batch(self, rows, *rest))[1],
     )
     trainer.run_epoch()
     trained_on = torch.cat([rows for split, rows in seen if split is trainer.train])
@@ -380,8 +382,8 @@ def diverging(monkeypatch, at_step, value=float("nan")):
     """From that step on, counted from 0, the loss of training batches is ``value``; returns the count of steps."""
     loss, steps = Trainer._loss, Counter()
 
-    def told(self, batch, classes, generator):
-        found, logits = loss(self, batch, classes, generator)
+    def told(self, batch, generator):
+        found, logits = loss(self, batch, generator)
         if self.model.training:
             steps["begun"] += 1
             found = found * value if steps["begun"] > at_step else found
@@ -471,7 +473,7 @@ NAMED = NamedToy()
 def share_named_rightly(model, split, factor):
     """Over inputs of all modalities: how often their concepts say the value that they show."""
     _, shared = concepts_of(model, split.inputs)
-    values = np.asarray(NAMED.factors[factor.name])
+    values = np.asarray(NAMED.card.factors[factor.name])
     return [np.mean(values_said(shared[name], factor) == values[split.semantics[name]]) for name in shared]
 
 
@@ -584,7 +586,7 @@ def test_concepts_are_chosen_first_from_the_best_weights_and_without_test_sample
     assert all(torch.equal(value, chosen_from[name]) for name, value in best.model.state_dict().items())
     assert splits[0] is toy_data.train
     assert splits[1] is toy_data.validation
-    assert settings == {"tolerance": 0.05, "seed": 0, "former": None}
+    assert settings == {"tolerance": 0.05, "seed": 0, "former": None, "meanings": task.card.meanings}
     assert [settings["former"] for _, _, settings, _ in asked[1:]] == [first]  # never before the last epoch
     assert result.choice == asked[-1][-1]
     assert result.best_epoch == 4

@@ -11,11 +11,17 @@ import torch
 
 from sharcs_core.baselines import build_model
 from sharcs_core.config import EncoderConfig, ModelConfig
-from sharcs_core.encoders import build_encoder
 from sharcs_core.explanations import explain_inputs, explain_sample
+from sharcs_core.kinds import build_encoder
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.image import ImageForm
+from sharcs_core.kinds.tabular import TableForm
+from sharcs_core.kinds.text import TextForm
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks import get_task
 from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
 from sharcs_core.tasks.xor.ring_graphs import ring_graphs
+from sharcs_core.tasks.xor.xor_and_xor import RINGS
 from sharcs_core.tensors import to_tensors
 from sharcs_core.unusual import UsualFeatures, UsualRanges, fit_usual, has_fields, scores_of, unusual_input
 from sharcs_core.unusual.features import BANK, LEADING, NEAR, References, Spread, joint_limits
@@ -208,13 +214,14 @@ def table(*values):
     return Inputs("tabular", {"values": np.array([values], dtype=np.float32)})
 
 
+SIZES = TableForm((Column("width"), Column("length"), Column("depth")))
 ROWS = Inputs("tabular", {"values": np.array([[0, 1, 5.5], [1, 1, -2]], dtype=np.float32)})
 
 
 def test_what_is_outside_a_tables_ranges_is_told_exactly():
-    usual = UsualRanges.of(ROWS)
+    usual = UsualRanges.of(SIZES, ROWS)
     assert usual.faults(table(1, 1, 0)) == [()]
-    (faults,) = usual.faults(table(1.75, 1.5, 0), ("width", "length"))
+    (faults,) = usual.faults(table(1.75, 1.5, 0))
     assert [fault.words for fault in faults] == ["width is 1.75, training had 0 to 1", "length is 1.5, training had 1"]
     assert in_one_clause(faults) == (1.75, "width is 1.75, training had 0 to 1; length is 1.5, training had 1")
     assert usual.scores(ROWS).tolist() == [0, 0]
@@ -222,12 +229,12 @@ def test_what_is_outside_a_tables_ranges_is_told_exactly():
 
 
 def test_what_is_no_number_is_outside():
-    (faults,) = UsualRanges.of(ROWS).faults(table(np.nan, 1, 0))
-    assert [fault.words for fault in faults] == ["column 1 is nan, training had 0 to 1"]
+    (faults,) = UsualRanges.of(SIZES, ROWS).faults(table(np.nan, 1, 0))
+    assert [fault.words for fault in faults] == ["width is nan, training had 0 to 1"]
 
 
 def test_columns_are_called_as_the_task_calls_them_and_no_other_tasks_names_are_used(xor_run, toy_run):
-    for run, first in ((xor_run, "bit_0"), (toy_run, "column 1")):
+    for run, first in ((xor_run, "bit_0"), (toy_run, "number 0")):
         name = next(name for name, side in run.bank.sides.items() if side.inputs.kind == "tabular")
         strange = run.bank.sides[name].inputs.arrays["values"][:1] + 30
         found = explain_inputs(run, {name: Inputs("tabular", {"values": strange})}).unusual[name]
@@ -242,17 +249,17 @@ def test_many_faults_are_counted():
 
 def test_a_table_of_other_columns_is_refused():
     with pytest.raises(ValueError, match=r"must have the 3 columns of training \(got 2\)"):
-        UsualRanges.of(ROWS).faults(table(0, 1))
+        UsualRanges.of(SIZES, ROWS).faults(table(0, 1))
 
 
 def test_the_nodes_and_edges_of_ring_graphs_are_counted():
     bits = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     rings = ring_graphs(*bits, np.random.default_rng(0))
-    usual = UsualRanges.of(rings)
+    usual = UsualRanges.of(RINGS, rings)
     for row in range(4):
         heard = rings.arrays["neighbours"][row]
         edges = {frozenset((i, int(j))) for i in range(10) for j in heard[i] if j >= 0 and j != i}
-        assert quantities(rings)[row].tolist() == [10, len(edges)]
+        assert quantities(RINGS, rings)[row].tolist() == [10, len(edges)]
     lonely = Inputs("graph", {
         "nodes": np.zeros((1, 12, 1)), "n_nodes": np.array([12]), "neighbours": np.arange(12).reshape(1, 12, 1),
     })  # fmt: skip
@@ -263,17 +270,17 @@ def test_the_nodes_and_edges_of_ring_graphs_are_counted():
 
 def test_words_that_training_never_had_and_lengths_are_told():
     words = ("", "red", "blue", "small")
-    usual = UsualRanges.of(Inputs("text", {"tokens": np.array([[1, 3, 0], [1, 1, 0]])}), n_tokens=4)
-    assert usual.faults(Inputs("text", {"tokens": np.array([[3, 1, 0]])}), words) == [()]
-    (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[2, 2, 1]])}), words)
+    usual = UsualRanges.of(TextForm(words), Inputs("text", {"tokens": np.array([[1, 3, 0], [1, 1, 0]])}))
+    assert usual.faults(Inputs("text", {"tokens": np.array([[3, 1, 0]])})) == [()]
+    (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[2, 2, 1]])}))
     assert in_one_clause(faults) == (2.0, "3 words, training had 2; “blue” never occurred in training")
-    (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[9, 1, 0]])}), words)
+    (faults,) = usual.faults(Inputs("text", {"tokens": np.array([[9, 1, 0]])}))
     assert in_one_clause(faults)[1] == "word 9 never occurred in training"
 
 
 def test_pictures_have_nothing_to_count():
     with pytest.raises(ValueError, match=r"Inputs of kind 'image' have nothing to count"):
-        quantities(Inputs("image", {"pixels": np.zeros((1, 4, 4), dtype=np.uint8)}))
+        quantities(ImageForm(4, 4), Inputs("image", {"pixels": np.zeros((1, 4, 4), dtype=np.uint8)}))
 
 
 # --- a model ---------------------------------------------------------------------------------------------------
@@ -301,7 +308,7 @@ def test_few_unseen_inputs_and_all_strangers_are_told(toy_run, toy_data):
 
 
 def test_the_same_data_and_seed_give_the_same_limits(toy_run, toy_data):
-    again = fit_usual(toy_run.model, toy_data, toy_run.bank, seed=0)
+    again = fit_usual(toy_run.model, toy_run.card, toy_data, toy_run.bank, seed=0)
     assert again["picture"].limits == pytest.approx(toy_run.usual["picture"].limits)
 
 
@@ -311,7 +318,7 @@ def test_graphs_in_the_plane_are_measured_too():
     split = {part: SimpleNamespace(inputs={"graph": graphs(40, rng)}) for part in ("train", "validation")}
     side = SimpleNamespace(shared=np.zeros((2, 3)), sources=np.arange(2))
     bank = SimpleNamespace(sides={"graph": side})
-    usual = fit_usual(model, SimpleNamespace(**split), bank, seed=0)
+    usual = fit_usual(model, get_task("xor_and_xor").card, SimpleNamespace(**split), bank, seed=0)
     run = SimpleNamespace(model=model, usual=usual, bank=bank)
     assert (scores_of(run, "graph", split["validation"].inputs["graph"]) > 1).mean() <= 0.03
     noise = graphs(10, rng)
@@ -351,7 +358,7 @@ def test_an_explanation_says_it_of_what_is_present(toy_run):
     bits = Inputs("tabular", {"values": np.full((1, 4), 30.0, dtype=np.float32)})
     strange = explain_inputs(toy_run, {"table": bits}).unusual["table"]
     assert strange.is_unusual
-    assert strange.says.startswith("column 1 is 30, training had ")
+    assert strange.says.startswith("number 0 is 30, training had ")
 
 
 def test_a_sample_of_the_bank_is_explained_as_if_it_were_not_there(toy_run):

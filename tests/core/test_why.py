@@ -51,10 +51,10 @@ def test_a_wrong_answer_names_the_input_that_was_misread(digits):
         row = bank.row(sample_id)
         fault = why(digits, explain_sample(digits, sample_id)).fault.lower()
         for name, side in bank.sides.items():
-            title = digits.task.modality(name).title.lower()
+            title = digits.task.card.modality(name).title.lower()
             assert (f"the {title}" in fault and "misread" in fault) == (read[name][row] != side.semantics[row])
             blamed += read[name][row] != side.semantics[row]
-        assert digits.task.class_names[bank.labels[row]] in fault
+        assert digits.task.card.target.names[bank.labels[row]] in fault
     assert blamed
 
 
@@ -64,7 +64,7 @@ def test_what_a_question_compares_is_told_factor_by_factor(scenes):
         said = why(scenes, explain_sample(scenes, str(bank.sample_ids[row])))
         keys = {name: int(side.semantics[row]) for name, side in bank.sides.items()}
         differ = [
-            name for name, of_key in scenes.task.factors.items() if len({of_key[key] for key in keys.values()}) > 1
+            name for name, of_key in scenes.task.card.factors.items() if len({of_key[key] for key in keys.values()}) > 1
         ]
         assert [one.name for one in said.agreements if not one.agrees] == differ
         assert all(f"{name} differs" in said.sentence for name in differ)
@@ -74,7 +74,7 @@ def test_what_a_question_compares_is_told_factor_by_factor(scenes):
 def test_a_missing_input_is_said_to_be_missing(digits):
     sample_id = str(digits.test_bank.sample_ids[0])
     said = why(digits, explain_sample(digits, sample_id, missing=["graph"], handling="absent"))
-    assert "the superpixel graph is missing" in said.sentence
+    assert "without the superpixel graph, " in said.sentence
     assert set(said.readings) == {"image"}
     stood_in = why(digits, explain_sample(digits, sample_id, missing=["graph"]))
     assert "what stands in for the superpixel graph as" in stood_in.sentence
@@ -91,7 +91,7 @@ def test_readings_that_do_not_give_the_answer_are_not_made_to(digits):
 def test_an_input_unlike_the_training_data_is_not_to_be_trusted(digits):
     explanation = explain_sample(digits, str(digits.test_bank.sample_ids[0]))
     far = replace(explanation, unusual={"image": Unusual("image", 2.0, "far")})
-    assert "Trust this little: the picture is unlike" in why(digits, far).fault
+    assert "Trust this little: the model was trained on nothing like the picture." in why(digits, far).fault
     near = replace(explanation, unusual={"image": Unusual("image", 0.5, "like what it was trained on")})
     assert why(digits, near).fault == ""
 
@@ -116,7 +116,7 @@ def test_a_value_is_called_as_a_person_called_its_concept(scenes):
 
 
 def name_of(run, key: int) -> str:
-    return run.task.modality("image").key_names[key]
+    return run.card.modality("image").key_names[key]
 
 
 @pytest.mark.parametrize("name", sorted(set(TASKS) - {"toy"}))
@@ -125,12 +125,12 @@ def test_every_task_says_why_its_answer_follows_and_names_it(name):
     rng = np.random.default_rng(0)
     answered = 0
     for _ in range(300):
-        keys = {modality.name: int(rng.integers(len(modality.key_names))) for modality in task.modalities}
+        keys = {modality.name: int(rng.integers(len(modality.key_names))) for modality in task.card.modalities}
         answer = task.answer(keys)
         if answer is None:
             with pytest.raises(ValueError, match="Nothing follows"):
                 task.because(keys)
             continue
         answered += 1
-        assert task.class_names[answer] in task.because(keys)
+        assert task.card.target.names[answer] in task.because(keys)
     assert answered

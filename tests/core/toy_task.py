@@ -9,14 +9,21 @@ Shapes: n samples; table (n, 4), text (n, 3) of 13 words, picture (n, 8, 8).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.image import ImageForm
+from sharcs_core.kinds.tabular import TableForm
+from sharcs_core.kinds.text import TextForm
 from sharcs_core.readers.checks import InputError, check_file, text_of
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
-from sharcs_core.tasks.task import Modality, Task
+from sharcs_core.tasks.card import Modality, Target, TaskCard
+from sharcs_core.tasks.task import Reader, Task
 
 SIZES = {"train": 256, "validation": 64, "test": 96}
 NUMBERS = tuple(f"number {number}" for number in range(4))
@@ -72,19 +79,20 @@ def _no_reader(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
 
 
 class ToyTask(Task):
-    name = "toy"
-    title = "Toy"
-    summary = "Three inputs that each say a number."
-    question = "How many of the numbers are at least 2?"
-    modalities = tuple(
-        Modality(name, kind, name.title(), NUMBERS, reader, (suffix,), words)
-        for name, kind, reader, suffix, words in (
-            ("table", "tabular", _no_reader, ".none", ()),
-            ("words", "text", read_words, ".txt", WORDS),
-            ("picture", "image", _no_reader, ".none", ()),
-        )
+    card = TaskCard(
+        name="toy",
+        title="Toy",
+        summary="Three inputs that each say a number.",
+        question="How many of the numbers are at least 2?",
+        target=Target(("none", "one", "two", "all"), title="number"),
+        modalities=(
+            Modality("table", "Table", TableForm(tuple(Column(f"number {i}") for i in range(4))), NUMBERS),
+            Modality("words", "Words", TextForm(WORDS, longest=3), NUMBERS),
+            Modality("picture", "Picture", ImageForm(8, 8), NUMBERS),
+        ),
     )
-    class_names = ("none", "one", "two", "all")
+    readers: ClassVar[Mapping[str, Reader]] = {"table": _no_reader, "words": read_words, "picture": _no_reader}
+    suffixes: ClassVar[Mapping[str, tuple[str, ...]]] = {"table": (".none",), "words": (".txt",), "picture": (".none",)}
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         rng = np.random.default_rng(seed)

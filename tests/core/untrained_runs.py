@@ -23,7 +23,7 @@ from sharcs_core.tensors import to_tensors
 from sharcs_core.unusual import fit_usual
 
 PARTS = (
-    *("config", "source", "model", "bank", "test_bank", "choice", "tree_leaves"),
+    *("card", "config", "source", "model", "bank", "test_bank", "choice", "tree_leaves"),
     *("answers", "labels", "validation_answers", "validation_labels", "usual", "metrics"),
 )
 """What a run is saved from."""
@@ -52,6 +52,7 @@ def untrained_parts(task: Task, data: TaskData, config: RunConfig, choice: Choic
     has_concepts = model.config.wiring in HAS_CONCEPTS
     bank = _with_maps(build_bank(model, task, data.train, np.arange(min(200, len(data.train))), "train"))
     return {
+        "card": task.card,
         "config": config,
         "source": data.source,
         "model": model,
@@ -63,7 +64,7 @@ def untrained_parts(task: Task, data: TaskData, config: RunConfig, choice: Choic
         "labels": data.train.labels,
         "validation_answers": _answers(model, data.validation),
         "validation_labels": data.validation.labels,
-        "usual": fit_usual(model, data, bank, seed=0),
+        "usual": fit_usual(model, task.card, data, bank, seed=0),
         "metrics": {"accuracy": 0.25},
     }
 

@@ -17,7 +17,11 @@ from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from drawings.markup import visible
+from sharcs_core.kinds.kind import File, Form
+from sharcs_core.kinds.tabular import TableForm
+from sharcs_core.kinds.text import TextForm
 from sharcs_core.structures import Inputs
+from sharcs_core.tasks.card import Target
 from sharcs_core.tasks.xor.xor_ways import XorWays
 
 Reader = Callable[[str, bytes], tuple[Inputs, tuple[str, ...]]]
@@ -66,34 +70,46 @@ def as_shown(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def hostile_form(form: Form, payload: str) -> Form:
+    """The form with payloads for its words, or for the names of its columns."""
+    if isinstance(form, TextForm):
+        return replace(
+            form, words=tuple(f"{payload}{number}" if word else "" for number, word in enumerate(form.words))
+        )
+    if isinstance(form, TableForm):
+        columns = tuple(replace(column, name=f"{payload}{number}") for number, column in enumerate(form.columns))
+        return replace(form, columns=columns)
+    return form
+
+
 class HostileTask(XorWays):
-    """A task of four modalities in which every text that a person could have written is a payload."""
+    """A task of four modalities in which every text that a person could have written is a payload.
+
+    Its files are those of the task that it was made from, as are its readers of them.
+    """
 
     def __init__(self, payload: str) -> None:
         super().__init__(4)
-        self.name = "hostile"
-        self.title, self.summary, self.question = payload, f"({payload})", f"({payload})?"
-        self.modalities = tuple(
-            replace(
-                modality,
-                title=f"{payload} {modality.name}",
-                key_names=tuple(f"{payload} {key}" for key in range(4)),
-                words=tuple(f"{payload}{number}" if word else "" for number, word in enumerate(modality.words)),
-                read=_with_examples(modality.read, payload) if modality.kind == "text" else modality.read,
-            )
-            for modality in self.modalities
+        self.card = replace(
+            self.card,
+            name="hostile",
+            title=payload,
+            summary=f"({payload})",
+            question=f"({payload})?",
+            target=Target((f"{payload} 0", f"{payload} 1"), title=payload),
+            modalities=tuple(
+                replace(
+                    modality,
+                    title=f"{payload} {modality.name}",
+                    key_names=tuple(f"{payload} {key}" for key in range(4)),
+                    form=hostile_form(modality.form, payload),
+                )
+                for modality in self.card.modalities
+            ),
         )
-        self.class_names = (f"{payload} 0", f"{payload} 1")
 
-
-def _with_examples(read: Reader, payload: str) -> Reader:
-    """A reader that also reads the sentences which the task itself is made of, whose words are payloads."""
-
-    def read_either(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]:
-        is_example = re.search(re.escape(payload) + r"\d", content.decode())
-        return read(name, b"the lamp is lit and the door is open" if is_example else content)
-
-    return read_either
+    def write(self, modality: str, inputs: Inputs, row: int = 0) -> File:
+        return XorWays(4).write(modality, inputs, row)
 
 
 # --- what a page shows ---------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ def test_the_figure_does_not_depend_on_the_chosen_sample(open_app):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_the_legend_names_every_modality(run, colour):
     said = [words_ for words_, _, _ in legend_entries(run.task, colour)]
-    assert said[:2] == [modality.title for modality in run.task.modalities]
+    assert said[:2] == [modality.title for modality in run.card.modalities]
 
 
 def test_the_legend_is_a_list_with_a_name(run):
@@ -174,7 +174,7 @@ def test_a_concept_is_named_where_it_is_on(shipped):
 def test_many_meanings_are_called_by_a_factor_and_from_near_in_whole(shipped):
     found = names_of("clevr", "t-SNE", "Meaning", "shape")
     assert {one.text for one in found if not one.near} == {"cube", "sphere", "cylinder"}
-    assert {one.text for one in found if one.near} <= set(resources.run("clevr").task.modalities[0].key_names)
+    assert {one.text for one in found if one.near} <= set(resources.run("clevr").card.modalities[0].key_names)
 
 
 def test_a_name_has_the_box_of_inputs_that_it_names(shipped):
@@ -183,7 +183,7 @@ def test_a_name_has_the_box_of_inputs_that_it_names(shipped):
     places = np.concatenate([side.maps["t-SNE"] for side in run.bank.sides.values()])
     for name in map_names(run.task, train, places, "Meaning"):
         inside = ((places >= name.low) & (places <= name.high)).all(1)
-        said = [run.task.modalities[0].key_names[key] for key in train.keys[inside]]
+        said = [run.card.modalities[0].key_names[key] for key in train.keys[inside]]
         assert said.count(name.text) > 0.8 * len(said)
 
 
@@ -334,7 +334,7 @@ def test_a_run_finds_the_row_of_an_id(run):
 
 
 def test_the_atlas_has_a_tile_for_every_input(run):
-    looks = {name: look_of(run.task.modality(name), side.inputs) for name, side in run.bank.sides.items()}
+    looks = {name: look_of(run.card.modality(name)) for name in run.bank.sides}
     atlas = build_atlas({"train": run.bank, "test": run.test_bank}, looks)
     n_tiles = 2 * (len(run.bank) + len(run.test_bank))
     with Image.open(io.BytesIO(atlas.sheet)) as sheet:

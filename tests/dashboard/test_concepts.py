@@ -72,7 +72,7 @@ def test_all_that_is_known_of_a_concept_is_shown(run):
     profile = resources.concept_profiles(run)[1]
     for modality, said in profile.said.items():
         assert f"{said.n_on:,} of {said.n_inputs:,} training inputs" in drawn(page)
-        assert loaded.task.modality(modality).title in drawn(page)
+        assert loaded.task.card.modality(modality).title in drawn(page)
     n_shown = sum(len(said.on) + len(said.off) + len(said.border) for said in profile.said.values())
     assert drawn(page).count("<figure>") == n_shown
     for heading in ("Which answers go with it", "Do the modalities agree?", "Where the tree asks", "Nearest relatives"):
@@ -254,7 +254,7 @@ def test_all_samples_that_have_a_concept_are_one_press_away(xor_run):
 
 def test_a_histogram_is_told_to_those_who_do_not_see_it(profiles):
     said = replace(profiles[0].said["table"], n_inputs=8, n_on=2, histogram=np.array([6, *[0] * 18, 2]))
-    for picture in (spread_of(said, "A <b>"), list_row({"table": said}, {"table": "A <b>"}, "yes", 2, "")):
+    for picture in (spread_of(said, {"table": "A <b>"}), list_row({"table": said}, {"table": "A <b>"}, "yes", 2, "")):
         assert "aria-label='A &lt;b&gt;: on in 2 of 8 training inputs, 25 %'" in picture
         assert picture.count("height:0'") == 18
         assert "<b>:" not in picture
@@ -280,6 +280,12 @@ def test_words_of_pictures_sentences_and_pairs_are_escaped():
     table = agreement_table([Agreement(("a", "b"), None, 0.5)], {"a": "<A>", "b": "B"})
     assert "&lt;A&gt; and B" in table
     assert "no such pair" in table
+    assert "pairs of one meaning" in table
+    by_sample = Agreement(("a", "b"), 0.25, 0.5, by_sample=True)
+    assert "pairs of one sample" in agreement_table([by_sample], {"a": "A", "b": "B"})
+    both = agreement_table([by_sample, Agreement(("a", "b"), 0.75, 0.5)], {"a": "A", "b": "B"})
+    assert "25 % of one sample" in both
+    assert "75 % of one meaning" in both
 
 
 def test_a_name_is_plain_in_markdown():

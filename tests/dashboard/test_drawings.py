@@ -15,8 +15,12 @@ from drawings.graphs import FLAT, MOST_SPRUNG, graph_of, layout
 from drawings.inputs import draw
 from drawings.look import Look, look_of
 from drawings.thumbnails import thumbnail
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.graph import GraphForm
+from sharcs_core.kinds.tabular import TableForm
 from sharcs_core.structures import Bank, BankSide, Inputs
 from sharcs_core.tasks import TASKS
+from sharcs_core.tasks.card import Modality
 
 NAMES = ("red", "<not> small")
 
@@ -200,6 +204,8 @@ def test_shades_are_those_of_the_feature_that_is_known_to_be_one():
     np.testing.assert_allclose(graph_of(inputs, 0, Look(shade=3)).shades, values[:, 3] / values[:, 3].max())
     np.testing.assert_array_equal(graph_of(inputs, 0, Look(place=(1, 2), shade=3)).shades, values[:, 3])
     assert len(set(graph_of(inputs, 0, Look()).shades)) == 1
+    scaled = graph_of(inputs, 0, Look(place=(1, 2), shade=3, shade_range=(-2.0, 2.0)))
+    np.testing.assert_allclose(scaled.shades, (values[:, 3] + 2) / 4)
 
 
 @pytest.mark.parametrize("n_columns", [0, 1, 6, 8, 9, 30])
@@ -228,14 +234,25 @@ def test_only_a_table_of_bits_is_filled_where_it_is_on():
     assert "#FFFFFF" not in svg_of(draw(table(1, 0), 0))
 
 
-def test_every_modality_of_every_task_has_a_look_and_unknown_inputs_a_plain_one():
-    looks = {name: [look_of(one, graph(3, 3)) for one in task.modalities] for name, task in TASKS.items()}
+def test_every_modality_of_every_task_has_a_look():
+    looks = {name: [look_of(one) for one in task.card.modalities] for name, task in TASKS.items()}
     assert [look.are_bits for look in looks["xor_and_xor"]] == [True, False]
     assert [look.rings for look in looks["xor_and_xor"]] == [(), (4, 6)]
     assert [look.place for look in looks["mnist_superpixels"]] == [None, (1, 2)]
     assert all(look.name for of_task in looks.values() for look in of_task)
-    superpixels = TASKS["mnist_superpixels"].modality("graph")
-    assert look_of(superpixels, graph(3, 2)) == Look("graph")  # such features are not there
+    assert [look.node for look in looks["mnist_superpixels"]] == ["node", "superpixel"]
+
+
+def test_a_look_goes_by_what_columns_are_and_never_by_how_many_there_are():
+    place, number, word = Column("x"), Column("weight", mean=3.0, scale=2.0), Column("sort", "category", values=("a",))
+    in_place = look_of(Modality("net", "Net", GraphForm((number, place, place), positions=True)))
+    assert (in_place.place, in_place.shade, in_place.shade_range, in_place.node) == ((1, 2), 0, (-2.0, 2.0), "node")
+    for columns in ((word, number), (word,)):
+        assert look_of(Modality("net", "Net", GraphForm(columns))).shade is None
+    only_places = look_of(Modality("net", "Net", GraphForm((place, place), positions=True)))
+    assert (only_places.place, only_places.shade) == ((0, 1), None)
+    bits, mixed = ((Column("on", "bit"),) * 3, (Column("on", "bit"), number))
+    assert [look_of(Modality("row", "Row", TableForm(columns))).are_bits for columns in (bits, mixed)] == [True, False]
 
 
 def bank_of(inputs):

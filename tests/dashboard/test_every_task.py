@@ -45,7 +45,7 @@ def example_box(page, modality):
 
 
 def means(task, modality):
-    return f"the {get_task(task).modality(modality).title.lower()} as"
+    return f"the {get_task(task).card.modality(modality).title.lower()} as"
 
 
 def upload(page, run, modality, name, content):
@@ -72,7 +72,7 @@ def test_every_page_shows_every_task(page, name):
     shown = faultless(open_page(page, run=name))
     if page == "upload":
         shown = faultless(shown.button(key="try_example").click().run())
-        assert get_task(name).question in texts(shown)
+        assert get_task(name).card.question in texts(shown)
     elif page != "concept_map":
         assert "<img" in drawn(shown)
 
@@ -86,7 +86,7 @@ def test_what_concepts_mean_is_told_briefly(name):
 @pytest.mark.parametrize("name", ["clevr", "xor_four_ways"])
 def test_a_sentence_is_shown_in_words_wherever_it_is_shown(name):
     run = resources.run(name)
-    said = sentence(run.test_bank.sides["text"].inputs, 0, run.task.modality("text").words)
+    said = sentence(run.test_bank.sides["text"].inputs, 0, run.card.modality("text").words)
     sample = str(run.test_bank.sample_ids[0])
     for page in ("retrieval", "intervention"):
         assert said in drawn(faultless(open_page(page, run=name, sample=sample)))
@@ -95,7 +95,7 @@ def test_a_sentence_is_shown_in_words_wherever_it_is_shown(name):
 def test_four_modalities_are_all_offered_and_any_of_them_may_be_missing():
     page = faultless(open_page("retrieval", run="xor_four_ways"))
     asking = next(control for control in page.segmented_control if control.label == "Ask with")
-    assert asking.options == [modality.title for modality in get_task("xor_four_ways").modalities]
+    assert asking.options == [modality.title for modality in get_task("xor_four_ways").card.modalities]
     for gone in (["text"], ["table", "text"], ["table", "graph", "image"]):
         faultless(page.segmented_control(key="take_away|xor_four_ways").set_value(gone).run())
         stand_ins = [button.key.split("|")[1] for button in page.button if (button.key or "").startswith("stand_in|")]
@@ -127,15 +127,15 @@ def test_a_sentence_leaves_padding_out_and_escapes_its_words():
     text = Inputs("text", {"tokens": np.array([[2, 1, 0, 0], [3, 0, 0, 0]])})
     words = ("", "lamp", "<b>")
     assert sentence(text, 0, words) == "<b> lamp"
-    assert "&lt;b&gt; lamp" in draw(text, 0, 100, Look("text", words))
+    assert "&lt;b&gt; lamp" in draw(text, 0, 100, Look("text", words=words))
     assert sentence(text, 1, words) == "#3"
 
 
 def test_the_atlas_keeps_sentences_as_words_and_scenes_in_their_proportions():
     run = resources.run("clevr")
-    words = run.task.modality("text").words
+    words = run.card.modality("text").words
     atlas = build_atlas(
-        {"train": run.bank, "test": run.test_bank}, {"image": Look("image"), "text": Look("text", words)}
+        {"train": run.bank, "test": run.test_bank}, {"image": Look("image"), "text": Look("text", words=words)}
     )
     assert atlas.tile == (LARGE_WIDTH, LARGE_WIDTH * 3 // 4)
     assert set(atlas.starts) == {"train/image", "test/image"}
@@ -162,7 +162,7 @@ def test_colours_of_objects_are_drawn_in_their_own_colours():
     run = resources.run("clevr")
     figure = concept_map(run.task, [Layer("train", run.bank, run.bank.labels)], "PCA", "Meaning", "colour")
     for trace, (modality, side) in zip(figure.data, run.bank.sides.items(), strict=True):
-        names = [run.task.modality(modality).key_names[key].split()[1] for key in side.semantics]
+        names = [run.card.modality(modality).key_names[key].split()[1] for key in side.semantics]
         assert list(trace.marker.color) == [NAMED_COLOURS[name] for name in names]
     said = [words for words, _, _ in legend_entries(run.task, "Meaning", "colour")]
     assert said[2:] == ["gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"]
@@ -230,7 +230,7 @@ def test_the_other_half_of_a_whole_digit_is_offered_as_the_graph_and_no_half_of_
     digit = read_npz(SUBSET)["test_images"][3]
     page = faultless(open_page("upload", run="half_mnist"))
     faultless(upload(page, "half_mnist", "image", "whole.png", png(digit)))
-    faultless(page.checkbox(key="from_picture|half_mnist").set_value(True).run())
+    faultless(page.checkbox(key="made|half_mnist|graph").set_value(True).run())
     assert means("half_mnist", "graph") in texts(page)
     page = faultless(open_page("upload", run="half_mnist"))
     faultless(upload(page, "half_mnist", "image", "half.png", png(half_picture(digit[None], 1)[0])))
@@ -251,9 +251,9 @@ def test_some_of_four_inputs_are_enough_for_an_explanation():
     faultless(say(page, "xor_four_ways", "the lamp is lit and the door is open"))
     faultless(example_box(page, "table").select_index(0).run())
     assert [tab.label for tab in page.tabs] == [
-        f"Of your {run.task.modality(name).title.lower()}" for name in ("table", "text")
+        f"Of your {run.card.modality(name).title.lower()}" for name in ("table", "text")
     ]
     said = texts(page) + "".join(warning.value for warning in page.warning)
-    assert " and ".join(run.task.modality(name).title.lower() for name in ("graph", "image")) in said
+    assert " and ".join(run.card.modality(name).title.lower() for name in ("graph", "image")) in said
     templates = [one for one in page.get("download_button") if one.label.endswith("template")]
-    assert len(run.task.modalities) == len(templates)
+    assert len(run.card.modalities) == len(templates)

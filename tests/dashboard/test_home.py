@@ -11,12 +11,12 @@ import pytest
 import resources
 import sharcs_core.tasks
 from drawings import graphs, inputs, theme
+from drawings.look import Look
 from drawings.scores import percent, score_bar
 from frame import RUNS, words
 from sharcs_core.errors import UserError
 from sharcs_core.headlines import main_headlines, shared_headlines
 from sharcs_core.structures import Inputs
-from shared import choice
 from shared.plain import plain
 from untrained_runs import config_of, untrained_run
 
@@ -28,8 +28,8 @@ def test_home_names_the_task_and_puts_the_majority_beside_the_accuracy(open_app,
     app = open_app(run=name)
     assert not app.exception
     task, metrics = sharcs_core.tasks.get_task(name), json.loads((RUNS / name / "metrics.json").read_text())
-    assert task.title in words(app)
-    assert task.question in words(app)
+    assert task.card.title in words(app)
+    assert task.card.question in words(app)
     drawn = "".join(block.proto.body for block in app.get("html"))
     assert percent(metrics["accuracy"]) in drawn
     assert percent(metrics["majority_accuracy"]) in drawn
@@ -135,9 +135,10 @@ def test_surprise_me_chooses_an_unseen_sample(open_app):
     assert app.text_input(key="sample").value.startswith("test/")
 
 
-def test_unseen_samples_are_those_of_the_test_split():
-    assert choice.is_unseen("test/00017")
-    assert not choice.is_unseen("train/00017")
+def test_unseen_samples_are_those_of_the_test_split(xor_run):
+    assert all(map(xor_run.is_unseen, xor_run.test_bank.sample_ids))
+    assert not any(map(xor_run.is_unseen, xor_run.bank.sample_ids))
+    assert not xor_run.is_unseen("test/99999")  # whose id looks like one
 
 
 def test_scores_are_drawn_with_their_reference_in_words():
@@ -155,8 +156,9 @@ def test_percent_never_rounds_up_to_all():
 
 
 def test_a_graph_is_drawn_with_each_edge_once_and_no_self_loops():
-    neighbours = np.array([[0, 1, -1], [1, 0, 2], [2, 1, -1]])
-    assert graphs.edges_of(neighbours) == ((0, 1), (1, 2))
+    neighbours = np.array([[[0, 1, -1], [1, 0, 2], [2, 1, -1]]])
+    arrays = {"nodes": np.ones((1, 3, 1)), "n_nodes": np.array([3]), "neighbours": neighbours}
+    assert graphs.graph_of(Inputs("graph", arrays), 0, Look()).edges == ((0, 1), (1, 2))
 
 
 @pytest.mark.parametrize("n_nodes", [1, 2, 7, 10])
@@ -183,6 +185,7 @@ def test_every_kind_of_input_has_a_picture():
 
 
 def test_modalities_and_classes_have_colours_of_their_own():
-    assert len(set(theme.MODALITY_COLOURS.values())) == len(theme.MODALITY_COLOURS)
+    marks = [*theme.MARKS.values(), *theme.MORE_MARKS]
+    assert all(len(set(own)) == len(marks) for own in zip(*marks, strict=True))
     assert [len(set(theme.class_colours(n))) for n in (2, 19)] == [2, 19]
     assert len(set(theme.key_colours(10))) == 10

@@ -37,11 +37,13 @@ from hostile import (
 )
 from pages import HOME, faultless, open_page
 from sharcs_core import projection
+from sharcs_core.checkpoints import load_run, save_run
 from sharcs_core.pipeline import train_run
 from sharcs_core.rules import tree_as_json
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.xor import xor_and_xor
 from shared.plain import code, markdown, plain
+from untrained_runs import PARTS
 
 SIZES = {"TRAIN": 60, "VALIDATION": 16, "TEST": 24}
 RESULTS = HOME.parents[1] / "benchmarks" / "results"
@@ -65,7 +67,7 @@ STATES = (
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The files of two runs of the hostile task, trained for a moment; they hold no text of it.
+    """The files of two runs of the hostile task, trained for a moment; what they say of it is harmless yet.
 
     The concepts of the first are taught, those of the second are free.
     """
@@ -86,8 +88,9 @@ def trained(tmp_path_factory):
 def payload(request, trained, tmp_path_factory) -> Iterator[str]:
     """A text in all places of a task, in the names of two runs and, where it can be, of their concepts."""
     text, runs = MIXED[request.param], tmp_path_factory.mktemp("runs")
-    for run, name in (("named", folder_name(text)), ("free", second_name(text))):
-        shutil.copytree(trained / run, runs / name)
+    for concepts, name in (("named", folder_name(text)), ("free", second_name(text))):
+        run = load_run(trained / concepts)
+        save_run(runs / name, **{**{part: getattr(run, part) for part in PARTS}, "card": HostileTask(text).card})
         if text.isprintable():
             names = {str(concept): f"{text} {concept}" for concept in range(2)}
             (runs / name / "names.json").write_text(json.dumps(names), encoding="utf-8")
@@ -261,7 +264,7 @@ def test_no_text_acts_in_the_files_of_the_tree(payload):
     picture = tree_svg(drawing, colours, payload)
     assert not faults_of_html(picture, [payload])
     assert ElementTree.fromstring(picture).tag.endswith("svg")
-    assert json.loads(tree_as_json(tree, names, task))["classes"] == list(task.class_names)
+    assert json.loads(tree_as_json(tree, names, task))["classes"] == list(task.card.target.names)
     statements = statements_of(tree_dot(nodes, names, task))
     assert len(statements) == 2 + 2 * len(nodes) - 1
     assert any(as_shown(payload) in " ".join(text.split()) for statement in statements for text in statement)

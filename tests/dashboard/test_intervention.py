@@ -101,11 +101,11 @@ def test_choices_start_at_what_is_read_and_replace_the_switches(page, sample_id,
 
 
 def test_one_choice_changes_answer_and_path_at_once(page, sample_id, flip, xor_run):
-    before = xor_run.task.class_names[explain_sample(xor_run, sample_id).class_index]
+    before = xor_run.card.target.names[explain_sample(xor_run, sample_id).class_index]
     assert headline(page) == f"#### The model says {before}"
     faultless(choices(page, sample_id, *flip[:2]).set_value(flip[2]).run())
     assert f"(before: {before})" in headline(page)
-    assert f"<b>Edited</b> {xor_run.task.modality(flip[0]).title}: {flip[1].name}" in drawn(page)
+    assert f"<b>Edited</b> {xor_run.card.modality(flip[0]).title}: {flip[1].name}" in drawn(page)
     assert "(read as " in choices(page, sample_id, *flip[:2]).label
 
 
@@ -125,7 +125,7 @@ def test_where_ways_part_and_where_tree_and_model_differ_is_told(page, sample_id
 
 
 def test_each_value_tells_what_it_alone_would_do(page, sample_id, xor_run):
-    classes, shared = xor_run.task.class_names, explain_sample(xor_run, sample_id).shared
+    classes, shared = xor_run.card.target.names, explain_sample(xor_run, sample_id).shared
     for edits in ((), [Edit("table", 0, 1 - round(float(shared["table"][0])))]):
         now = apply_edits(shared, edits)
         said = outcome_of(xor_run, now).class_index
@@ -153,7 +153,7 @@ def test_what_changes_the_answer_as_it_was_read_comes_first_and_stays_there(page
 
 
 def test_labels_say_their_modality_and_carry_no_asterisks(page, free_page, xor_run):
-    titles = tuple(f"{modality.title}: " for modality in xor_run.task.modalities)
+    titles = tuple(f"{modality.title}: " for modality in xor_run.card.modalities)
     controls = [*page.pills, *free_page.toggle]
     assert len(controls) == 10
     assert all(one.label.startswith(titles) and "*" not in one.label for one in controls)
@@ -184,7 +184,7 @@ def test_scenarios_are_kept_compared_and_loaded(page, sample_id, flip, xor_run):
     said = texts(page)
     assert "**turned over**" in said
     assert "**As it was read**" in said
-    assert f"{xor_run.task.modality(flip[0]).title}: {flip[1].name} {1 - flip[2]} → {flip[2]}" in said
+    assert f"{xor_run.card.modality(flip[0]).title}: {flip[1].name} {1 - flip[2]} → {flip[2]}" in said
     faultless(page.button(key="reset").click().run())
     faultless(page.button(key=f"load|{RUN}|{sample_id}|turned over").click().run())
     assert "before:" in headline(page)
@@ -220,7 +220,7 @@ def changers(page):
 
 def test_the_smallest_edits_are_listed_in_words_and_a_press_makes_one(page, sample_id, xor_run):
     found = counterfactuals(xor_run, explain_sample(xor_run, sample_id).shared)
-    classes = xor_run.task.class_names
+    classes = xor_run.card.target.names
     assert len(changers(page)) == len(found) > 0
     for button, one in zip(changers(page), found, strict=True):
         assert button.label.startswith(f"{changes_in_words(xor_run, one.changes)} · then {classes[one.class_index]} (")
@@ -304,7 +304,7 @@ def test_a_switch_tells_what_it_alone_would_do(free_page, free_runs, sample_id):
     run = load_run(free_runs / RUN)
     for effect in effects_alone(run, explain_sample(run, sample_id).shared):
         label = switch(free_page, sample_id, effect.change.modality, effect.change.concept).label
-        assert label.endswith(f" → {run.task.class_names[effect.class_index]}") == effect.is_other
+        assert label.endswith(f" → {run.card.target.names[effect.class_index]}") == effect.is_other
 
 
 def test_switching_back_leaves_no_edit(free_page, sample_id):
@@ -437,7 +437,7 @@ def brought():
 
 def test_what_someone_brought_is_edited_alike_be_it_of_one_modality(xor_run):
     page = faultless(AppTest.from_function(brought, default_timeout=60).run())
-    assert {one.label.split(":")[0] for one in page.pills} == {xor_run.task.modality("table").title}
+    assert {one.label.split(":")[0] for one in page.pills} == {xor_run.card.modality("table").title}
     for pills in list(page.pills):
         faultless(page.pills(key=pills.key).set_value(1 - pills.value).run())
     assert is_edited(page)
@@ -468,6 +468,6 @@ def test_what_people_wrote_is_shown_letter_by_letter(xor_run, sample_id):
 
 def test_thumbnails_are_light_and_say_what_they_show(xor_run):
     for name, side in xor_run.bank.sides.items():
-        picture = thumbnail(side.inputs, 0, 56, look_of(xor_run.task.modality(name), side.inputs), says='a "bit"')
+        picture = thumbnail(side.inputs, 0, 56, look_of(xor_run.card.modality(name)), says='a "bit"')
         assert 'alt="a &#34;bit&#34;"' in picture
         assert len(picture) < 5000

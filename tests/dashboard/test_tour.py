@@ -59,7 +59,7 @@ def test_a_mistake_is_told_with_its_truth_its_misread_input_and_its_neighbours()
     run = resources.run(WITH_MISTAKES)
     sample_id = resources.first_samples(WITH_MISTAKES).mistake
     explanation, why = resources.explanation(WITH_MISTAKES, sample_id), resources.why(WITH_MISTAKES, sample_id)
-    names = run.task.class_names
+    names = run.card.target.names
     first = texts(at_step(1, WITH_MISTAKES))
     assert f"says **{names[explanation.class_index]}**, the truth is **{names[explanation.label]}**" in first
     (misread,) = (one for one in why.readings.values() if one.is_misread)
@@ -69,7 +69,7 @@ def test_a_mistake_is_told_with_its_truth_its_misread_input_and_its_neighbours()
     commonest = max({one.key for one in found}, key=lambda key: sum(one.key == key for one in found))
     n = sum(one.key == commonest for one in found)
     assert f"{n} of the {len(found)} nearest inputs" in third
-    assert f"mean **{run.task.modality(target).key_names[commonest]}**" in third
+    assert f"mean **{run.card.modality(target).key_names[commonest]}**" in third
     assert f"is **{misread.truth_words}**" in third
     assert f"the right answer, {names[explanation.label]}" in texts(at_step(4, WITH_MISTAKES))
 

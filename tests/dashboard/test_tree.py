@@ -83,7 +83,7 @@ def drawn(page):
 def test_the_head_tells_the_answers_of_model_and_tree_and_the_truth(page, xor_run):
     sample_id = str(xor_run.test_bank.sample_ids[0])
     _, path = way_of(xor_run, sample_id)
-    says = xor_run.task.class_names[path.class_index]
+    says = xor_run.card.target.names[path.class_index]
     assert f"Tree **{says}** :green-badge[:material/check: tree and model agree]" in texts(page)
     assert "Model **" in texts(page)
     assert "The model reads" in drawn(page)
@@ -338,7 +338,7 @@ def test_an_agreement_is_asked_and_answered_as_such(agreeing_tree):
     same, other = np.eye(10)[3], np.eye(10)[4]
     for graph, said in ((same, "agree on digit"), (other, "differ in digit")):
         drawn = path_list(agreeing_tree.path({"image": same, "graph": graph}), CONCEPTS, TASK, {})
-        assert f"{TASK.modalities[0].title} and {TASK.modalities[1].title} {said}" in drawn
+        assert f"{TASK.card.modalities[0].title} and {TASK.card.modalities[1].title} {said}" in drawn
 
 
 def test_a_path_tells_where_it_stops_and_what_the_missing_modality_would_have_to_say(large_tree):
@@ -347,7 +347,7 @@ def test_a_path_tells_where_it_stops_and_what_the_missing_modality_would_have_to
     assert path.stopped_for == gone
     drawn = path_list(path, CONCEPTS, TASK, {}, stop="It would ask <this>")
     assert "stops here" in drawn
-    assert TASK.modality(gone).title in drawn
+    assert TASK.card.modality(gone).title in drawn
     assert "It would ask &lt;this&gt;" in drawn
 
 

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages import HOME, faultless, open_page, texts
 from resources.uploads import uploads
-from sharcs_core.tasks.files import template
 from sharcs_core.tasks.mnist import from_pictures
 from shared.missing import COMPANIONS_TOLD
 from views.upload import given, keeping
@@ -55,7 +54,7 @@ def test_waits_with_a_sentence(page):
 
 def test_an_example_is_explained_whole(page, xor_run):
     faultless(page.button(key="try_example").click().run())
-    assert xor_run.task.question in texts(page)
+    assert xor_run.card.question in texts(page)
     assert "reads the table of bits as" in texts(page)
     assert [tab.label for tab in page.tabs] == ["Of your table of bits", "Of your ring graph"]
     assert "cannot be known" not in "".join(warning.value for warning in page.warning)
@@ -63,20 +62,20 @@ def test_an_example_is_explained_whole(page, xor_run):
 
 def test_a_file_is_explained_as_the_example_it_was_made_from(page, xor_run):
     for modality, side in xor_run.test_bank.sides.items():
-        suffix, content, _ = template(side.inputs, 4)
+        suffix, content, _ = xor_run.task.write(modality, side.inputs, 4)
         faultless(upload(page, RUN, modality, f"mine{suffix}", content))
-    meaning = xor_run.task.modality("graph").key_names[xor_run.test_bank.sides["graph"].semantics[4]]
+    meaning = xor_run.card.modality("graph").key_names[xor_run.test_bank.sides["graph"].semantics[4]]
     assert f"the ring graph as {meaning}" in texts(page)
     assert "Using `mine.csv`" in texts(page)
 
 
 @pytest.mark.parametrize("modality", ["table", "graph"])
 def test_with_one_missing_it_says_what_cannot_be_known(page, modality, xor_run):
-    suffix, content, _ = template(xor_run.test_bank.sides[modality].inputs, 0)
+    suffix, content, _ = xor_run.task.write(modality, xor_run.test_bank.sides[modality].inputs, 0)
     page = upload(page, RUN, modality, f"mine{suffix}", content)
     faultless(page)
     assert "cannot be known" in page.warning[0].value
-    assert f"reads the {xor_run.task.modality(modality).title.lower()} as" in texts(page)
+    assert f"reads the {xor_run.card.modality(modality).title.lower()} as" in texts(page)
     assert COMPANIONS_TOLD in texts(page)
     drawn = "".join(block.proto.body for block in page.get("html"))
     assert "stops here" in drawn
@@ -101,7 +100,7 @@ BAD_GRAPHS = {
 
 @pytest.mark.parametrize("content", BAD_TABLES.values(), ids=BAD_TABLES)
 def test_a_bad_table_gets_one_sentence_and_the_graph_stays(page, content, xor_run):
-    _, graph, _ = template(xor_run.test_bank.sides["graph"].inputs, 0)
+    _, graph, _ = xor_run.task.write("graph", xor_run.test_bank.sides["graph"].inputs, 0)
     faultless(upload(page, RUN, "graph", "good.json", graph))
     page = upload(page, RUN, "table", "bad.csv", content)
     assert not page.exception
@@ -112,7 +111,7 @@ def test_a_bad_table_gets_one_sentence_and_the_graph_stays(page, content, xor_ru
 
 @pytest.mark.parametrize("content", BAD_GRAPHS.values(), ids=BAD_GRAPHS)
 def test_a_bad_graph_gets_one_sentence_and_the_table_stays(page, content, xor_run):
-    _, table, _ = template(xor_run.test_bank.sides["table"].inputs, 0)
+    _, table, _ = xor_run.task.write("table", xor_run.test_bank.sides["table"].inputs, 0)
     faultless(upload(page, RUN, "table", "good.csv", table))
     page = upload(page, RUN, "graph", "bad.json", content)
     assert not page.exception
@@ -201,12 +200,12 @@ def test_streamlit_holds_no_copy_of_a_file_that_would_outlive_it(page, monkeypat
 def test_a_file_is_read_once_whatever_else_is_pressed(page, monkeypatch, xor_run):
     read, read_file = [], given._read_file
 
-    def counted(modality, file):
-        read.append(modality.name)
-        return read_file(modality, file)
+    def counted(task, modality, file):
+        read.append(modality)
+        return read_file(task, modality, file)
 
     monkeypatch.setattr(given, "_read_file", counted)
-    _, content, _ = template(xor_run.test_bank.sides["table"].inputs, 0)
+    _, content, _ = xor_run.task.write("table", xor_run.test_bank.sides["table"].inputs, 0)
     faultless(upload(page, RUN, "table", "mine.csv", content))
     upload(page, RUN, "graph", "bad.json", b"{nodes")
     for _ in range(2):
@@ -226,14 +225,14 @@ def test_no_superpixels_are_made_before_they_are_asked_for(picture_page, monkeyp
     example = next(box for box in picture_page.selectbox if box.key.startswith("example|image|"))
     page = faultless(example.select("digit 7").run())
     assert not made
-    faultless(page.checkbox(key=f"from_picture|{PICTURES}").set_value(True).run())
+    faultless(page.checkbox(key=f"made|{PICTURES}|graph").set_value(True).run())
     faultless(page.run())
     assert made == [1]
 
 
 def test_a_template_is_there_for_every_modality(page, xor_run):
     assert [button.label for button in page.get("download_button")] == [
-        f"{modality.title} template" for modality in xor_run.task.modalities
+        f"{modality.title} template" for modality in xor_run.card.modalities
     ]
 
 
@@ -249,7 +248,7 @@ def test_a_photo_on_white_paper_is_read_with_notes(picture_page):
 def test_a_picture_makes_its_own_graph_on_request_and_says_so(picture_page):
     example = next(box for box in picture_page.selectbox if box.key.startswith("example|image|"))
     page = faultless(example.select("digit 7").run())
-    faultless(page.checkbox(key=f"from_picture|{PICTURES}").set_value(True).run())
+    faultless(page.checkbox(key=f"made|{PICTURES}|graph").set_value(True).run())
     assert "the sum is twice that digit" in texts(page)
     assert not page.warning
     assert "the superpixel graph as 7" in texts(page)

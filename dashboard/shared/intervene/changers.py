@@ -38,13 +38,13 @@ def what_would_change_it(run: Run, editor: Editor, said: int, label: int | None)
         for place, one in enumerate(found):
             _changer(run, editor, one, place)
     if not found:
-        to = "the answer" if to_class is None else f"the answer to {run.task.class_names[to_class]}"
+        to = "the answer" if to_class is None else f"the answer to {run.card.target.names[to_class]}"
         st.caption(markdown("None within {0}: no {0} edits or fewer change {1}.", IN_WORDS[MOST_EDITS], to))
 
 
 def _answer_to_come_to(run: Run, editor: Editor, said: int, label: int | None) -> int | None:
     """The answer that is wanted; None is any other. Of two classes there is only one other."""
-    names = run.task.class_names
+    names = run.card.target.names
     others = [index for index in range(len(names)) if index != said]
     if len(others) == 1:
         return others[0]
@@ -66,7 +66,7 @@ def _option(names: tuple[str, ...], index: int | None, label: int | None) -> str
 
 
 def _changer(run: Run, editor: Editor, found: Counterfactual, place: int) -> None:
-    answer = f"{run.task.class_names[found.class_index]} ({in_percent(found.probability)})"
+    answer = f"{run.card.target.names[found.class_index]} ({in_percent(found.probability)})"
     unseen = "" if found.seen else " · never seen in training"
     made = editor.holds(found.edits)
     st.button(

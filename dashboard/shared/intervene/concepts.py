@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sharcs_core.effects import LoneEffect
     from sharcs_core.structures import Factor, Neighbour
 
+MEAN_OF_MEANING = "The mean concepts of all training inputs of this modality that mean it."
+MEAN_OF_ANSWER = "The mean concepts of all training inputs of this modality whose samples have that answer."
 N_TO_BORROW = 4
 N_TOLD = 6
 
@@ -90,7 +92,7 @@ def _by_thing(effects: Iterable[LoneEffect]) -> dict[tuple[str, str | int], list
 
 def _controls(run: Run, editor: Editor, modality: str, now: Alone, as_read: Alone) -> None:
     """Choices and switches of one modality, those that change the answer as it was read first."""
-    factors = {factor.name: factor for factor in editor.factors}
+    factors = {factor.name: factor for factor in editor.factors_of(modality)}
     things: list[str | int] = [*factors, *editor.free]
     pairs = resources.prototypes(run.name).pairs
     for thing in sorted(things, key=lambda one: not any(effect.is_other for effect in as_read[modality, one])):
@@ -104,7 +106,7 @@ def _factor_choice(run: Run, editor: Editor, factor: Factor, effects: Sequence[L
     """All values of a taught factor, each with the answer that it alone would lead to, if another."""
     modality = effects[0].change.modality
     words = values_alone(run, factor, modality)
-    answers = {one.change.after: run.task.class_names[one.class_index] for one in effects if one.is_other}
+    answers = {one.change.after: run.card.target.names[one.class_index] for one in effects if one.is_other}
     key = editor.key(CHOICES, modality, factor.name)
     st.session_state.setdefault(key, editor.said(modality, factor))
     st.pills(
@@ -140,7 +142,7 @@ def _switch(run: Run, editor: Editor, effect: LoneEffect, prototypes: str) -> No
     key = editor.key(SWITCHES, modality, concept)
     st.session_state.setdefault(key, editor.value(modality, concept) > THRESHOLD)
     own = float(editor.shared[modality][concept])
-    leads = f" → {run.task.class_names[effect.class_index]}" if effect.is_other else ""
+    leads = f" → {run.card.target.names[effect.class_index]}" if effect.is_other else ""
     read = f" (read as {'on' if own > THRESHOLD else 'off'})" if editor.value(modality, concept) != own else ""
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=editor.key("switch", modality, concept)
@@ -153,7 +155,8 @@ def _switch(run: Run, editor: Editor, effect: LoneEffect, prototypes: str) -> No
             wrap=True,
             width="stretch",
         )
-        st.html(prototypes, width="content")
+        if prototypes:
+            st.html(prototypes, width="content")
 
 
 def _slider(run: Run, editor: Editor, modality: str, concept: int) -> None:
@@ -172,7 +175,7 @@ def _slider(run: Run, editor: Editor, modality: str, concept: int) -> None:
 
 
 def _title(run: Run, modality: str) -> str:
-    return run.task.modality(modality).title
+    return run.card.modality(modality).title
 
 
 def _tool(label: str, name: str, on_click: Callable[[], None], *, possible: bool) -> None:
@@ -204,15 +207,18 @@ def borrow(
 
 def _borrow_meaning(run: Run, editor: Editor, modality: str) -> None:
     keys, activations = key_activation(run.bank, modality)
-    names = run.task.modality(modality).key_names
+    if not len(keys):
+        return
+    names = run.card.modality(modality).key_names
+    label = "{}: as those of answer" if run.card.own_keys else "{}: as if it were"
     place = st.selectbox(
-        markdown("{}: as if it were", _title(run, modality)),
+        plain(label.format(_title(run, modality))),
         range(len(keys)),
         index=None,
         format_func=lambda i: names[keys[i]],
         key=f"meaning|{editor.name}|{modality}",
-        placeholder="choose a meaning",
-        help="The mean concepts of all training inputs of this modality that mean it.",
+        placeholder="choose an answer" if run.card.own_keys else "choose a meaning",
+        help=MEAN_OF_ANSWER if run.card.own_keys else MEAN_OF_MEANING,
     )
     if place is not None:
         st.button(
@@ -225,7 +231,7 @@ def _borrow_meaning(run: Run, editor: Editor, modality: str) -> None:
 
 def _borrow_neighbour(run: Run, editor: Editor, modality: str, found: Sequence[Neighbour]) -> None:
     for column, neighbour in zip(st.columns(N_TO_BORROW), found, strict=False):
-        meaning = run.task.modality(neighbour.modality).key_names[neighbour.key]
+        meaning = run.card.modality(neighbour.modality).key_name(neighbour.key)
         with column:
             st.html(resources.drawing(run.name, neighbour.modality, neighbour.row, size=64))
             st.caption(plain(meaning))
@@ -234,5 +240,5 @@ def _borrow_neighbour(run: Run, editor: Editor, modality: str, found: Sequence[N
                 key=f"take|{editor.name}|{modality}|{neighbour.id}",
                 on_click=editor.take_over,
                 args=(modality, run.bank.sides[neighbour.modality].shared[neighbour.row]),
-                help=markdown("Takes over the concepts of {}, which means {}.", neighbour.id, meaning),
+                help=markdown("Takes over the concepts of {}: {}.", neighbour.id, meaning),
             )

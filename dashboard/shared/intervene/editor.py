@@ -6,8 +6,8 @@ undone, and the named scenarios. The widgets are set from it, so that they agree
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -28,12 +28,19 @@ class Editor:
         shared: modality → (T,) the concepts before any edit.
         factors: those that are taught. A change of one is a single edit, whatever concepts it sets.
         exclude: the sample's own row in the bank, where it has one.
+        states: modality → the names of the factors that it says something of; all, for one that is not here.
     """
 
     name: str
     shared: Mapping[str, Floats]
     factors: tuple[Factor, ...] = ()
     exclude: int | None = None
+    states: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def factors_of(self, modality: str) -> tuple[Factor, ...]:
+        """The taught factors that a modality says something of."""
+        stated = self.states.get(modality)
+        return tuple(factor for factor in self.factors if stated is None or factor.name in stated)
 
     @property
     def history(self) -> list[tuple[Edit, ...]]:
@@ -185,5 +192,5 @@ class Editor:
                 value = self.value(modality, concept)
                 st.session_state[self.key(SWITCHES, modality, concept)] = value > THRESHOLD
                 st.session_state[self.key(SLIDERS, modality, concept)] = round(value, 2)
-            for factor in self.factors:
+            for factor in self.factors_of(modality):
                 st.session_state[self.key(CHOICES, modality, factor.name)] = self.said(modality, factor)

@@ -27,7 +27,7 @@ def show_outcome(run: Run, editor: Editor, effect: Effect, label: int | None) ->
     Args:
         label: the true class, where known.
     """
-    names = run.task.class_names
+    names = run.card.target.names
     was, now = names[effect.before.class_index], names[effect.after.class_index]
     compared = (" (as before)" if now == was else f" (before: {was})") if editor.edits else ""
     st.markdown(markdown("#### The model says {}", now + compared))
@@ -45,7 +45,7 @@ def show_outcome(run: Run, editor: Editor, effect: Effect, label: int | None) ->
 
 def say_outcome(run: Run, effect: Effect) -> None:
     """The outcome in one line: seen on narrow screens, and read out to those who do not see it."""
-    names, path = run.task.class_names, effect.after.path
+    names, path = run.card.target.names, effect.after.path
     tree = "" if path.stopped_for else names[path.class_index]
     st.html(outcome_bar(names[effect.before.class_index], names[effect.after.class_index], tree))
 
@@ -57,7 +57,7 @@ def _stop(run: Run, outcome: Outcome) -> str:
 def _differ(run: Run, outcome: Outcome) -> None:
     """Whether the tree, which explains the model, says something else here."""
     if outcome.path.stopped_for is None and outcome.path.class_index != outcome.class_index:
-        said = run.task.class_names[outcome.path.class_index]
+        said = run.card.target.names[outcome.path.class_index]
         st.warning(
             markdown("The tree says {}: here it does not explain the model.", said), icon=":material/call_split:"
         )
@@ -79,7 +79,7 @@ def _real(run: Run, editor: Editor, outcome: Outcome) -> None:
 def _known(run: Run, outcome: Outcome) -> Markdown:
     """How often training has these very concepts, alone and together, in a sentence."""
     occurrence = occurrence_of(run, outcome.shared)
-    title = {name: run.task.modality(name).title for name in occurrence.alone}
+    title = {name: run.card.modality(name).title for name in occurrence.alone}
     if occurrence.unseen:
         unseen = listed([title[name] for name in occurrence.unseen])
         return markdown("**Never seen:** no training sample has just these concepts in its {}.", unseen)

@@ -53,7 +53,7 @@ def _ask(editor: Editor, name: str) -> None:
 
 def _scenario(run: Run, editor: Editor, name: str, edits: tuple[Edit, ...]) -> None:
     outcome = effect_of(run, editor.shared, edits, exclude=editor.exclude).after
-    names = run.task.class_names
+    names = run.card.target.names
     told, drawn, load = st.columns([4, 4, 2], vertical_alignment="center")
     answer = f"{names[outcome.class_index]} · {in_percent(float(outcome.probabilities[outcome.class_index]))}"
     told.markdown(markdown("**{}**  \n{}", name, answer))

@@ -27,7 +27,7 @@ CONFIG = {
 
 def map_chart(run: Run, shown: MapChoice, n_shown: int) -> None:
     """The map of ``n_shown`` inputs; what is clicked or lassoed on it is remembered."""
-    st.html(legend(run.task, shown.colour, shown.detail))
+    st.html(legend(run.task, shown.colour, shown.detail, keys=resources.map_inputs(run.name).keys))
     key = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
     with st.container(key=MAP_KEY):
         st.plotly_chart(
@@ -44,6 +44,6 @@ def map_chart(run: Run, shown: MapChoice, n_shown: int) -> None:
             len(run.bank),
             counted(run.metrics["n_train"], "training sample"),
             f", and {counted(len(run.test_bank), 'unseen one')}" if shown.unseen else "",
-            listed([modality.title for modality in run.task.modalities]),
+            listed([modality.title for modality in run.card.modalities]),
         )
     )

@@ -30,8 +30,8 @@ st.title("Concept map")
 run = current_run()
 sample_id = current_sample_id(run)
 st.markdown(
-    "Every point is one input, placed by its **shared concepts** alone. Where shapes mix, the model has understood "
-    "that different kinds of data mean the same."
+    "Every point is one input, placed by its **shared concepts** alone. Where shapes mix, the model says the same of "
+    "different kinds of data."
 )
 
 shown = choose_map(run)

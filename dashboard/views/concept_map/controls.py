@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from drawings.concept_map import COLOURS
+from drawings.concept_map import colours_for
 from drawings.markup import html, joined
 from drawings.meaning import WHOLE, meanings_of
 from shared.plain import plain
@@ -22,9 +22,10 @@ METHOD_HELP = (
     "between far groups mean little; they are drawn through a fine grain, so that nearly equal inputs spread into one "
     "island. *PCA* is a plain projection along the widest directions, without grain."
 )
+MEANING_HELP = "*Meaning*: what the input itself says. "
 COLOUR_HELP = (
-    "*Meaning*: what the input itself says. *Answer*: the true answer of its sample. *Mistakes*: inputs of samples "
-    "that the model answers wrong. *Concept*: how strongly one shared concept is on. *Kind*: the modality."
+    "*Answer*: the true answer of its sample. *Mistakes*: inputs of samples that the model answers wrong. *Concept*: "
+    "how strongly one shared concept is on. *Kind*: the modality."
 )
 
 
@@ -43,7 +44,7 @@ def choose_map(run: Run) -> MapChoice:
     side = next(iter(run.bank.sides.values()))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         method = _segments("Map", tuple(side.maps), "map_method", METHOD_HELP)
-        colour = _segments("Colour", COLOURS, "map_colour", COLOUR_HELP)
+        colour = _segments("Colour", colours_for(run.task), "map_colour", _colour_help(run))
         detail: int | str = 0
         if colour == "Concept":
             detail = _choose_concept(run)
@@ -59,6 +60,10 @@ def choose_map(run: Run) -> MapChoice:
     if colour == "Concept":
         _tell_meaning(run, int(detail))
     return MapChoice(method, colour, detail, unseen)
+
+
+def _colour_help(run: Run) -> str:
+    return COLOUR_HELP if run.card.own_keys else MEANING_HELP + COLOUR_HELP
 
 
 def _segments(label: str, options: Sequence[str], key: str, tip: str) -> str:
@@ -111,6 +116,6 @@ def _choose_meaning(run: Run) -> str:
 
 def _tell_meaning(run: Run, concept: int) -> None:
     meanings = resources.concept_meanings(run.name)
-    told = [f"{run.task.modality(name).title}: {lines[concept]}" for name, lines in meanings.items()]
+    told = [f"{run.card.modality(name).title}: {lines[concept]}" for name, lines in meanings.items()]
     named = html("<b>{}</b>", run.concept_names[concept])
     st.html(html('<p class="map-note">{}</p>', joined([named, *told], " · ")))

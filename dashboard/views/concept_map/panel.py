@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
@@ -41,7 +42,7 @@ def show_selection(run: Run, table: InputTable, said: Selection | None, meaning:
             icon=":material/close:",
             type="tertiary",
         )
-    told = (_counts(run, said, meaning), _answered(said), _apart(run, said))
+    told = (_counts(run, said, meaning), _answered(run, said), _apart(run, said))
     st.html(html('<div class="map-panel">{}{}{}</div>', *told))
     _draw_inputs(run, table, said, meaning)
 
@@ -49,11 +50,12 @@ def show_selection(run: Run, table: InputTable, said: Selection | None, meaning:
 def _counts(run: Run, said: Selection, meaning: Meaning) -> Markup:
     """A table of the most frequent groups by modality, the others as one row."""
     titles, rest = titles_of(run), said.counts[MOST_GROUPS:]
-    rows = [(meaning.names[count.group], count) for count in said.counts[:MOST_GROUPS]]
+    rows = [(meaning.name(count.group), count) for count in said.counts[:MOST_GROUPS]]
     rows += [(f"{len(rest)} more", summed(rest))] if rest else []
     rows += [("all", summed(said.counts))] if len(said.counts) > 1 else []
     return html(
-        '<table><thead><tr><th scope="col">means</th>{}<th scope="col">all</th></tr></thead>{}</table>',
+        '<table><thead><tr><th scope="col">{}</th>{}<th scope="col">all</th></tr></thead>{}</table>',
+        meaning.head,
         joined(html('<th scope="col">{}</th>', title) for title in titles.values()),
         joined(_count(name, count, titles) for name, count in rows),
     )
@@ -64,18 +66,18 @@ def _count(name: str, count: GroupCount, modalities: Iterable[str]) -> Markup:
     return html('<tr><th scope="row">{}</th>{}<td><b>{:,}</b></td></tr>', name, cells, count.n)
 
 
-def _answered(said: Selection) -> Markup:
-    """How many belong to samples answered right and wrong, and how many of the wrong ones are misread."""
+def _answered(run: Run, said: Selection) -> Markup:
+    """How many belong to samples answered right and wrong, and how many of the wrong ones are known to be misread."""
     samples = f"They belong to {counted(said.n_samples, 'sample')}."
     if not said.n_wrong:
         return html('<p>{} <span class="right">✓</span> All are answered right.</p>', samples)
     right = html('<span class="right">✓</span> {} of samples answered right; ', counted(said.n_right, "input"))
     return html(
-        '<p>{} {}<span class="wrong">✗</span> {} of samples answered wrong, {} of these misread.</p>',
+        '<p>{} {}<span class="wrong">✗</span> {} of samples answered wrong{}.</p>',
         samples,
         right if said.n_right else NOTHING,
         counted(said.n_wrong, "input"),
-        f"{said.n_misread:,}" if said.n_misread else "none",
+        "" if run.card.own_keys else f", {said.n_misread or 'none'} of these misread",
     )
 
 
@@ -127,7 +129,7 @@ def _cards(run: Run, table: InputTable, rows: Ints) -> None:
 def _caption(run: Run, modality: str, key: int, read: int) -> Markup:
     """What an input means, and what it is read as where that is something else."""
     means = key_name(run, modality, key)
-    if read == key:
+    if not run.card.meanings.misread(np.array([read]), np.array([key]))[0]:
         return html("{}", means)
     told = "nothing known" if read == UNREAD else key_name(run, modality, read)
     return html('{}<br><span class="wrong">✗</span> read as {}', means, told)

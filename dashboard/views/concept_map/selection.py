@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -86,7 +87,7 @@ def selected_rows(run_name: str, table: InputTable, *, unseen: bool) -> Ints:
 def write_link(run_name: str, table: InputTable, rows: Ints) -> None:
     """Puts a short selection into the URL, and takes out what is selected no longer."""
     if 0 < len(rows) <= MOST_IN_URL:
-        st.query_params["selected"] = f"{run_name}:{','.join(table.ids[rows])}"
+        st.query_params["selected"] = f"{run_name}:{','.join(map(_in_list, table.ids[rows]))}"
     else:
         st.query_params.pop("selected", None)
 
@@ -98,7 +99,12 @@ def _key(run_name: str) -> str:
 def _linked(run_name: str) -> list[str]:
     """The ids that the URL has, if they are of that run."""
     named, _, ids = st.query_params.get("selected", "").rpartition(":")
-    return ids.split(",") if ids and named == run_name else []
+    return [unquote(one) for one in ids.split(",")] if ids and named == run_name else []
+
+
+def _in_list(one: str) -> str:
+    """An id as it stands in a list of ids, whatever signs it has."""
+    return one.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
 
 
 def by_side(table: InputTable, rows: Ints) -> dict[str, list[int]]:
@@ -113,6 +119,7 @@ def choose_group(run: Run, table: InputTable, meaning: Meaning, among: Codes) ->
     """Selects all mistakes, or all inputs of a meaning, of those on the map: what a lasso does, without a mouse."""
     groups = {MISTAKES: mistakes_first(table, among)[0], **rows_by_group(table, among, meaning.group)}
     names = {MISTAKES: "all mistakes", **dict(enumerate(meaning.names))}
+    placeholder = "mistakes, or an answer" if run.card.own_keys else "mistakes, or a meaning"
     key = f"map_group|{run.name}"
 
     def select() -> None:
@@ -128,7 +135,7 @@ def choose_group(run: Run, table: InputTable, meaning: Meaning, among: Codes) ->
         format_func=lambda group: f"{names[group]} ({len(groups[group]):,})",
         key=key,
         on_change=select,
-        placeholder="mistakes, or a meaning",
+        placeholder=placeholder,
     )
 
 
@@ -157,6 +164,6 @@ def choose_listed(run: Run, table: InputTable, rows: Sequence[int] | Ints, *, wh
 
 def input_in_words(run: Run, table: InputTable, row: int) -> str:
     """An input in a line, such as ``Picture · digit 9 · test/00012 · ✗ misread``."""
-    modality = run.task.modality(str(table.modalities[row]))
-    meaning, fault = modality.key_names[table.keys[row]], FAULTS[Fault(int(table.faults[row]))]
+    modality = run.card.modality(str(table.modalities[row]))
+    meaning, fault = modality.key_name(int(table.keys[row])), FAULTS[Fault(int(table.faults[row]))]
     return f"{modality.title} · {meaning} · {table.sample_ids[row]}{fault}"

@@ -46,7 +46,7 @@ def _taught_how(profiles: list[Profile]) -> str:
 
 
 def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
-    answers = goes_with(profile, run.task.class_names)
+    answers = goes_with(profile, run.card.target.names)
     name, facts = st.columns(WIDTHS, vertical_alignment="center")
     facts.html(list_row(profile.said, titles, answers, len(profile.asked), _about(profile)))
     with name:

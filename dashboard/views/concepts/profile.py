@@ -52,7 +52,7 @@ def in_short(run: Run, profile: Profile) -> None:
 def how_often_on(run: Run, profile: Profile) -> None:
     """A column a modality: how often the concept is on there, and real inputs that have it on, off or nearly either."""
     titles = titles_of(run)
-    for column, (modality, said) in zip(columns_for(len(titles), gap="large"), profile.said.items(), strict=True):
+    for column, said in zip(columns_for(len(titles), gap="large"), profile.said.values(), strict=True):
         with column:
             meaning = beyond_name(profile.name, said.meaning)
             about = html("<div class='about'>{}</div>", meaning) if meaning else NOTHING
@@ -61,7 +61,7 @@ def how_often_on(run: Run, profile: Profile) -> None:
                 + pictures(_near_border(run, said, profile.concept), "Nearest to the border", undecided_in_words(said))
                 + pictures(_drawn(run, said, said.off), "Off", "" if len(said.off) else "It is off in none of them.")
             )
-            _show(spread_of(said, titles[modality]) + about + shown)
+            _show(spread_of(said, titles) + about + shown)
 
 
 def _drawn(run: Run, said: Said, rows: Ints) -> list[tuple[Markup, str]]:
@@ -92,7 +92,7 @@ def answers(run: Run, profile: Profile) -> None:
         shown = drawn[start : start + SIDE_BY_SIDE]
         for column, one in zip(st.columns(SIDE_BY_SIDE, gap="large"), shown, strict=False):
             with column:
-                _show(answers_with(one, run.task.class_names, _sentence(run, one)))
+                _show(answers_with(one, run.card.target.names, _sentence(run, one)))
     alike = [_sentence(run, one) for one in profile.associations if is_hardly(one)]
     if alike:
         _show(sentences(alike))

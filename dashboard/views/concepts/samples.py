@@ -163,7 +163,7 @@ def _row(run: Run, one: Found) -> None:
     )
     bank, readings = run.find(one.sample_id)[0], resources.why(run.name, one.sample_id).readings
     inputs = {
-        run.task.modality(modality).title: (
+        run.card.modality(modality).title: (
             resources.drawing(
                 run.name, modality, one.row, test=one.part == "test", size=width_of(side.inputs, PICTURE)
             ),
@@ -176,7 +176,7 @@ def _row(run: Run, one: Found) -> None:
 
 def _answer(run: Run, one: Found) -> Markup:
     """The model's answer, and the true one where it is another."""
-    names, truth = run.task.class_names, int(run.find(one.sample_id)[0].labels[one.row])
+    names, truth = run.card.target.names, int(run.find(one.sample_id)[0].labels[one.row])
     guess = int(resources.predictions(run.name)[one.part][one.row])
     if guess == truth:
         return html('<span class="right">✓</span> <b>{}</b>', names[guess])

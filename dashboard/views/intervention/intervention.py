@@ -6,7 +6,7 @@ import streamlit as st
 
 import resources
 from shared.cards import draw_sample, say_why, verdict
-from shared.choice import current_run, current_sample_id, is_unseen
+from shared.choice import current_run, current_sample_id
 from shared.intervene.editor import Editor
 from shared.intervene.intervene import intervene
 from shared.plain import code, markdown
@@ -24,9 +24,11 @@ inputs, reasons = st.columns([3, 2], gap="large")
 with inputs:
     draw_sample(run, sample_id, size=104)
 with reasons:
-    st.markdown(markdown("{}  \n{}  \n{}", code(sample_id), run.task.question, verdict(run, sample_id)))
+    st.markdown(markdown("{}  \n{}  \n{}", code(sample_id), run.card.question, verdict(run, sample_id)))
     say_why(run, resources.why(run.name, sample_id))
 explanation = resources.explanation(run.name, sample_id)
-own_row = None if is_unseen(sample_id) else run.find(sample_id)[1]
-editor = Editor(f"{run.name}|{sample_id}", explanation.shared, run.model.config.factors, own_row)
+own_row = None if run.is_unseen(sample_id) else run.find(sample_id)[1]
+editor = Editor(
+    f"{run.name}|{sample_id}", explanation.shared, run.model.config.factors, own_row, run.model.config.states
+)
 intervene(run, editor, explanation)

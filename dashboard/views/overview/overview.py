@@ -11,7 +11,7 @@ from drawings.scores import size_in_words
 from sharcs_core.checkpoints import Run
 from sharcs_core.headlines import answer_headlines, main_headlines, shared_headlines
 from sharcs_core.named import counted
-from sharcs_core.tasks import get_task
+from sharcs_core.tasks import task_of
 from shared.cards import draw_sample, say_why, verdict
 from shared.choice import current_run, current_sample_id, current_summary
 from shared.plain import code, markdown, plain
@@ -20,7 +20,10 @@ from views.overview.beginnings import sample_buttons
 from views.overview.figures import show_headlines
 
 PAGES = (
-    ("concept_map", "See every input as a point; what means the same lies together, whatever kind of data it is."),
+    (
+        "concept_map",
+        "See every input as a point; what the model takes for the same lies together, whatever kind of data it is.",
+    ),
     (
         "retrieval",
         "Find the nearest neighbours of an input among other kinds; take an input away, and see what is left.",
@@ -45,15 +48,16 @@ def show_sample(run: Run) -> None:
 
 
 summary = current_summary()
-task, metrics = get_task(summary.task), summary.metrics
+card, metrics = resources.run_card(summary.name), summary.metrics
+task = task_of(card)
 st.title("Different kinds of data, one set of concepts")
 st.markdown(
     "**SHARCS** reads every kind of input, each a *modality*, as one short list of yes/no **concepts**, and answers "
     "from these alone."
 )
 chosen = current_run(explained=False)
-st.subheader(plain(task.title), anchor=False)
-st.markdown(markdown("{} **{}**", task.summary, task.question))
+st.subheader(plain(card.title), anchor=False)
+st.markdown(markdown("{} **{}**", card.summary, card.question))
 with st.container(key="home"):
     left, right = st.columns([2, 1], gap="large")
 with left:

@@ -16,7 +16,7 @@ from sharcs_benchmark.tables.table import BOLD_SAYS
 from sharcs_core.differences import FIRST, NEITHER, SECOND, in_words
 from sharcs_core.errors import UserError
 from sharcs_core.named import counted
-from sharcs_core.tasks import get_task
+from sharcs_core.tasks import TASKS
 from shared.cards import modality_heading
 from shared.choice import run_names, select_sample, summary_of
 from shared.plain import code, markdown, plain
@@ -48,12 +48,13 @@ def compare_two_runs(summary: RunSummary | None) -> None:
             "Compare with", others, format_func=titles.__getitem__, key="second_run", bind="query-params"
         )
     pair = (summary.name, second)
-    _show_pair(pair, summary.task, (titles[pair[0]], titles[pair[1]]))
+    _show_pair(pair, (titles[pair[0]], titles[pair[1]]))
 
 
-def _show_pair(pair: tuple[str, str], task: str, titles: tuple[str, str]) -> None:
-    first, second = (title.removeprefix(f"{get_task(task).title}, ") for title in titles)
-    st.html(html("<h3>{}: {} beside {}</h3>", get_task(task).title, first, second))
+def _show_pair(pair: tuple[str, str], titles: tuple[str, str]) -> None:
+    task_title = resources.run_card(pair[0]).title
+    first, second = (title.removeprefix(f"{task_title}, ") for title in titles)
+    st.html(html("<h3>{}: {} beside {}</h3>", task_title, first, second))
     try:
         found = resources.run_differences(*pair)
     except UserError as error:
@@ -74,12 +75,13 @@ def _say_how_to_get_another(summary: RunSummary, titles: dict[str, str]) -> None
     tasks = [task for name in run_names() if (task := _task_of(name))]
     paired = [titles[name] for name in run_names() if tasks.count(_task_of(name)) > 1]
     at_once = f"In the sidebar, these can be compared at once: {'; '.join(paired)}." if paired else ""
+    command = code(f"sharcs train {summary.task} --seed 1")
+    how = markdown(", with another seed say: {}", command) if summary.task in TASKS else markdown(" where its data are")
     st.info(
         markdown(
-            "{} is the only model of its task here. Train another one, with another seed say: {}, then reload this "
-            "page. {}",
+            "{} is the only model of its task here. Train another one{}, then reload this page. {}",
             titles[summary.name],
-            code(f"sharcs train {summary.task} --seed 1"),
+            how,
             at_once,
         )
     )
@@ -118,7 +120,7 @@ def _draw_samples(differences: list[Difference], run_name: str, titles: tuple[st
 
 def _draw_sample(run: Run, difference: Difference, titles: tuple[str, str]) -> None:
     """The inputs of a sample, its truth and both answers, and the button that chooses it."""
-    classes = run.task.class_names
+    classes = run.card.target.names
     answers = joined(
         _answer(title, classes[answer], answer == difference.label)
         for title, answer in zip(titles, difference.answers, strict=True)

@@ -26,10 +26,10 @@ def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: in
     modality, concepts = query
     other = run.bank.sides[neighbour.modality].shared[neighbour.row]
     found = likeness(run, query, (neighbour.modality, other))
-    st.markdown(markdown("##### This {} beside no. {}", titles[modality], place + 1))
+    st.markdown(markdown("##### The {} beside no. {}", titles[modality], place + 1))
     lines = (
         ("Both", found.both),
-        (f"Only this {titles[modality]}", found.first),
+        (f"Only the {titles[modality]}", found.first),
         (f"Only no. {place + 1}", found.second),
     )
     st.html(html("<div class='likeness'>{}</div>", joined(_line(who, words) for who, words in lines if words)))
@@ -40,6 +40,7 @@ def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: in
             {modality: titles[modality], f"{neighbour.modality}|neighbour": f"No. {place + 1}"},
             run.concept_names,
             resources.concept_meanings(run.name),
+            among=run.card.names,
         )
     )
 

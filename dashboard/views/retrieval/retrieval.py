@@ -20,7 +20,8 @@ from views.retrieval.trail import move_on, way_back
 
 st.title("Cross-modal retrieval")
 st.markdown(
-    "All modalities share one set of concepts. So an input of one kind finds those of another that mean the same.",
+    "All modalities share one set of concepts. So an input of one kind finds those of another of which the model says "
+    "the same.",
     help="A *modality* is a kind of input, such as pictures or graphs. A *concept* is a number between 0 (off) and "
     "1 (on) that the model reads off an input of any modality.",
 )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from sharcs_core.likeness import votes_of
+from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
+from sharcs_core.tasks.card import NOT_KNOWN
 from shared.cards import key_name
 from shared.modality import choose_modality, titles_of
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
-from shared.plain import markdown
+from shared.plain import markdown, plain
 from views.retrieval.trail import move_on
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def show_neighbours(run: Run, sample_id: str, query: str, target: str, compariso
     titles, explanation = titles_of(run), resources.explanation(run.name, sample_id)
     reading = resources.why(run.name, sample_id).readings[query]
     found = explanation.neighbours[query][target]
-    st.markdown(markdown("##### {}: nearest to this {}", titles[target], titles[query]), help=DISTANCE_HELP)
+    st.markdown(markdown("##### {}: nearest to the {}", titles[target], titles[query]), help=DISTANCE_HELP)
     _say_votes(run, target, found, reading.truth, reading.truth_words)
     neighbour_grid(
         run,
@@ -80,18 +81,26 @@ def compared_neighbour(found: tuple[Neighbour, ...], comparison: str) -> tuple[i
 
 
 def _say_votes(run: Run, target: str, found: tuple[Neighbour, ...], truth: int | None, truth_words: str) -> None:
-    votes = votes_of(found, truth)
+    votes = votes_of(found, truth, run.card.meanings)
+    told = [_same_in_words(votes, truth_words), _meanings_in_words(run, target, votes)]
+    searched = f"Searched: {counted(len(run.bank), 'training input')}."
+    st.caption(plain(" ".join(filter(None, [*told, searched]))))
+
+
+def _same_in_words(votes: Votes, truth_words: str) -> str:
+    """How many of those of which it can be said mean the same; nothing where it can be said of none."""
+    if not votes.told:
+        return ""
+    among = f"{votes.n}" if votes.told == votes.n else f"the {votes.told} of which it is known"
+    return f"{votes.same} of {among} mean the same, {truth_words}."
+
+
+def _meanings_in_words(run: Run, target: str, votes: Votes) -> str:
+    if not votes.by_key:
+        return "What they mean is not known."
     commonest = ", ".join(f"{n} × {key_name(run, target, key)}" for key, n in votes.by_key[:MOST_MEANINGS])
-    st.caption(
-        markdown(
-            "{} of {} mean the same, {}. They mean: {}. Searched: {}.",
-            votes.same,
-            votes.n,
-            truth_words,
-            commonest,
-            counted(len(run.bank), "training input"),
-        )
-    )
+    unknown = f", and {votes.unknown} × {NOT_KNOWN}" if votes.unknown else ""
+    return f"Their samples' answers: {commonest}." if run.card.own_keys else f"They mean: {commonest}{unknown}."
 
 
 def _remember(key: str, place: int) -> None:

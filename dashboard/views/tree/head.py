@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def tree_head(run: Run, sample_id: str, explanation: Explanation, path: TreePath) -> None:
     """Why the model answers so, and whether the tree says the same."""
-    says = run.task.class_names[path.class_index]
+    says = run.card.target.names[path.class_index]
     same = path.class_index == explanation.class_index
     mark = (
         markdown(":green-badge[:material/check: tree and model agree]")

@@ -47,7 +47,7 @@ def choose_node(run: Run, nodes: Sequence[TreeNode], looked_at: int) -> None:
 
 def show_node(run: Run, tree: ConceptTree, node: TreeNode, explanation: Explanation) -> None:
     """What is asked or answered here, and by whom; of a question, inputs of either answer."""
-    names = run.task.class_names
+    names = run.card.target.names
     said = _said(run, node)
     st.markdown(markdown("**{}**", said[0].upper() + said[1:]))
     if node.question is not None:
@@ -84,7 +84,7 @@ def show_rule(run: Run, tree: ConceptTree, node: TreeNode) -> None:
 
 def _said(run: Run, node: TreeNode) -> str:
     if node.question is None:
-        return f"answer {run.task.class_names[node.class_index]}"
+        return f"answer {run.card.target.names[node.class_index]}"
     return question_in_words(node.question, run.concept_names, run.task)
 
 
@@ -93,14 +93,14 @@ def _what_is_read(run: Run, question: Question, explanation: Explanation) -> Mar
     said: list[Markdown] = []
     factor = _factor_of(run, question)
     for modality in question.modalities:
-        concepts, title = explanation.shared[modality], run.task.modality(modality).title
+        concepts, title = explanation.shared[modality], run.card.modality(modality).title
         if factor is None:
             value = float(concepts[question.concepts[0]])
             said.append(markdown("{} {} ({:.2f})", title, "on" if value > THRESHOLD else "off", value))
         else:
             word, unsure = reading(concepts, (factor,), run.task, modality, run.concept_names)[factor.name]
             sure = ", though not for sure" if unsure else ""
-            said.append(markdown("the {} says **{}**{}", title, word, sure))
+            said.append(markdown("{}: **{}**{}", title, word, sure))
     return markdown("In this sample: {}.{}", Markdown(", ".join(said)), _meaning(run, question))
 
 

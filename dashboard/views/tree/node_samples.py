@@ -44,7 +44,7 @@ def show_samples(run: Run, tree: ConceptTree, node: TreeNode) -> None:
         if most > 1:
             key = f"node_samples_page|{run.name}|{tree.n_leaves}|{node.id}|{part}"
             page = st.number_input(markdown("Page of {}", most), 1, most, key=key, width=130)
-    usual = run.task.class_names[node.class_index]
+    usual = run.card.target.names[node.class_index]
     if not len(here.rows):
         where = "in memory" if part == IN_MEMORY else "kept unseen"
         st.caption(markdown("None of the {} {}.", counted(len(bank), "sample"), where))
@@ -71,7 +71,7 @@ def _sample(run: Run, row: int, *, unseen: bool) -> None:
         resources.drawing(run.name, name, row, test=unseen, size=width_of(side.inputs, PICTURE))
         for name, side in bank.sides.items()
     )
-    sample_id, truth = str(bank.sample_ids[row]), run.task.class_names[int(bank.labels[row])]
+    sample_id, truth = str(bank.sample_ids[row]), run.card.target.names[int(bank.labels[row])]
     st.html(
         html(
             "<div style='display:flex;flex-wrap:wrap;gap:.3rem;align-items:start'>{}</div>"

@@ -36,7 +36,7 @@ tree, nodes = run.tree_of(leaves), resources.tree_nodes(run.name, leaves)
 path = tree.path(explanation.shared)
 way = [*(step.node for step in path.steps), path.node]
 looked_at = chosen_node(len(nodes), way)
-colours = class_colours(len(run.task.class_names))
+colours = class_colours(len(run.card.target.names))
 drawing = lay_out(nodes, way, run.concept_names, run.task, looked_at)
 says = f"Decision tree of {counted(tree.n_leaves, 'leaf', 'leaves')}, with the way of {sample_id} lit"
 

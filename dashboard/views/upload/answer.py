@@ -33,31 +33,31 @@ N_NEIGHBOURS = 5
 
 def show_answer(run: Run, explanation: Explanation) -> None:
     """The class, or plainly that it cannot be known; why, in a sentence; the probabilities of all classes."""
-    names, best = run.task.class_names, explanation.class_index
+    names, best = run.card.target.names, explanation.class_index
     st.markdown("##### Answer")
     if explanation.missing:
         _cannot_be_known(run, explanation)
     else:
-        st.markdown(plain(run.task.question))
+        st.markdown(plain(run.card.question))
         st.markdown(markdown("## {}", names[best]))
         st.caption(markdown("The model is {} sure.", in_percent(float(explanation.probabilities[best]))))
     say_why(run, why(run, explanation))
     for unusual in explanation.unusual.values():
-        st.caption(plain(f"{run.task.modality(unusual.modality).title}: {unusual.says}"))
+        st.caption(plain(f"{run.card.modality(unusual.modality).title}: {unusual.says}"))
     if explanation.missing:
         st.caption(plain(f"What the answer would be, {COMPANIONS_TOLD}:"))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
 def _cannot_be_known(run: Run, explanation: Explanation) -> None:
-    lacking = listed([run.task.modality(name).title.lower() for name in explanation.missing])
-    question = run.task.question
+    lacking = listed([run.card.modality(name).title.lower() for name in explanation.missing])
+    question = run.card.question
     st.warning(
         markdown(
-            "Without a {} this cannot be known for sure: {} What can be known is below: what your input means, and how "
-            "the answers spread.",
+            "Without the {} this cannot be known for sure: {} What can be known is below: what is read in your input, "
+            "and how the answers spread.",
             lacking,
-            question[0].lower() + question[1:],
+            question[:1].lower() + question[1:],
         ),
         icon=":material/help:",
     )
@@ -71,7 +71,7 @@ def show_reasons(run: Run, explanation: Explanation) -> None:
         help="What the model reads off each input: numbers between 0 (off) and 1 (on). Hover over a bar to read its "
         "number.",
     )
-    st.html(concept_bars(explanation.shared, titles_of(run), names, meanings))
+    st.html(concept_bars(explanation.shared, titles_of(run), names, meanings, among=run.card.names))
     st.markdown(
         "##### Way through the decision tree",
         help="The tree asks about one concept after the other. Where it needs an input that is missing, it stops.",
@@ -87,7 +87,12 @@ def change_it(run: Run, explanation: Explanation) -> None:
         return
     digest = sha256(b"".join(np.ascontiguousarray(values).tobytes() for values in explanation.shared.values()))
     with box:
-        editor = Editor(f"{run.name}|own|{digest.hexdigest()[:16]}", explanation.shared, run.model.config.factors)
+        editor = Editor(
+            f"{run.name}|own|{digest.hexdigest()[:16]}",
+            explanation.shared,
+            run.model.config.factors,
+            states=run.model.config.states,
+        )
         intervene(run, editor, explanation)
 
 

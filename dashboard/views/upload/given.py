@@ -1,4 +1,4 @@
-"""Bringing an input of one's own: a file, a sentence or an example, read and shown as the model sees it.
+"""Bringing an input of one's own: a file, a sentence, a form or an example, read and shown as the model sees it.
 
 What was brought of each modality is kept (``keeping.py``), so that a fault in one, a change of page or a reload loses
 none, and it is read once.
@@ -16,24 +16,32 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from drawings.inputs import draw, sentence, width_of
 from drawings.look import look_of
+from sharcs_core.kinds import KINDS
+from sharcs_core.meanings import UNKNOWN
 from sharcs_core.structures import Inputs
-from sharcs_core.tasks.files import MAX_BYTES, MAX_PICTURE_BYTES, InputError, read_sentence, template
-from sharcs_core.tasks.mnist.from_pictures import FROM_PICTURES
+from sharcs_core.tasks.files import InputError
 from shared.cards import key_name, modality_heading
 from shared.plain import code, markdown, plain
 from views.upload import keeping
+from views.upload.form import fill_in
+from views.upload.keeping import TYPED
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from resources.uploads import File
+    from sharcs_core.brought import Brought as Sample
     from sharcs_core.checkpoints import Run
-    from sharcs_core.tasks.task import Modality
+    from sharcs_core.structures import BankSide
+    from sharcs_core.tasks.card import Modality
+    from sharcs_core.tasks.task import Task
 
 N_EXAMPLES = 3
-TYPED = ""
-"""The file name of a sentence that was typed."""
 MOST_CHARACTERS = 500
+READ = "read"
+"""What is made of a file first: the input and notes, or what is wrong with it."""
+FORM_FILE = "the form.csv"
+"""What is said of the values of a form where one of them is wrong."""
 SHORT = 30
 """So many letters of a sentence stand on a button; of a longer one its meaning does."""
 
@@ -50,86 +58,109 @@ class Brought:
 
 def bring(run: Run, modality: Modality) -> Brought | None:
     """The box of one modality: what was brought and can be read, else the ways to bring it. None while nothing can."""
-    kept = _kept_key(run, modality.name)
+    kept = kept_key(run, modality.name)
     st.html(modality_heading(run, modality.name))
-    found = _read(modality, kept)
+    found = _read(run, modality, kept)
     if found is None:
         _ways(run, modality, kept)
         return None
-    show_brought(found, kept)
-    with st.expander(markdown("Another {}", modality.title.lower())):
-        _ways(run, modality, kept)
+    show_brought(run, found, kept)
+    fill_in(run, modality, kept, found.inputs)  # once, for its fields have one key
+    doing = "Change" if KINDS[modality.kind].typed else "Replace"
+    with st.expander(markdown("{} the {}", doing, modality.title.lower())):
+        _ways(run, modality, kept, form=False)
     return found
 
 
-def _read(modality: Modality, kept: str) -> Brought | None:
+def _read(run: Run, modality: Modality, kept: str) -> Brought | None:
     """What was brought of a modality; None for nothing, and, with a sentence, for what cannot be read."""
     file = keeping.get(kept)
     if file is None:
         return None
-    found = file.once("read", lambda: _read_file(modality, file))
+    found = file.once(READ, lambda: _read_file(run.task, modality.name, file))
     if isinstance(found, InputError):
         st.error(plain(str(found)), icon=":material/error:")
-        _tell_file(kept, file.name)
+        _tell_file(modality, kept, file.name)
         return None
     return Brought(modality, file, *found)
 
 
-def _read_file(modality: Modality, file: File) -> tuple[Inputs, tuple[str, ...]] | InputError:
+def _read_file(task: Task, modality: str, file: File) -> tuple[Inputs, tuple[str, ...]] | InputError:
     """The input and notes on it, or what is wrong with it: that too is found out once."""
     try:
-        if file.name == TYPED:
-            return read_sentence(modality, file.content.decode())
-        return modality.read(file.name, file.content)
+        if file.name == TYPED and KINDS[task.card.modality(modality).kind].typed:
+            return task.read_sentence(modality, file.content.decode())
+        return task.read(modality, file.name or FORM_FILE, file.content)
     except InputError as error:
-        return error
+        return InputError(str(error).replace(FORM_FILE, "The form", 1)) if file.name == TYPED else error
 
 
-def _ways(run: Run, modality: Modality, kept: str) -> None:
-    """A file or a sentence, and examples."""
-    if modality.kind == "text":
+def _ways(run: Run, modality: Modality, kept: str, *, form: bool = True) -> None:
+    """A file or a sentence, a form, and examples."""
+    if KINDS[modality.kind].typed:
         _sentence_box(run, modality, kept)
     else:
         _uploader(run, modality, kept)
+    if form:
+        fill_in(run, modality, kept)
     _examples(run, modality, kept)
 
 
-def _tell_file(kept: str, name: str) -> None:
-    if name == TYPED:
+def _tell_file(modality: Modality, kept: str, name: str) -> None:
+    if name == TYPED and KINDS[modality.kind].typed:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(markdown("Using {}", code(name)))
+        st.markdown(markdown("Using {}", code(name)) if name else "Using the form")
         st.button(
             "Remove", key=f"remove|{kept}", type="tertiary", icon=":material/close:", on_click=_remove, args=(kept,)
         )
 
 
-def show_brought(brought: Brought, kept: str | None = None) -> None:
+def show_brought(run: Run, brought: Brought, kept: str | None = None) -> None:
     """What the model sees, beside the file's name and every change that was made to it."""
     modality = brought.modality
     seen, told = st.columns([2, 3], vertical_alignment="center")
-    seen.html(draw(brought.inputs, 0, width_of(brought.inputs, 116), look_of(modality, brought.inputs)))
+    seen.html(draw(brought.inputs, 0, width_of(brought.inputs, 116), look_of(modality, run.card.names)))
     with told:
         if kept is not None:
-            _tell_file(kept, brought.file.name)
+            _tell_file(modality, kept, brought.file.name)
         st.caption("What the model sees")
         for note in brought.notes:
             st.caption(markdown(":material/info: {}", note))
 
 
-def bring_example(run: Run, row: int) -> None:
-    """Bring all inputs of one unseen sample, as files. A callback."""
-    for modality in run.task.modalities:
-        _take_example(run, modality, row, _kept_key(run, modality.name))
+def bring_sample(run: Run, sample_id: str) -> None:
+    """Bring all inputs of a sample of the run, as files. A callback."""
+    bank, row = run.find(sample_id)
+    for modality in run.card.modalities:
+        _take(run, modality, bank.sides[modality.name], row)
+
+
+def bring_read(run: Run, sample: Sample) -> None:
+    """Bring the inputs of a sample that was read already, with all that is to be said of the reading. A callback."""
+    for modality in run.card.modalities:
+        kept, name = kept_key(run, modality.name), f"{sample.id} ({modality.title.lower()})"
+        _remove(kept)
+        if modality.name in sample.faults:
+            fault = sample.faults[modality.name]
+            keeping.put(kept, name, b"", {READ: InputError(fault[:1].upper() + fault[1:])})
+        elif modality.name in sample.inputs:
+            inputs, about = sample.inputs[modality.name], f"{modality.name}: "
+            notes = tuple(note.removeprefix(about) for note in sample.notes if note.startswith(about))
+            content = run.task.write(modality.name, inputs).content
+            is_typed = KINDS[modality.kind].typed
+            content = content.strip() if is_typed else content
+            keeping.put(kept, TYPED if is_typed else name, content, {READ: (inputs, notes)})
 
 
 def clear(run: Run) -> None:
     """Take everything away that was brought. A callback."""
     for modality in run.test_bank.sides:
-        _remove(_kept_key(run, modality))
+        _remove(kept_key(run, modality))
 
 
-def _kept_key(run: Run, modality: str) -> str:
+def kept_key(run: Run, modality: str) -> str:
+    """What an input of a modality is kept under."""
     return f"brought|{run.name}|{modality}"
 
 
@@ -139,10 +170,11 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
     file = keeping.get(kept)
     st.session_state[key] = file.content.decode() if file and file.name == TYPED else ""
     examples = run.test_bank.sides[modality.name].inputs
+    such_as = f"such as: {sentence(examples, 0, modality.words)}" if examples.is_kept else None
     st.text_input(
         markdown("Your {}, typed", modality.title.lower()),
         key=key,
-        placeholder=f"such as: {sentence(examples, 0, modality.words)}",
+        placeholder=such_as,
         on_change=_typed,
         args=(key, kept),
         max_chars=MOST_CHARACTERS,
@@ -165,11 +197,11 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
     key = f"upload|{run.name}|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     st.file_uploader(
         markdown("Your {}, a file", modality.title.lower()),
-        type=[suffix.lstrip(".") for suffix in modality.suffixes],
+        type=[suffix.lstrip(".") for suffix in run.task.suffixes_of(modality.name)],
         key=key,
         on_change=_uploaded,
         args=(key, kept),
-        max_upload_size=(MAX_PICTURE_BYTES if modality.kind == "image" else MAX_BYTES) // 1_000_000,
+        max_upload_size=KINDS[modality.kind].max_bytes // 1_000_000,
         label_visibility="collapsed",
     )
 
@@ -179,10 +211,10 @@ def _uploaded(key: str, kept: str) -> None:
     if file is not None:
         keeping.put(kept, file.name, file.getvalue())
         _empty(kept)
-        _forget_upload(file)
+        forget_upload(file)
 
 
-def _forget_upload(file: UploadedFile) -> None:
+def forget_upload(file: UploadedFile) -> None:
     """Streamlit's own copy goes, which would stay as long as the tab is open."""
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
@@ -190,9 +222,11 @@ def _forget_upload(file: UploadedFile) -> None:
 
 
 def _examples(run: Run, modality: Modality, kept: str) -> None:
-    """A file that is read as it is, to write one's own after, and a few unseen inputs to try."""
+    """A file that is read as it is, to write one's own after, and a few unseen inputs to try, where any are kept."""
+    if not run.test_bank.is_kept:
+        return
     rows = example_rows(run, modality.name)
-    suffix, content, media_type = template(run.test_bank.sides[modality.name].inputs, rows[0], modality.words)
+    suffix, content, media_type = run.task.write(modality.name, run.test_bank.sides[modality.name].inputs, rows[0])
     key = f"example|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.selectbox(
@@ -203,7 +237,7 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
             placeholder="or an example",
             key=key,
             on_change=_take_chosen,
-            args=(run, modality, key, kept),
+            args=(run, modality, key),
             label_visibility="collapsed",
         )
         st.download_button(
@@ -218,19 +252,21 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
         )
 
 
-def _take_chosen(run: Run, modality: Modality, key: str, kept: str) -> None:
+def _take_chosen(run: Run, modality: Modality, key: str) -> None:
     row = st.session_state[key]
     if row is not None:
-        _take_example(run, modality, row, kept)
+        _take(run, modality, run.test_bank.sides[modality.name], row)
 
 
 def _example_name(run: Run, modality: Modality, row: int) -> str:
-    """A short sentence itself; of all else its meaning."""
+    """A short sentence itself; of all else its meaning, and where that is not known the sample's id."""
     side = run.test_bank.sides[modality.name]
-    if modality.kind == "text":
+    if KINDS[modality.kind].typed:
         said = sentence(side.inputs, row, modality.words)
         if len(said) <= SHORT:
             return said
+    if side.semantics[row] == UNKNOWN:
+        return str(run.test_bank.sample_ids[row])
     return key_name(run, modality.name, side.semantics[row])
 
 
@@ -242,11 +278,12 @@ def example_rows(run: Run, modality: str, n: int = N_EXAMPLES) -> list[int]:
     return list(first.values())[:n]
 
 
-def _take_example(run: Run, modality: Modality, row: int, kept: str) -> None:
-    side = run.test_bank.sides[modality.name]
-    suffix, content, _ = template(side.inputs, row, modality.words)
+def _take(run: Run, modality: Modality, side: BankSide, row: int) -> None:
+    """Bring one input of a bank."""
+    kept = kept_key(run, modality.name)
+    suffix, content, _ = run.task.write(modality.name, side.inputs, row)
     _remove(kept)
-    name = TYPED if modality.kind == "text" else str(side.ids[row]).replace("/", "-") + suffix
+    name = TYPED if KINDS[modality.kind].typed else str(side.ids[row]).replace("/", "-") + suffix
     keeping.put(kept, name, content.strip() if name == TYPED else content)
 
 
@@ -260,18 +297,14 @@ def _empty(kept: str) -> None:
     st.session_state[f"turn|{kept}"] = st.session_state.get(f"turn|{kept}", 0) + 1
 
 
-def from_picture(run: Run, modality: Modality, brought: Sequence[Brought]) -> Brought | None:
-    """On request, the graph that the picture gives that was brought, where none was brought of its own."""
-    way = FROM_PICTURES.get(run.task.name)
-    pictures = [one for one in brought if one.modality.kind == "image"]
-    if way is None or modality.kind != "graph" or not pictures or not way.is_offered(pictures[0].notes):
+def made_of_another(run: Run, modality: Modality, brought: Sequence[Brought]) -> Brought | None:
+    """On request, the input that another one gives that was brought, where none was brought of its own."""
+    making = run.task.makings.get(modality.name)
+    source = next((one for one in brought if making and one.modality.name == making.source), None)
+    if making is None or source is None or not making.is_offered(source.notes):
         return None
-    if not st.checkbox(
-        plain(way.offer),
-        key=f"from_picture|{run.name}",
-        help="*Superpixels* are patches of even brightness; the graph joins each to its eight nearest.",
-    ):
+    if not st.checkbox(plain(making.offer), key=f"made|{run.name}|{modality.name}", help=plain(making.about)):
         return None
-    file = pictures[0].file
-    graph = file.once("graph", lambda: way.make(file.name, file.content))
-    return Brought(modality, replace(file, name=f"{file.name} as a graph"), graph, (way.note,))
+    file = source.file
+    inputs = file.once(modality.name, lambda: making.make(file.name, file.content))
+    return Brought(modality, replace(file, name=f"{file.name}, as a {modality.kind}"), inputs, (making.note,))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import streamlit as st
 
 from resources.uploads import File, uploads
 
 TOKEN = "upload"
 """Key of the token in the session, and its name in the address."""
+
+TYPED = ""
+"""The file name of what was typed: a sentence, or the values of a form."""
 
 
 def get(key: str) -> File | None:
@@ -16,9 +22,13 @@ def get(key: str) -> File | None:
     return uploads().get(token, key) if token else None
 
 
-def put(key: str, name: str, content: bytes) -> None:
-    """Keeps what was brought, in place of what was there. For callbacks, as is all that changes what is kept."""
-    st.session_state[TOKEN] = uploads().put(_token(), key, File(name, content))
+def put(key: str, name: str, content: bytes, made: Mapping[Hashable, Any] | None = None) -> None:
+    """Keeps what was brought, in place of what was there. For callbacks, as is all that changes what is kept.
+
+    Args:
+        made: what was made of it already.
+    """
+    st.session_state[TOKEN] = uploads().put(_token(), key, File(name, content, dict(made or {})))
 
 
 def remove(key: str) -> None:

@@ -10,20 +10,22 @@ from shared.choice import current_run
 from shared.modality import columns_for
 from shared.plain import markdown
 from views.upload.answer import change_it, show_answer, show_neighbours, show_place, show_reasons
-from views.upload.given import Brought, bring, bring_example, clear, from_picture, show_brought
+from views.upload.given import Brought, bring, made_of_another, show_brought
 from views.upload.keeping import follow_link, write_link
+from views.upload.several import SEVERAL, bring_several, choose_way
+from views.upload.starts import offer_starts
 
 
 def bring_all(run: Run) -> dict[str, Brought]:
     """A box a modality; what could be read of it."""
     brought: dict[str, Brought] = {}
-    for column, modality in zip(columns_for(len(run.task.modalities)), run.task.modalities, strict=True):
+    for column, modality in zip(columns_for(len(run.card.modalities)), run.card.modalities, strict=True):
         with column, st.container(border=True, height="stretch"):
             found = bring(run, modality)
             if found is None:
-                found = from_picture(run, modality, [*brought.values()])
+                found = made_of_another(run, modality, [*brought.values()])
                 if found is not None:
-                    show_brought(found)
+                    show_brought(run, found)
             if found is not None:
                 brought[modality.name] = found
     return brought
@@ -35,25 +37,20 @@ st.markdown(
     markdown(
         "{} **{}** Bring one of each, or only some of them. Files stay on this machine, and are forgotten when you "
         "remove them or an hour after you last looked at them here; until then the address of this page leads to them.",
-        chosen_run.task.summary,
-        chosen_run.task.question,
+        chosen_run.card.summary,
+        chosen_run.card.question,
     )
 )
-with st.container(horizontal=True):
-    st.button(
-        "Try an example",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=bring_example,
-        args=(chosen_run, 0),
-        key="try_example",
-    )
-    st.button("Clear", icon=":material/delete:", on_click=clear, args=(chosen_run,), key="clear")
 follow_link()
 write_link()
+if choose_way() == SEVERAL:
+    bring_several(chosen_run)
+    st.stop()
+offer_starts(chosen_run)
 brought = bring_all(chosen_run)
 if not brought:
-    st.info("Nothing to explain yet. Bring an input, or press an example.", icon=":material/upload_file:")
+    example = ", or press an example" if chosen_run.test_bank.is_kept else ""
+    st.info(markdown("Nothing to explain yet. Bring an input{}.", example), icon=":material/upload_file:")
     st.stop()
 explanation = explain_inputs(chosen_run, {name: one.inputs for name, one in brought.items()})
 answer, reasons = st.columns(2, gap="large")

@@ -7,7 +7,7 @@ the last of two nodes of one name, and number the nodes that have none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sharcs_core.readers.checks import InputError, shown
@@ -26,22 +26,31 @@ class FileGraph:
         fields: what the file says of each node, aligned with ``ids``.
         edges: pairs of positions in ``ids``, the lower first; equal for a self-loop.
         notes: what was changed to read it, in plain words.
+        ways: the edges from where to where, of a file that gives them a direction; none of any other.
+        notes_on_ways: the notes of a reader that keeps the direction.
     """
 
     ids: tuple[Any, ...]
     fields: tuple[Mapping[str, Any], ...]
     edges: frozenset[tuple[int, int]]
     notes: tuple[str, ...]
+    ways: frozenset[tuple[int, int]] = frozenset()
+    notes_on_ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ParsedGraph:
-    """What both formats are taken apart into; nothing is checked against anything yet."""
+    """What both formats are taken apart into; nothing is checked against anything yet.
+
+    Attributes:
+        edge_values: what the file says of each edge, aligned with ``edges``.
+    """
 
     nodes: list[tuple[Any, Mapping[str, Any]]]
     edges: list[tuple[Any, Any]]
     edge_fields: frozenset[str]
     directed: bool
+    edge_values: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 def check_count(file: str, n_nodes: int, max_nodes: int) -> None:
@@ -61,37 +70,49 @@ def field_note(fields: Iterable[str], of: str) -> tuple[str, ...]:
     return (f"What the file says of its {of} beyond what is needed ({', '.join(names[:3])}{more}) was not used.",)
 
 
-def check_edge_count(file: str, n_edges: int) -> None:
-    if n_edges > MAX_EDGES:
-        raise InputError(f"{file} has {n_edges:,} edges, too many; bring a graph of at most {MAX_EDGES:,}")
+def check_edge_count(file: str, n_edges: int, max_edges: int = MAX_EDGES) -> None:
+    if n_edges > max_edges:
+        raise InputError(f"{file} has {n_edges:,} edges, too many; bring a graph of at most {max_edges:,}")
 
 
-def checked(file: str, parsed: ParsedGraph) -> FileGraph:
-    """The graph, once no name stands twice and every edge joins two nodes that are there."""
+def joined(file: str, parsed: ParsedGraph) -> list[tuple[int, int]]:
+    """The positions of the two nodes that each edge joins, from and to.
+
+    Raises:
+        InputError: where a name stands twice, or an edge leads to none of the nodes.
+    """
     position: dict[Any, int] = {}
     for node, _ in parsed.nodes:
         if node in position:
             raise InputError(f"{file} has two nodes with the id {shown(node)}; give every node an id of its own")
         position[node] = len(position)
-    pairs: list[tuple[int, int]] = []
-    for source, target in parsed.edges:
-        for end in (source, target):
+    for edge in parsed.edges:
+        for end in edge:
             if end not in position:
                 raise InputError(
                     f"{file} has an edge to {shown(end)}, which is none of its nodes; add that node or drop the edge"
                 )
-        pairs.append((min(position[source], position[target]), max(position[source], position[target])))
-    edges = frozenset(pairs)
+    return [(position[source], position[target]) for source, target in parsed.edges]
+
+
+def checked(file: str, parsed: ParsedGraph) -> FileGraph:
+    """The graph, once no name stands twice and every edge joins two nodes that are there."""
+    ways = joined(file, parsed)
+    edges, different = frozenset((min(pair), max(pair)) for pair in ways), frozenset(ways)
     return FileGraph(
-        ids=tuple(position),
+        ids=tuple(node for node, _ in parsed.nodes),
         fields=tuple(fields for _, fields in parsed.nodes),
         edges=edges,
-        notes=_edge_notes(parsed, len(pairs) - len(edges)),
+        notes=(*_direction_note(parsed), *_edge_notes(parsed, len(ways) - len(edges))),
+        ways=different if parsed.directed else frozenset(),
+        notes_on_ways=_edge_notes(parsed, len(ways) - len(different)),
     )
 
 
+def _direction_note(parsed: ParsedGraph) -> tuple[str, ...]:
+    return ("The edges have a direction in the file; it was left out.",) if parsed.directed else ()
+
+
 def _edge_notes(parsed: ParsedGraph, n_repeated: int) -> tuple[str, ...]:
-    notes: tuple[str, ...] = ("The edges have a direction in the file; it was left out.",) if parsed.directed else ()
-    if n_repeated:
-        notes += (f"Repeated edges were counted once ({n_repeated} left out).",)
-    return notes + field_note(parsed.edge_fields, "edges")
+    repeated = (f"Repeated edges were counted once ({n_repeated} left out).",) if n_repeated else ()
+    return repeated + field_note(parsed.edge_fields, "edges")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sharcs_core.readers.checks import InputError
-from sharcs_core.readers.graphs.formats import MAX_DEPTH, ParsedGraph, check_count, check_edge_count
+from sharcs_core.readers.graphs.formats import MAX_DEPTH, MAX_EDGES, ParsedGraph, check_count, check_edge_count
 
 
-def parse_graphml(file: str, content: bytes, max_nodes: int) -> ParsedGraph:
+def parse_graphml(file: str, content: bytes, max_nodes: int, max_edges: int = MAX_EDGES) -> ParsedGraph:
     root = _xml_root(file, content)
     graphs = [child for child in root if _tag(child) == "graph"]
     if _tag(root) != "graphml" or len(graphs) != 1:
@@ -20,13 +20,14 @@ def parse_graphml(file: str, content: bytes, max_nodes: int) -> ParsedGraph:
     if any(_tag(child) in ("graph", "hyperedge") for part in (graphs[0], *nodes) for child in part):
         raise InputError(f"{file} holds a graph inside a graph or an edge of many ends; bring one plain graph")
     check_count(file, len(nodes), max_nodes)
-    check_edge_count(file, len(edges))
+    check_edge_count(file, len(edges), max_edges)
     directed = graphs[0].get("edgedefault") == "directed" or any(edge.get("directed") == "true" for edge in edges)
     return ParsedGraph(
         nodes=[_xml_node(file, number, node, keys) for number, node in enumerate(nodes, start=1)],
         edges=[_xml_edge(file, number, edge) for number, edge in enumerate(edges, start=1)],
         edge_fields=frozenset(name for edge in edges for name in _xml_fields(edge, keys)),
         directed=directed,
+        edge_values=[_xml_said(edge, keys, "edge") for edge in edges],
     )
 
 
@@ -78,8 +79,13 @@ def _tag(element: Any) -> str:
 def _xml_node(file: str, number: int, node: Any, keys: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     if node.get("id") is None:
         raise InputError(f'{file}: node number {number} has no id; write each node as <node id="…">')
-    fields = {_field_name(key): _xml_default(key) for key in keys.values() if key.get("for", "all") in ("node", "all")}
-    return node.get("id"), {k: v for k, v in fields.items() if v is not None} | _xml_fields(node, keys)
+    return node.get("id"), _xml_said(node, keys, "node")
+
+
+def _xml_said(element: Any, keys: Mapping[str, Any], of: str) -> dict[str, Any]:
+    """What a file says of a node or an edge, what it says of all of them included."""
+    fields = {_field_name(key): _xml_default(key) for key in keys.values() if key.get("for", "all") in (of, "all")}
+    return {k: v for k, v in fields.items() if v is not None} | _xml_fields(element, keys)
 
 
 def _xml_edge(file: str, number: int, edge: Any) -> tuple[str, str]:

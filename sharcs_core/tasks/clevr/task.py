@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
 from sharcs_core.errors import UserError
+from sharcs_core.kinds.image import ImageForm
+from sharcs_core.kinds.text import TextForm
 from sharcs_core.named import listed, names_of_values
-from sharcs_core.readers.pictures import IMAGE_SUFFIXES
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
-from sharcs_core.tasks.clevr.question_files import TEXT_SUFFIXES, read_question
+from sharcs_core.tasks.card import Modality, Target, TaskCard
+from sharcs_core.tasks.clevr.generated import HEIGHT, WIDTH
+from sharcs_core.tasks.clevr.question_files import read_question
 from sharcs_core.tasks.clevr.questions import (
     FACTORS,
     KEY_NAMES,
@@ -31,28 +33,31 @@ from sharcs_core.tasks.clevr.questions import (
 )
 from sharcs_core.tasks.clevr.scene_files import read_scene_image
 from sharcs_core.tasks.clevr.splits import drawn_split, redrawn_pairing, some_of
-from sharcs_core.tasks.task import Modality, Task
+from sharcs_core.tasks.task import Reader, Task
 
 
 class Clevr(Task):
     """Positive and negative questions come evenly, and half of the negatives miss by one attribute only."""
 
-    name = "clevr"
-    title = "CLEVR"
-    summary = "A rendered scene of one object, and a question of four words that may or may not describe it."
-    question = "Does the question describe the object?"
-    class_names = ("no", "yes")
-    default_concepts = "named"
-    factors: ClassVar[Mapping[str, tuple[int, ...]]] = factor_values()
-    facts: Mapping[str, Mapping[str, str]] = {
-        **{f"{factor} of the scene": {"image": factor} for factor in FACTORS},
-        **{f"{factor} asked for": {"text": factor} for factor in FACTORS},
-    }
-    compared: Mapping[str, Mapping[str, str]] = {factor: {"image": factor, "text": factor} for factor in FACTORS}
-    modalities = (
-        Modality("image", "image", "Scene", KEY_NAMES, read_scene_image, IMAGE_SUFFIXES),
-        Modality("text", "text", "Question", KEY_NAMES, read_question, TEXT_SUFFIXES, words=WORDS),
+    card = TaskCard(
+        name="clevr",
+        title="CLEVR",
+        summary="A rendered scene of one object, and a question of four words that may or may not describe it.",
+        question="Does the question describe the object?",
+        target=Target(("no", "yes"), title="answer"),
+        modalities=(
+            Modality("image", "Scene", ImageForm(HEIGHT, WIDTH, channels=3, ground=(0.5, 0.5, 0.5)), KEY_NAMES),
+            Modality("text", "Question", TextForm(WORDS, longest=len(FACTORS)), KEY_NAMES),
+        ),
+        factors=factor_values(),
+        facts={
+            **{f"{factor} of the scene": {"image": factor} for factor in FACTORS},
+            **{f"{factor} asked for": {"text": factor} for factor in FACTORS},
+        },
+        compared={factor: {"image": factor, "text": factor} for factor in FACTORS},
     )
+    readers: Mapping[str, Reader] = {"image": read_scene_image, "text": read_question}
+    default_concepts = "named"
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
         """8,000 training, 500 validation and 2,000 test scenes of our own, or the scenes in ``data_dir``.
@@ -111,7 +116,7 @@ class Clevr(Task):
         Raises:
             ValueError: for modalities that the task does not have, or twice the same.
         """
-        missing, described_in = self.modality(missing).name, self.modality(described_in).name
+        missing, described_in = self.card.modality(missing).name, self.card.modality(described_in).name
         if missing == described_in:
             raise UserError(f"A missing {missing} must be described in another modality (got {described_in!r})")
         if missing == "image":
@@ -129,8 +134,8 @@ class Clevr(Task):
             return f"yes, because {listed(tuple(FACTORS))} agree"
         differ = []
         for factor in FACTORS:
-            words = names_of_values(self.factors, KEY_NAMES, factor)
-            scene, asked = (words[self.factors[factor][keys[name]]] for name in ("image", "text"))
+            words = names_of_values(self.card.factors, KEY_NAMES, factor)
+            scene, asked = (words[self.card.factors[factor][keys[name]]] for name in ("image", "text"))
             differ += [f"{factor} differs: {scene}, {asked}"] if scene != asked else []
         return f"no, because {'; '.join(differ)}"
 

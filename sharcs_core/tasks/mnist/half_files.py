@@ -88,7 +88,9 @@ def read_half_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str, ...]]
     kept = features[in_bottom == bool(half)]
     _check_half_count(name, len(kept), half)
     is_whole = len(kept) < len(features)
-    neighbours, edge_notes = neighbours_to_hear(() if is_whole else graph.edges, kept[:, 1:])
+    neighbours, edge_notes = neighbours_to_hear(
+        () if is_whole else graph.edges, kept[:, 1:], () if is_whole else graph.ways
+    )
     if is_whole:
         edge_notes = (
             f"The graph has nodes in both halves; only the {len(kept)} of its {HALVES[half]} half were kept, "

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 
 from sharcs_core.config import RunConfig, TrainingConfig
+from sharcs_core.kinds.image import ImageForm
 from sharcs_core.structures import Inputs, Ints, Split
-from sharcs_core.tasks import files
+from sharcs_core.tasks.card import Modality, Target, TaskCard
 from sharcs_core.tasks.mnist import half_files
-from sharcs_core.tasks.mnist.half_superpixels import HALVES, N_HALF_SEGMENTS, half_graphs, half_picture
-from sharcs_core.tasks.mnist.task import FIXED_PAIRING_SEED, MnistTask
-from sharcs_core.tasks.task import Modality
+from sharcs_core.tasks.mnist.from_pictures import HALF
+from sharcs_core.tasks.mnist.half_superpixels import HALVES, MAX_HALF_NODES, N_HALF_SEGMENTS, half_graphs, half_picture
+from sharcs_core.tasks.mnist.task import DATA_LICENSE, FIXED_PAIRING_SEED, PICTURE_SIZE, MnistTask, superpixel_form
+from sharcs_core.tasks.task import Making, Reader
 
 KEYS = tuple(f"{half} half of digit {digit}" for digit in range(10) for half in HALVES)
 
@@ -37,22 +38,25 @@ def _pairing(shown: Ints) -> dict[str, Ints]:
 class HalfMnist(MnistTask):
     """The two inputs of a sample are the two halves of one picture; the class is its digit."""
 
-    name = "half_mnist"
-    title = "HalfMNIST"
-    summary = "Half of a handwritten digit as a picture, its other half as a graph of superpixels."
-    question = "Which digit is it?"
-    class_names = tuple(str(digit) for digit in range(10))
-    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {
-        "digit": tuple(key // 2 for key in range(20)),
-        "half": tuple(key % 2 for key in range(20)),
-    }
-    facts: Mapping[str, Mapping[str, str]] = {"digit": {"image": "digit", "graph": "digit"}}
-    modalities = (
-        Modality("image", "image", "Half picture", KEYS, half_files.read_half_image, files.IMAGE_SUFFIXES),
-        Modality("graph", "graph", "Half graph", KEYS, half_files.read_half_graph, files.GRAPH_SUFFIXES),
+    card = TaskCard(
+        name="half_mnist",
+        title="HalfMNIST",
+        summary="Half of a handwritten digit as a picture, its other half as a graph of superpixels.",
+        question="Which digit is it?",
+        target=Target(tuple(str(digit) for digit in range(10)), title="digit"),
+        modalities=(
+            Modality("image", "Half picture", ImageForm(PICTURE_SIZE[0] // 2, PICTURE_SIZE[1]), KEYS),
+            Modality("graph", "Half graph", superpixel_form(MAX_HALF_NODES), KEYS),
+        ),
+        factors={"digit": tuple(key // 2 for key in range(20)), "half": tuple(key % 2 for key in range(20))},
+        facts={"digit": {"image": "digit", "graph": "digit"}},
+        license=DATA_LICENSE.read_text(encoding="utf-8"),
     )
+    readers: Mapping[str, Reader] = {"image": half_files.read_half_image, "graph": half_files.read_half_graph}
+    makings: Mapping[str, Making] = {"graph": HALF}
 
     graphs_name = "half-superpixels"
+    most_nodes = MAX_HALF_NODES
     n_segments = N_HALF_SEGMENTS
     n_shared_named = 15  # ten digits, the half, and four free ones for what a half cannot tell apart
     graphs_a_picture = len(HALVES)
@@ -84,7 +88,7 @@ class HalfMnist(MnistTask):
     def answer(self, keys: Mapping[str, int]) -> int | None:
         """The digit that the halves are of; two of different digits, or twice the same half, contradict each other."""
         (digits,) = self.stated(keys).values()
-        halves = [self.factors["half"][key] for key in keys.values()]
+        halves = [self.card.factors["half"][key] for key in keys.values()]
         return digits.pop() if len(digits) == 1 and len(set(halves)) == len(halves) else None
 
     def because(self, keys: Mapping[str, int]) -> str:

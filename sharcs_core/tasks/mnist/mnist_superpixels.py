@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 
 from sharcs_core.config import TrainingConfig
+from sharcs_core.kinds.image import ImageForm
 from sharcs_core.structures import Inputs, Ints, Split
 from sharcs_core.tasks import files
-from sharcs_core.tasks.mnist.superpixels import N_SEGMENTS, superpixel_graphs
-from sharcs_core.tasks.mnist.task import FIXED_PAIRING_SEED, MnistTask
-from sharcs_core.tasks.task import Modality
+from sharcs_core.tasks.card import Modality, Target, TaskCard
+from sharcs_core.tasks.mnist.from_pictures import WHOLE
+from sharcs_core.tasks.mnist.superpixels import MAX_NODES, N_SEGMENTS, superpixel_graphs
+from sharcs_core.tasks.mnist.task import DATA_LICENSE, FIXED_PAIRING_SEED, PICTURE_SIZE, MnistTask, superpixel_form
+from sharcs_core.tasks.task import Making, Reader
 
 DIGITS = tuple(f"digit {digit}" for digit in range(10))
 
@@ -28,23 +30,26 @@ def cyclic_partners(n: int, rng: np.random.Generator) -> Ints:
 class MnistSuperpixels(MnistTask):
     """Two different pictures, one of them seen as a graph; the class is the sum of their digits (0 … 18)."""
 
-    name = "mnist_superpixels"
-    default_concepts = "named"
-    title = "MNIST+Superpixels"
-    summary = "A handwritten digit as a picture, a second one as a graph of superpixels."
-    question = "What is the sum of the two digits?"
-    class_names = tuple(str(total) for total in range(19))
-    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {"digit": tuple(range(10))}
-    facts: Mapping[str, Mapping[str, str]] = {
-        "digit of the picture": {"image": "digit"},
-        "digit of the graph": {"graph": "digit"},
-    }
-    modalities = (
-        Modality("image", "image", "Picture", DIGITS, files.read_digit_image, files.IMAGE_SUFFIXES),
-        Modality("graph", "graph", "Superpixel graph", DIGITS, files.read_superpixel_graph, files.GRAPH_SUFFIXES),
+    card = TaskCard(
+        name="mnist_superpixels",
+        title="MNIST+Superpixels",
+        summary="A handwritten digit as a picture, a second one as a graph of superpixels.",
+        question="What is the sum of the two digits?",
+        target=Target(tuple(str(total) for total in range(19)), title="sum"),
+        modalities=(
+            Modality("image", "Picture", ImageForm(*PICTURE_SIZE), DIGITS),
+            Modality("graph", "Superpixel graph", superpixel_form(MAX_NODES), DIGITS),
+        ),
+        factors={"digit": tuple(range(10))},
+        facts={"digit of the picture": {"image": "digit"}, "digit of the graph": {"graph": "digit"}},
+        license=DATA_LICENSE.read_text(encoding="utf-8"),
     )
+    readers: Mapping[str, Reader] = {"image": files.read_digit_image, "graph": files.read_superpixel_graph}
+    makings: Mapping[str, Making] = {"graph": WHOLE}
+    default_concepts = "named"
 
     graphs_name = "superpixels"
+    most_nodes = MAX_NODES
     n_segments = N_SEGMENTS
     n_shared_named = 10
     training = TrainingConfig(epochs=16, alignment_weight=1.0, temperature=0.5)

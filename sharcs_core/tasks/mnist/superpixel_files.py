@@ -37,7 +37,8 @@ def read_superpixel_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str,
     """A picture as a graph of patches, each with ``intensity``, ``x`` and ``y`` in [0, 1].
 
     Edges may be left out: then every node listens to its eight nearest, as in training. Where there are edges,
-    a node listens to the nearest eight of those it is joined to.
+    a node listens to the nearest eight of those it is joined to; where they have a direction and lead to each node
+    from eight, to these.
 
     Returns:
         One graph, padded to 84 nodes: ``nodes`` (1, 84, 3), ``neighbours`` (1, 84, 8), and ``segments``
@@ -48,7 +49,7 @@ def read_superpixel_graph(name: str, content: bytes) -> tuple[Inputs, tuple[str,
     """
     graph, features = superpixel_nodes(name, content)
     notes = few_nodes_note(len(features), FEW_NODES, USUAL_NODES)
-    neighbours, edge_notes = neighbours_to_hear(graph.edges, features[:, 1:])
+    neighbours, edge_notes = neighbours_to_hear(graph.edges, features[:, 1:], graph.ways)
     inputs = packed_graph(features, neighbours, nearest_segments(features[:, 1:]), MAX_NODES)
     return inputs, graph.notes + notes + edge_notes + further_fields_note(graph)
 
@@ -61,6 +62,8 @@ def superpixel_nodes(name: str, content: bytes) -> tuple[FileGraph, Floats]:
     """
     file = check_graph_file(name, content, MAX_NODES)
     graph = parse_graph(file, content, MAX_NODES, edges_needed=False)
+    if is_heard_as_in_training(graph.ways, len(graph.ids)):
+        graph = replace(graph, notes=graph.notes_on_ways)
     features = np.array([_superpixel(file, i, fields) for i, fields in enumerate(graph.fields)])
     if not _is_dark_on_bright(features):
         return graph, features
@@ -97,13 +100,25 @@ def further_fields_note(graph: FileGraph) -> tuple[str, ...]:
     return field_note({shown(key)[1:-1] for key in further}, "nodes")
 
 
-def neighbours_to_hear(file_edges: Collection[tuple[int, int]], positions: Floats) -> tuple[Ints, tuple[str, ...]]:
+def is_heard_as_in_training(ways: Collection[tuple[int, int]], n_nodes: int) -> bool:
+    """Whether edges with a direction lead to each node from as many others as in training."""
+    heard = [target for source, target in ways if source != target]
+    counts = np.bincount(heard, minlength=n_nodes)
+    return len(heard) == len(ways) > 0 and bool((counts == min(N_NEIGHBOURS, n_nodes - 1)).all())
+
+
+def neighbours_to_hear(
+    file_edges: Collection[tuple[int, int]], positions: Floats, ways: Collection[tuple[int, int]] = ()
+) -> tuple[Ints, tuple[str, ...]]:
     """The nodes each superpixel listens to, (N, 8), nearest first, and notes.
 
     Args:
         file_edges: pairs of nodes; without any, each node listens to its eight nearest.
         positions: (N, 2).
+        ways: pairs from and to; they count alone where each node hears as many others as in training.
     """
+    if is_heard_as_in_training(ways, len(positions)):
+        return _heard(ways, positions), ()
     usual = nearest_nodes(positions)
     notes: tuple[str, ...] = ()
     edges = {(i, j) for i, j in file_edges if i != j}
@@ -125,6 +140,17 @@ def neighbours_to_hear(file_edges: Collection[tuple[int, int]], positions: Float
     if joined.sum(1).max() > N_NEIGHBOURS and not is_usual:
         notes += (f"Of more than {N_NEIGHBOURS} neighbours a node keeps the {N_NEIGHBOURS} nearest, as in training.",)
     return kept, notes
+
+
+def _heard(ways: Collection[tuple[int, int]], positions: Floats) -> Ints:
+    """The nodes that edges lead to each node from, (N, 8), nearest first."""
+    apart = np.full((len(positions), len(positions)), np.inf)
+    for source, target in ways:
+        apart[target, source] = np.linalg.norm(positions[source] - positions[target])
+    order = np.full((len(positions), N_NEIGHBOURS), -1)
+    n_heard = min(N_NEIGHBOURS, len(positions) - 1)
+    order[:, :n_heard] = apart.argsort(axis=1, kind="stable")[:, :n_heard]
+    return order
 
 
 def nearest_segments(positions: Floats) -> Ints:

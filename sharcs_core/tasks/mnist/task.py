@@ -13,18 +13,31 @@ from numpy.typing import NDArray
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
 from sharcs_core.errors import UserError
+from sharcs_core.kinds import KINDS
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.graph import GraphForm
+from sharcs_core.kinds.kind import File
+from sharcs_core.readers.graphs.files import SUPERPIXEL_FEATURES
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks.array_cache import cached_arrays
 from sharcs_core.tasks.mnist.source import DataError, load_mnist
-from sharcs_core.tasks.mnist.superpixels import COMPACTNESS, GRAPH_ARRAYS
+from sharcs_core.tasks.mnist.superpixels import COMPACTNESS, GRAPH_ARRAYS, N_NEIGHBOURS
 from sharcs_core.tasks.task import Task
 
 DATA_LICENSE = Path(__file__).with_name("DATA-LICENSE")
+PICTURE_SIZE = (28, 28)
+"""Height and width of MNIST's pictures, in pixels."""
 MIN_PICTURES = 60  # so that the validation part is not a handful
 VALIDATION_SHARE = 0.05
 FIXED_PAIRING_SEED = 0  # validation, test and bank pairings are the same for every training seed
 PARTS = {"train": "train", "validation": "train", "test": "test"}
 """Split → the part of MNIST that it is taken from."""
+
+
+def superpixel_form(most_nodes: int) -> GraphForm:
+    """Superpixels joined to their nearest: intensity (1 is ink) and place, all in [0, 1] as they are."""
+    columns = tuple(Column(name) for name in SUPERPIXEL_FEATURES)
+    return GraphForm(columns, positions=True, most_nodes=most_nodes, n_neighbours=N_NEIGHBOURS)
 
 
 def split_rows(arrays: Mapping[str, NDArray[Any]], seed: int, n_train: int | None = None) -> dict[str, Ints]:
@@ -59,8 +72,10 @@ class MnistTask(Task):
 
     Attributes:
         graphs_name: what its graphs are kept under in the cache.
+        most_nodes: that a graph can have.
         n_segments: superpixels that are asked for in what one graph shows.
-        graphs_a_picture: 1, or more where a graph shows a part of a picture; graph i of ``build_graphs`` shows
+        most_nodes: int
+    graphs_a_picture: 1, or more where a graph shows a part of a picture; graph i of ``build_graphs`` shows
             picture i modulo their number.
         n_shared_named: shared concepts of a model whose concepts are named, free ones included.
         training: its settings but for the seed.
@@ -68,6 +83,7 @@ class MnistTask(Task):
     """
 
     graphs_name: str
+    most_nodes: int
     n_segments: int
     graphs_a_picture = 1
     n_shared_named: int
@@ -113,14 +129,24 @@ class MnistTask(Task):
         }
         n_shared = self.n_shared_named if named else 12
         model = ModelConfig(
-            encoders, n_classes=len(self.class_names), n_local=12, n_shared=n_shared, slope=2.0, named=named
+            encoders, n_classes=self.card.target.n, n_local=12, n_shared=n_shared, slope=2.0, named=named
         )
         has_free = model.n_named < n_shared
         training = replace(self.training, polish_epochs=3 if has_free else 0, seed=seed)
         return RunConfig(self.name, model, training, self.bank_size, test_size=1000)
 
-    def data_license(self) -> str:
-        return DATA_LICENSE.read_text()
+    def write(self, modality: str, inputs: Inputs, row: int = 0) -> File:
+        """As any task does; of a graph who listens to whom, which the edges alone do not say.
+
+        A superpixel listens to its nearest, who need not listen to it.
+        """
+        if modality != "graph":
+            return super().write(modality, inputs, row)
+        return KINDS["graph"].write(replace(superpixel_form(self.most_nodes), directed=True), inputs, row)
+
+    def can_describe_in(self, split: Split) -> bool:
+        """Where the inputs of both modalities are of the same pictures, one by one; those of files are not."""
+        return bool(np.array_equal(split.semantics["image"], split.semantics["graph"]))
 
     def describe(self, split: Split, missing: str, described_in: str, rng: np.random.Generator) -> Inputs:
         """The very picture, or part of one, that is missing, as the other modality shows it."""

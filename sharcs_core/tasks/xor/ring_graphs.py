@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sharcs_core.structures import Codes, Floats, Inputs, Ints
+from sharcs_core.kinds.graph.structure import betweenness
+from sharcs_core.structures import Codes, Inputs, Ints
 
 N_NODES = 10
 NOISE = 0.2
@@ -60,43 +61,6 @@ def add_noise(adjacency: Codes, rng: np.random.Generator) -> Codes:
     noisy = adjacency.copy()
     noisy[graphs, rows[pairs], columns[pairs]] = noisy[graphs, columns[pairs], rows[pairs]] = True
     return noisy
-
-
-def betweenness(adjacency: Codes) -> Floats:
-    """Betweenness centrality of every node, in [0, 1].
-
-    Args:
-        adjacency: (n, N, N) symmetric; self-loops change nothing.
-
-    Returns:
-        (n, N): share of shortest paths between other nodes that lead through a node, summed over the pairs
-        and divided by their number, as networkx's ``betweenness_centrality`` has it (Freeman 1977).
-    """
-    distances, paths = shortest_paths(adjacency)
-    through = distances[:, :, :, None] + distances[:, None, :, :]  # (n, from, via, to)
-    on_the_way = through == distances[:, :, None, :]
-    share = paths[:, :, :, None] * paths[:, None, :, :] / np.maximum(paths, 1)[:, :, None, :]
-    node = np.arange(adjacency.shape[1])
-    share[:, node, node, :] = share[:, :, node, node] = 0  # the ends of a path are not on its way
-    share[:, node, :, node] = 0
-    n_others = adjacency.shape[1] - 1
-    of_pairs: Floats = np.where(on_the_way, share, 0).sum((1, 3)) / max(n_others * (n_others - 1), 1)
-    return of_pairs
-
-
-def shortest_paths(adjacency: Codes) -> tuple[Floats, Floats]:
-    """Length and number of the shortest paths between every two nodes, (n, N, N) each; no path: inf and 0."""
-    n_nodes = adjacency.shape[1]
-    own = np.eye(n_nodes, dtype=bool)
-    edges = (adjacency & ~own).astype(np.float64)
-    distances = np.where(own, 0.0, np.full(adjacency.shape, np.inf))
-    paths = np.broadcast_to(own, adjacency.shape).astype(np.float64)
-    walks = paths
-    for length in range(1, n_nodes):
-        walks = walks @ edges  # walks of exactly this length; the first to arrive are the shortest paths
-        arrived = np.isinf(distances) & (walks > 0)
-        distances[arrived], paths[arrived] = length, walks[arrived]
-    return distances, paths
 
 
 def pack_adjacency(adjacency: Codes) -> Inputs:

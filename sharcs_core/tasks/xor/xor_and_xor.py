@@ -12,21 +12,26 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig
 from sharcs_core.errors import UserError
+from sharcs_core.kinds.columns import Column
+from sharcs_core.kinds.graph import GraphForm
+from sharcs_core.kinds.tabular import TableForm
 from sharcs_core.readers.tables import COLUMNS
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks import files
-from sharcs_core.tasks.task import Modality, Task
-from sharcs_core.tasks.xor.ring_graphs import ring_graphs
+from sharcs_core.tasks.card import Modality, Target, TaskCard
+from sharcs_core.tasks.task import Reader, Task
+from sharcs_core.tasks.xor.ring_graphs import N_NODES, ring_graphs
 
 N_TRAIN, N_VALIDATION, N_TEST = 800, 200, 5000
 N_BITS = 6
 FIRST_BIT, SECOND_BIT = 1, 4
+BITS = TableForm(tuple(Column(name, "bit") for name in COLUMNS))
+RINGS = GraphForm((Column("betweenness"),), most_nodes=N_NODES, n_neighbours=N_NODES, structure=True)
 KEY_NAMES = ("bits 0 0", "bits 0 1", "bits 1 0", "bits 1 1")
 FACTS = ("first bit", "second bit", "third bit")
 
@@ -110,22 +115,23 @@ def content_hash(splits: tuple[Split, ...]) -> str:
 class XorAndXor(Task):
     """Does the middle bit differ from both others? Table and graph each hold the middle bit and one other."""
 
-    name = "xor_and_xor"
-    title = "XOR-AND-XOR"
-    summary = (
-        "A made-up task with a known answer. Three hidden bits; a table of six bits shows the first and the "
-        "second, a graph of two possible rings shows the second and the third, both among random noise."
+    card = TaskCard(
+        name="xor_and_xor",
+        title="XOR-AND-XOR",
+        summary="A made-up task with a known answer. Three hidden bits; a table of six bits shows the first and the "
+        "second, a graph of two possible rings shows the second and the third, both among random noise.",
+        question="Does the second bit differ from both the first and the third?",
+        target=Target(("0", "1"), title="answer"),
+        modalities=(
+            Modality("table", "Table of bits", BITS, KEY_NAMES),
+            Modality("graph", "Ring graph", RINGS, KEY_NAMES),
+        ),
+        factors={"outer bit": (0, 0, 1, 1), "middle bit": (0, 1, 0, 1)},
+        facts=bits_stated(WITNESSES),
     )
-    question = "Does the second bit differ from both the first and the third?"
-    modalities: tuple[Modality, ...] = (
-        Modality("table", "tabular", "Table of bits", KEY_NAMES, files.read_bits_table, files.TABLE_SUFFIXES, COLUMNS),
-        Modality("graph", "graph", "Ring graph", KEY_NAMES, files.read_structure_graph, files.GRAPH_SUFFIXES),
-    )
-    class_names = ("0", "1")
+    readers: Mapping[str, Reader] = {"table": files.read_bits_table, "graph": files.read_structure_graph}
     default_concepts = "named"
-    factors: ClassVar[Mapping[str, tuple[int, ...]]] = {"outer bit": (0, 0, 1, 1), "middle bit": (0, 1, 0, 1)}
     witnesses: Mapping[str, Witness] = WITNESSES
-    facts: Mapping[str, Mapping[str, str]] = bits_stated(WITNESSES)
     encoders: Mapping[str, EncoderConfig] = {
         "table": EncoderConfig("tabular", N_BITS, (32, 32)),
         "graph": EncoderConfig("graph", 1, (32, 32)),
@@ -189,7 +195,7 @@ class XorAndXor(Task):
         Raises:
             ValueError: for modalities that the task does not have, or twice the same.
         """
-        missing, described_in = self.modality(missing).name, self.modality(described_in).name
+        missing, described_in = self.card.modality(missing).name, self.card.modality(described_in).name
         if missing == described_in:
             raise UserError(f"A missing {missing} must be described in another modality (got {described_in!r})")
         keys = split.sample_semantics()[missing]

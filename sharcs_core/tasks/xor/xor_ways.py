@@ -7,14 +7,19 @@ XOR-AND-XOR. For an equal seed table, graph and labels are those of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sharcs_core.config import EncoderConfig
 from sharcs_core.errors import UserError
-from sharcs_core.readers.pictures import IMAGE_SUFFIXES
-from sharcs_core.tasks.task import Modality
-from sharcs_core.tasks.xor.lamp_files import TEXT_SUFFIXES, read_lamp_sentence
-from sharcs_core.tasks.xor.lamp_sentences import WORDS, lamp_sentences
+from sharcs_core.kinds.image import ImageForm
+from sharcs_core.kinds.text import TextForm
+from sharcs_core.tasks.card import Modality
+from sharcs_core.tasks.task import Reader
+from sharcs_core.tasks.xor.lamp_files import read_lamp_sentence
+from sharcs_core.tasks.xor.lamp_sentences import MAX_WORDS, WORDS, lamp_sentences
 from sharcs_core.tasks.xor.shape_files import read_shape_picture
-from sharcs_core.tasks.xor.shape_pictures import shape_pictures
+from sharcs_core.tasks.xor.shape_pictures import SIDE, shape_pictures
 from sharcs_core.tasks.xor.xor_and_xor import KEY_NAMES, WITNESSES, Witness, XorAndXor, bits_stated
 
 
@@ -27,10 +32,11 @@ PICTURE_KEYS = _key_names("hollow disc", "filled disc", "hollow square", "filled
 SENTENCE_KEYS = _key_names("lamp dark, door shut", "lamp dark, door open", "lamp lit, door shut", "lamp lit, door open")
 ALL_WITNESSES = {**WITNESSES, "image": Witness(0, shape_pictures), "text": Witness(2, lamp_sentences)}
 MODALITIES = (
-    *XorAndXor.modalities,
-    Modality("image", "image", "Shape", PICTURE_KEYS, read_shape_picture, IMAGE_SUFFIXES),
-    Modality("text", "text", "Sentence", SENTENCE_KEYS, read_lamp_sentence, TEXT_SUFFIXES, WORDS),
+    *XorAndXor.card.modalities,
+    Modality("image", "Shape", ImageForm(SIDE, SIDE), PICTURE_KEYS),
+    Modality("text", "Sentence", TextForm(WORDS, longest=MAX_WORDS), SENTENCE_KEYS),
 )
+READERS: Mapping[str, Reader] = {**XorAndXor.readers, "image": read_shape_picture, "text": read_lamp_sentence}
 ENCODERS = {
     **XorAndXor.encoders,
     "image": EncoderConfig("image", 1, (8, 16, 32)),
@@ -58,14 +64,17 @@ class XorWays(XorAndXor):
     def __init__(self, n_ways: int) -> None:
         if n_ways not in NUMBERS:
             raise UserError(f"XOR-AND-XOR can be told in {sorted(NUMBERS)} ways (got {n_ways})")
-        self.name = f"xor_{NUMBERS[n_ways]}_ways"
-        self.title = f"XOR-AND-XOR, {NUMBERS[n_ways]} ways"
-        self.summary = (
-            f"XOR-AND-XOR with {n_ways} witnesses. Three hidden bits; {', '.join(TOLD[:n_ways])}, "
-            "all among random noise."
-        )
-        self.modalities = MODALITIES[:n_ways]
-        names = [modality.name for modality in self.modalities]
+        modalities = MODALITIES[:n_ways]
+        names = [modality.name for modality in modalities]
         self.witnesses = {name: ALL_WITNESSES[name] for name in names}
-        self.facts = bits_stated(self.witnesses)
+        self.card = replace(
+            XorAndXor.card,
+            name=f"xor_{NUMBERS[n_ways]}_ways",
+            title=f"XOR-AND-XOR, {NUMBERS[n_ways]} ways",
+            summary=f"XOR-AND-XOR with {n_ways} witnesses. Three hidden bits; {', '.join(TOLD[:n_ways])}, "
+            "all among random noise.",
+            modalities=modalities,
+            facts=bits_stated(self.witnesses),
+        )
+        self.readers = {name: READERS[name] for name in names}
         self.encoders = {name: ENCODERS[name] for name in names}

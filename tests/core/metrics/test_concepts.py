@@ -229,7 +229,7 @@ CODES = np.array([[True, False], [False, True]])
         ((CODES, [0, 1, 2], CODES, [0, 1]), r"got \(2,\) and \(3,\)"),
         ((CODES, [0, 1], CODES[:, :1], [0, 1]), "of the same concepts .got 2 and 1"),
         ((CODES, [0, 6], CODES, [0, 1]), "'size' has values for keys 0 to 5 .got keys 0 to 6"),
-        ((CODES, [0, 1], CODES, [-1, 1]), "got keys -1 to 1"),
+        ((CODES, [0, 1], CODES, [-2, 1]), "got keys -2 to 1"),
     ],
 )
 def test_nameable_says_what_does_not_fit(arguments, message):

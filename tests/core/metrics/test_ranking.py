@@ -154,7 +154,7 @@ def test_a_query_that_may_meet_no_row_counts_as_wrong():
     ("query_keys", "row_keys", "message"),
     [
         ([0, 6], [0, 1], "'size' has values for keys 0 to 5"),
-        ([0, -1], [0, 1], "got keys -1 to 0"),
+        ([0, -2], [0, 1], "got keys -2 to 0"),
         ([0], [0, 1], r"keys \(1,\)"),
         ([0, 1], [0], r"2 rows with keys \(1,\)"),
     ],

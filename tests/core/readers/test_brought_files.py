@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from builders import graph_json
 from sharcs_core.readers.checks import InputError
 from sharcs_core.readers.graphs.files import read_structure_graph
 from sharcs_core.readers.pictures import read_digit_image
 from sharcs_core.readers.tables import read_bits_table
 from sharcs_core.tasks import get_task
 from sharcs_core.tasks.clevr.question_files import read_question, words_of
-from sharcs_core.tasks.files import graph_json, read_sentence
 from sharcs_core.tasks.mnist.source import load_mnist
 from sharcs_core.tasks.mnist.superpixel_files import INVERTED, read_superpixel_graph
 from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
@@ -120,9 +120,8 @@ def test_invisible_characters_in_a_question_are_dropped():
 
 
 def test_a_sentence_that_is_no_text_is_refused_in_our_own_words():
-    text = get_task("clevr").modality("text")
     with pytest.raises(InputError, match="bytes that are no text"):
-        read_sentence(text, "big red \udcff cube")
+        get_task("clevr").read_sentence("text", "big red \udcff cube")
 
 
 # -- graphs

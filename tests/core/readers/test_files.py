@@ -15,21 +15,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from builders import graph_json
 from sharcs_core.named import counted
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks import files
 from sharcs_core.tasks.files import (
     InputError,
-    graph_json,
-    image_png,
     read_bits_table,
     read_digit_image,
-    read_sentence,
     read_structure_graph,
     read_superpixel_graph,
-    sentence_txt,
-    table_csv,
-    template,
     to_node_link,
 )
 from sharcs_core.tasks.mnist.superpixels import MAX_NODES, superpixel_graphs
@@ -675,40 +670,15 @@ def test_bad_table_is_refused_in_one_sentence(name, content, fault):
 # -- templates and names ----------------------------------------------------------------------------------------
 
 
-def test_templates_are_read_again(superpixels):
-    table = Inputs("tabular", {"values": np.array([[0, 1, 1, 0, 0, 1]], dtype=np.float32)})
-    picture = Inputs("image", {"pixels": digit()[None]})
-    assert_same(read_bits_table("a.csv", table_csv(table))[0], table)
-    assert_same(read_digit_image("a.png", image_png(picture))[0], picture)
-    for inputs, read in ((table, read_bits_table), (picture, read_digit_image), (superpixels, read_superpixel_graph)):
-        suffix, content, media_type = template(inputs)
-        assert len(read(f"template{suffix}", content)[0]) == 1
-        assert "/" in media_type
-
-
-def test_a_text_is_written_with_its_words_and_padding_left_out():
-    text = Inputs("text", {"tokens": np.array([[0, 0], [2, 1], [1, 0]])})
-    assert template(text, 1, ("", "lamp", "red")) == (".txt", b"red lamp\n", "text/plain")
-    assert sentence_txt(text, 2, ("", "lamp", "red")) == b"lamp\n"
-    with pytest.raises(ValueError, match="words of its modality"):
-        template(text)
-
-
-def test_a_picture_in_colour_is_written_as_it_is():
-    pixels = np.arange(300, dtype=np.uint8).reshape(1, 10, 10, 3)
-    _, content, _ = template(Inputs("image", {"pixels": pixels}))
-    assert (np.asarray(Image.open(io.BytesIO(content))) == pixels[0]).all()
-
-
 def test_a_typed_sentence_is_read_as_a_file_would_be_and_its_faults_name_no_file():
-    modality = ToyTask().modality("words")
-    inputs, notes = read_sentence(modality, "old three")
-    assert_same(inputs, modality.read("a.txt", b"old three")[0])
+    task = ToyTask()
+    inputs, notes = task.read_sentence("words", "old three")
+    assert_same(inputs, task.read("words", "a.txt", b"old three")[0])
     assert notes == ()
     with pytest.raises(InputError, match=r"^The sentence has the word 'many'"):
-        read_sentence(modality, "many")
+        task.read_sentence("words", "many")
     with pytest.raises(InputError, match=r"^The sentence holds no words"):
-        read_sentence(modality, "  ")
+        task.read_sentence("words", "  ")
 
 
 @pytest.mark.parametrize("name", ["/home/me/secret/a.png", "C:\\Users\\me\\a.png", "../../a.png"])

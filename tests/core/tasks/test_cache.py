@@ -22,6 +22,8 @@ LATER = f"clevr-test-2000-0-160x120-renderer{RENDERER_VERSION + 1}.npz"
 HASHED = "clevr-train-8000-0-160x120-0a1b2c3d4e5f.npz"
 GRAPHS = "superpixels-06b0d1f124c4e5fa-train-75-0.25-skimage0.26.0.npz"
 HALVES = "half-superpixels-06b0d1f124c4e5fa-test-52-0.25-skimage0.26.0.npz"
+FROZEN = "frozen-0123456789abcdef0123456789abcdef.npz"
+FOLDER = "folder-0123456789abcdef-image.npz"
 LEFT, LEFT_TRAINING = ".clevr-test-2000-0-160x120-renderer1-a_b1c2d3.part", "benchmark/a_sharcs-0123456789abcdef.part"
 TRAININGS = [f"benchmark/{name}-0123456789abcdef.safetensors" for name in ("a_sharcs", "b_late_fusion")]
 STRANGE = ["notes.txt", "clevr-notes.npz", "mnist.npz.bak", ".hidden.part", "benchmark/notes.part", PRESENT + ".old"]
@@ -32,6 +34,8 @@ SIZES = {
     HASHED: 4000,
     GRAPHS: 300,
     HALVES: 200,
+    FROZEN: 150,
+    FOLDER: 160,
     "mnist.npz": 110,
     "t10k-labels.idx1-ubyte.gz": 10,
     LEFT: 70,
@@ -91,6 +95,8 @@ def test_every_file_is_listed_once_with_its_size(folder):
         (HASHED, "scenes", True, ["8,000 train scenes", "0a1b2c3d4e5f", f"the present one is {RENDERER_VERSION}"]),
         (GRAPHS, "superpixels", False, ["the train digits", "75 segments", "scikit-image 0.26.0"]),
         (HALVES, "superpixels", False, ["halves of the test digits", "52 segments"]),
+        (FROZEN, "frozen", False, ["the frozen part of an encoder"]),
+        (FOLDER, "folders", False, ["the decoded pictures of a folder"]),
         ("mnist.npz", "mnist", False, ["MNIST"]),
         ("t10k-labels.idx1-ubyte.gz", "mnist", False, ["MNIST"]),
         ("benchmark", "trainings", False, ["2 trainings of the benchmark"]),

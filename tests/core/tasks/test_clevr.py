@@ -259,8 +259,8 @@ def test_the_preset_fits_the_inputs(task, data):
     preset = task.preset(seed=3)
     assert preset.training.seed == 3
     assert preset.task == task.name
-    assert preset.model.encoders["text"].n_features == len(task.modality("text").words)
-    assert preset.model.n_classes == len(task.class_names)
+    assert preset.model.encoders["text"].n_features == len(task.card.modality("text").words)
+    assert preset.model.n_classes == len(task.card.target.names)
     model = build_model(preset.model).eval()
     index = stratified_part(data.train.labels, 12, seed=0)
     bank = build_bank(model, task, data.train, index, "train")
@@ -271,10 +271,10 @@ def test_the_preset_fits_the_inputs(task, data):
 
 
 def test_keys_and_words_are_named(task):
-    for modality in task.modalities:
+    for modality in task.card.modalities:
         assert modality.key_names == KEY_NAMES
-    assert task.modality("text").words == WORDS
-    for name, values in task.factors.items():
+    assert task.card.modality("text").words == WORDS
+    for name, values in task.card.factors.items():
         assert len(values) == len(KEY_NAMES)
         for value in set(values):
             word = SYNONYMS[name][value][0]

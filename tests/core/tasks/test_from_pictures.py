@@ -10,7 +10,7 @@ from PIL import Image
 
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.files import InputError
-from sharcs_core.tasks.mnist.from_pictures import FROM_PICTURES, other_half, same_picture
+from sharcs_core.tasks.mnist.from_pictures import HALF, WHOLE, other_half, same_picture
 from sharcs_core.tasks.mnist.half_superpixels import half_graphs, half_picture
 from sharcs_core.tasks.mnist.source import SUBSET, read_npz
 from sharcs_core.tasks.mnist.superpixels import superpixel_graphs
@@ -45,14 +45,14 @@ def test_a_whole_digit_gives_its_bottom_half(digit):
 
 
 def test_the_other_half_is_offered_of_a_whole_digit_and_not_of_half_a_picture(digit):
-    way, read = FROM_PICTURES["half_mnist"], TASKS["half_mnist"].modality("image").read
-    assert way.is_offered(read("a.png", png(digit))[1])
+    read = TASKS["half_mnist"].readers["image"]
+    assert HALF.is_offered(read("a.png", png(digit))[1])
     for half in (0, 1):
-        assert not way.is_offered(read("a.png", png(half_picture(digit[None], half)[0]))[1])
+        assert not HALF.is_offered(read("a.png", png(half_picture(digit[None], half)[0]))[1])
 
 
 def test_the_whole_picture_is_offered_however_it_was_read():
-    assert FROM_PICTURES["mnist_superpixels"].is_offered(())
+    assert WHOLE.is_offered(())
 
 
 @pytest.mark.parametrize("make", [same_picture, other_half])
@@ -62,8 +62,10 @@ def test_what_is_no_digit_is_refused(make, content):
         make("a.png", content)
 
 
-def test_every_offer_is_for_a_task_with_pictures_and_graphs():
-    for name, way in FROM_PICTURES.items():
-        assert {"image", "graph"} <= {modality.kind for modality in TASKS[name].modalities}
-        assert way.offer
-        assert way.note
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_every_offer_is_for_a_modality_out_of_another_one_of_the_task(task):
+    for modality, making in task.makings.items():
+        assert {modality, making.source} <= {one.name for one in task.card.modalities}
+        assert modality != making.source
+        assert making.offer
+        assert making.note

@@ -11,13 +11,16 @@ import pytest
 from PIL import Image
 
 from sharcs_core.structures import Inputs
-from sharcs_core.tasks.files import InputError, read_digit_image, template
+from sharcs_core.tasks import get_task
+from sharcs_core.tasks.files import InputError, read_digit_image
 from sharcs_core.tasks.mnist.half_files import read_half_graph, read_half_image
 from sharcs_core.tasks.mnist.half_superpixels import MAX_HALF_NODES, OTHER_HALF, half_graphs, half_picture
 from sharcs_core.tasks.mnist.source import load_mnist
 from sharcs_core.tasks.mnist.superpixels import nearest_nodes, superpixel_graphs
 
 N = 40
+
+TASK = get_task("half_mnist")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,7 @@ def grid(rows: int, columns: int, top: float, bottom: float) -> list[tuple[float
 
 def test_templates_of_both_halves_are_read_as_they_are(halves):
     for row in range(len(halves)):
-        suffix, content, _ = template(Inputs("image", {"pixels": halves}), row)
+        suffix, content, _ = TASK.write("image", Inputs("image", {"pixels": halves}), row)
         pixels, note = pixels_of(content, f"half{suffix}")
         np.testing.assert_array_equal(pixels, halves[row])
         assert note == ""
@@ -154,7 +157,7 @@ def test_what_is_no_picture_is_refused(name, content, says):
 
 def test_templates_of_half_graphs_are_read_again(graphs):
     for row in range(0, len(graphs), 7):
-        suffix, content, _ = template(graphs, row)
+        suffix, content, _ = TASK.write("graph", graphs, row)
         inputs, notes = read_half_graph(f"half{suffix}", content)
         assert notes == ()
         n_nodes = graphs.arrays["n_nodes"][row]
@@ -169,7 +172,7 @@ def test_templates_of_half_graphs_are_read_again(graphs):
 
 
 def test_a_read_half_graph_stacks_with_those_of_the_task(graphs):
-    inputs, _ = read_half_graph("half.json", template(graphs, 0)[1])
+    inputs, _ = read_half_graph("half.json", TASK.write("graph", graphs, 0).content)
     for name, values in graphs.arrays.items():
         assert inputs.arrays[name].shape[1:] == values.shape[1:]
         assert inputs.arrays[name].dtype == values.dtype
@@ -189,7 +192,7 @@ def test_graphml_is_read_too(half):
 def test_of_a_whole_graph_the_half_with_more_nodes_is_kept(pictures):
     whole = superpixel_graphs(pictures[:12])
     for row in range(12):
-        inputs, notes = read_half_graph("whole.json", template(whole, row)[1])
+        inputs, notes = read_half_graph("whole.json", get_task("mnist_superpixels").write("graph", whole, row).content)
         nodes = whole.arrays["nodes"][row, : whole.arrays["n_nodes"][row]]
         in_bottom = nodes[:, 2] >= 0.5
         half = int(in_bottom.sum() > (~in_bottom).sum())

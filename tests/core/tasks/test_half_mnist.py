@@ -277,9 +277,9 @@ def test_a_handful_of_pictures_is_refused(monkeypatch, few):
 
 def test_factors_and_names_say_what_a_key_is(task):
     for key in range(20):
-        digit, half = task.factors["digit"][key], task.factors["half"][key]
+        digit, half = task.card.factors["digit"][key], task.card.factors["half"][key]
         assert 2 * digit + half == key
-        for modality in task.modalities:
+        for modality in task.card.modalities:
             assert modality.key_names[key] == f"{('top', 'bottom')[half]} half of digit {digit}"
 
 
@@ -300,12 +300,12 @@ def test_the_preset_fits_the_task(task, data):
     config = task.preset(seed=3)
     assert config.task == task.name
     assert config.training.seed == 3
-    assert config.model.n_classes == len(task.class_names)
+    assert config.model.n_classes == len(task.card.target.names)
     assert {name: encoder.kind for name, encoder in config.model.encoders.items()} == {
-        modality.name: modality.kind for modality in task.modalities
+        modality.name: modality.kind for modality in task.card.modalities
     }
     assert config.model.encoders["graph"].n_features == data.train.inputs["graph"].arrays["nodes"].shape[2]
 
 
 def test_the_licence_of_the_pictures_goes_with_every_copy(task):
-    assert "CC BY-SA 3.0" in task.data_license()
+    assert "CC BY-SA 3.0" in task.card.license

@@ -143,7 +143,7 @@ def test_a_number_of_training_pictures_that_cannot_be_is_refused(task, n_train):
 
 
 def test_the_known_factor_of_a_key_is_its_digit(task):
-    assert task.factors == {"digit": tuple(range(10))}
+    assert task.card.factors == {"digit": tuple(range(10))}
 
 
 def test_graphs_are_built_once(task, data, monkeypatch):
@@ -154,6 +154,6 @@ def test_graphs_are_built_once(task, data, monkeypatch):
 
 
 def test_the_licence_of_the_pictures_goes_with_every_copy(task):
-    licence = task.data_license()
+    licence = task.card.license
     for words in ("Yann LeCun", "Corinna Cortes", "CC BY-SA 3.0", "subset, repacked"):
         assert words in licence

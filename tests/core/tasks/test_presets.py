@@ -17,11 +17,11 @@ EVERY_TASK = tuple(TASKS)
 def test_a_preset_teaches_all_known_factors_or_none(name, concepts):
     task = TASKS[name]
     config = task.preset(seed=5, concepts=concepts)
-    n_values = {factor: len(set(values)) for factor, values in task.factors.items()}
+    n_values = {factor: len(set(values)) for factor, values in task.card.factors.items()}
     assert config.model.named == (n_values if concepts == "named" else {})
     assert config.model.n_shared >= config.model.n_named == sum(1 if n == 2 else n for n in config.model.named.values())
     assert (config.task, config.training.seed) == (name, 5)
-    assert config.model.modalities == tuple(modality.name for modality in task.modalities)
+    assert config.model.modalities == tuple(modality.name for modality in task.card.modalities)
 
 
 @pytest.mark.parametrize("name", EVERY_TASK)

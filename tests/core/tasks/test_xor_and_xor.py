@@ -130,7 +130,7 @@ def test_described_has_the_bits_of_the_missing_input_under_fresh_noise(data, mis
     task = XorAndXor()
     described = task.describe(data.test, missing, other, np.random.default_rng(1))
     keys = data.test.sample_semantics()[missing]
-    assert described.kind == task.modality(other).kind
+    assert described.kind == task.card.modality(other).kind
     if other == "table":
         values = described.arrays["values"].astype(int)
         found = 2 * values[:, 1] + values[:, 4]
@@ -160,7 +160,7 @@ def test_the_preset_fits_the_task(concepts, n_shared, named):
     config = XorAndXor().preset(seed=13, concepts=concepts)
     assert isinstance(config, RunConfig)
     assert config.training.seed == 13
-    assert config.model.modalities == tuple(modality.name for modality in XorAndXor().modalities)
+    assert config.model.modalities == tuple(modality.name for modality in XorAndXor.card.modalities)
     assert (config.model.n_local, config.model.n_shared, config.model.n_classes) == (7, n_shared, 2)
     assert (config.model.named, config.model.n_named) == (named, len(named))
     assert (config.training.polish_epochs > 0) == (concepts == "free")  # of two taught concepts none can go
@@ -185,7 +185,7 @@ def test_more_training_samples_than_there_are_is_all_and_none_is_refused():
 
 
 def test_the_factors_are_the_bits_of_the_keys():
-    outer, middle = XorAndXor.factors["outer bit"], XorAndXor.factors["middle bit"]
+    outer, middle = (XorAndXor.card.factors[name] for name in ("outer bit", "middle bit"))
     assert [2 * a + b for a, b in zip(outer, middle, strict=True)] == [0, 1, 2, 3]
-    names = XorAndXor().modality("graph").key_names
+    names = XorAndXor.card.modality("graph").key_names
     assert list(names) == [f"bits {a} {b}" for a, b in zip(outer, middle, strict=True)]

@@ -15,7 +15,7 @@ from sharcs_core.config import RunConfig
 from sharcs_core.inference import concepts_of
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks import get_task
-from sharcs_core.tasks.files import InputError, template
+from sharcs_core.tasks.files import InputError
 from sharcs_core.tasks.xor import lamp_sentences as lamp
 from sharcs_core.tasks.xor.lamp_files import read_lamp_sentence
 from sharcs_core.tasks.xor.shape_files import read_shape_picture
@@ -121,11 +121,11 @@ def test_there_are_as_many_modalities_as_ways(n_ways, name):
     task = XorWays(n_ways)
     split = generate_split(5, np.random.default_rng(0), task.witnesses)
     assert task.name == name
-    assert get_task(name).title == task.title
-    assert tuple(modality.name for modality in task.modalities) == NAMES[:n_ways]
+    assert get_task(name).card.title == task.card.title
+    assert tuple(modality.name for modality in task.card.modalities) == NAMES[:n_ways]
     assert tuple(split.inputs) == tuple(split.pairing) == tuple(split.semantics) == NAMES[:n_ways]
-    assert [inputs.kind for inputs in split.inputs.values()] == [modality.kind for modality in task.modalities]
-    assert XorWays(3).title != XorWays(4).title
+    assert [inputs.kind for inputs in split.inputs.values()] == [modality.kind for modality in task.card.modalities]
+    assert XorWays(3).card.title != XorWays(4).card.title
 
 
 def test_other_numbers_of_ways_are_refused():
@@ -140,7 +140,7 @@ def test_the_splits_have_their_sizes_and_layouts(data):
     assert image["pixels"].dtype == np.uint8
     assert text["tokens"].shape == (5000, lamp.MAX_WORDS)
     assert np.issubdtype(text["tokens"].dtype, np.integer)
-    assert 0 <= text["tokens"].min() <= text["tokens"].max() < len(TASK.modality("text").words)
+    assert 0 <= text["tokens"].min() <= text["tokens"].max() < len(TASK.card.modality("text").words)
 
 
 @pytest.mark.parametrize("modality", NAMES)
@@ -261,7 +261,7 @@ def test_the_longest_sentence_fits():
 def test_described_has_the_bits_of_the_missing_input_under_fresh_noise(data, missing, described_in):
     part = data.test.select(slice(100, 300))
     described = TASK.describe(part, missing, described_in, np.random.default_rng(1))
-    assert described.kind == TASK.modality(described_in).kind
+    assert described.kind == TASK.card.modality(described_in).kind
     np.testing.assert_array_equal(keys_read(described), part.sample_semantics()[missing])
     own = part.samples()[described_in]
     assert any((values != own.arrays[name]).any() for name, values in described.arrays.items())
@@ -295,12 +295,12 @@ def test_the_preset_builds_a_model_that_reads_every_modality(n_ways, concepts, n
 
 
 def test_keys_have_names_and_factors_that_agree():
-    for modality in TASK.modalities:
+    for modality in TASK.card.modalities:
         assert len(set(modality.key_names)) == 4
         for key, name in enumerate(modality.key_names):
-            bits = f"bits {TASK.factors['outer bit'][key]} {TASK.factors['middle bit'][key]}"
+            bits = f"bits {TASK.card.factors['outer bit'][key]} {TASK.card.factors['middle bit'][key]}"
             assert name.startswith(bits)
-    pictures, texts = TASK.modality("image").key_names, TASK.modality("text").key_names
+    pictures, texts = TASK.card.modality("image").key_names, TASK.card.modality("text").key_names
     assert (
         ["square" in name for name in pictures] == ["lamp lit" in name for name in texts] == [False, False, True, True]
     )
@@ -312,11 +312,10 @@ def test_keys_have_names_and_factors_that_agree():
 
 @pytest.mark.parametrize("modality", NAMES)
 def test_templates_are_read_again(data, modality):
-    spec = TASK.modality(modality)
     for row in range(8):
-        suffix, content, _ = template(data.test.inputs[modality], row, spec.words)
-        assert suffix in spec.suffixes
-        inputs, notes = spec.read(f"template{suffix}", content)
+        suffix, content, _ = TASK.write(modality, data.test.inputs[modality], row)
+        assert suffix in TASK.suffixes_of(modality)
+        inputs, notes = TASK.read(modality, f"template{suffix}", content)
         assert notes == () or modality == "graph"
         for name, values in data.test.inputs[modality].take([row]).arrays.items():
             if name == "neighbours":
