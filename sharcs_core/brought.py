@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS
-from sharcs_core.named import listed
+from sharcs_core.named import listed_first
 from sharcs_core.readers.checks import shown
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks.card import Modality, SheetColumns
@@ -94,8 +94,7 @@ def columns_of(modality: Modality, sheet: SheetColumns) -> tuple[str, ...]:
 
 
 def _some(names: tuple[str, ...] | list[str]) -> str:
-    said = [shown(name) for name in names[:MOST_NAMED]]
-    return listed([*said, f"{len(names) - MOST_NAMED:,} more"] if len(names) > MOST_NAMED else said)
+    return listed_first([shown(name) for name in names], MOST_NAMED)
 
 
 def _sample(

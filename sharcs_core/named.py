@@ -109,6 +109,15 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def listed_first(names: Sequence[str], most: int) -> str:
+    """The first names in a sentence, and how many more there are.
+
+    >>> listed_first(["a", "b"], 3), listed_first(["a", "b", "c", "d"], 2)
+    ('a and b', 'a, b and 2 more')
+    """
+    return listed([*names[:most], f"{len(names) - most:,} more"] if len(names) > most else names)
+
+
 def counted(n: int, thing: str, things: str | None = None) -> str:
     """So many of something; ``things`` where several are not the one with an s.
 

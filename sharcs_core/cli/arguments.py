@@ -70,6 +70,14 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=_folder, metavar="DIR", help=f"folder of runs (default: {RUNS_FOLDER})")
 
 
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+
+
+def _add_sheet_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=_folder, metavar="DIR", help="holds metadata.csv or metadata.parquet")
+
+
 def _folder(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -156,7 +164,7 @@ def _add_train(commands: Any) -> None:
 
 def _add_evaluate(commands: Any) -> None:
     parser = commands.add_parser("evaluate", help="measure a run again, from its weights and the task's data")
-    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    _add_run(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     _add_allow_code(parser)
     _add_data(parser)
@@ -175,7 +183,7 @@ def _add_explain(commands: Any) -> None:
         "any other JSON.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    _add_run(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--neighbours", type=int, default=5, metavar="K", help="neighbours per modality (default: 5)")
     parser.add_argument(
@@ -194,7 +202,7 @@ def _add_rename(commands: Any) -> None:
         help="give a concept of a run another name",
         description="Give a concept of a run a name of your own; it stands wherever the concept is spoken of.",
     )
-    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
+    _add_run(parser)
     parser.add_argument("concept", metavar="CONCEPT", help="its present name")
     parser.add_argument("name", metavar="NAME", help="its new name; '' takes a given name back")
     _add_allow_code(parser)
@@ -233,7 +241,7 @@ def _add_check(commands: Any) -> None:
         description="Look at a folder of samples, as train takes it: every fault with its row, column and mend, and "
         "what is worth knowing. Its files are decoded once, into the cache that a training uses.",
     )
-    parser.add_argument("folder", type=_folder, metavar="DIR", help="holds metadata.csv or metadata.parquet")
+    _add_sheet_folder(parser)
     parser.add_argument("--csv", type=_folder, metavar="FILE", help="write faults and notes as a table, too")
     parser.add_argument("--seed", type=int, default=0, help="of the split, where it is drawn (default: 0)")
 
@@ -245,8 +253,8 @@ def _add_predict(commands: Any) -> None:
         description="What a run says of every row of a folder's metadata.csv: the class, how sure, what it reads, how "
         "unusual, and why. No label is needed; columns are found by their names.",
     )
-    parser.add_argument("run", metavar="RUN", help="a folder, or a name that `sharcs list` shows")
-    parser.add_argument("folder", type=_folder, metavar="DIR", help="holds metadata.csv or metadata.parquet")
+    _add_run(parser)
+    _add_sheet_folder(parser)
     parser.add_argument("--out", type=_folder, metavar="FILE", help="the table (default: standard output)")
     _add_allow_code(parser)
     _add_runs(parser)

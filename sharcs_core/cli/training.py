@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -95,8 +94,8 @@ def tell_notes(notes: Sequence[Fault], path: Path) -> None:
 
 
 def _progress(bar: tqdm[Any], n_epochs: int) -> Callable[[EpochRecord, int], None]:
-    """Moves a bar on after each epoch; after the first it is said how long all will take."""
-    began = time.monotonic()
+    """Moves a bar on after each epoch; after the first it is said how long all epochs will take."""
+    import torch
 
     def on_epoch(record: EpochRecord, _: int) -> None:
         losses = {"validation_loss": f"{record.validation_loss:.3f}"}
@@ -104,7 +103,8 @@ def _progress(bar: tqdm[Any], n_epochs: int) -> Callable[[EpochRecord, int], Non
         done = record.epoch + 1 - bar.n
         bar.update(done)
         if record.epoch == 0 and done == 1:
-            bar.write(f"sharcs: about {_lasting((time.monotonic() - began) * n_epochs)} in all", file=sys.stderr)
+            seconds = record.cpu_seconds / torch.get_num_threads()
+            bar.write(f"sharcs: all epochs take about {_lasting(seconds * n_epochs)}", file=sys.stderr)
 
     return on_epoch
 

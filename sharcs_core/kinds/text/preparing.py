@@ -16,7 +16,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.kinds.kind import Notes
 from sharcs_core.kinds.text.form import UNKNOWN, TextForm
 from sharcs_core.kinds.text.splitting import MAX_CHARACTERS, clean, is_without_spaces, joins, split
-from sharcs_core.named import listed
+from sharcs_core.named import listed, listed_first
 from sharcs_core.readers.checks import InputError, shown
 from sharcs_core.structures import Inputs
 
@@ -136,5 +136,4 @@ def _unread_note(unread: Sequence[str]) -> Notes:
     different = list(dict.fromkeys(unread))
     if not different:
         return ()
-    some, n_more = [shown(letter) for letter in different[:SOME]], len(different) - SOME
-    return (f"Characters that training did not have: {listed([*some, f'{n_more:,} more'] if n_more > 0 else some)}",)
+    return (f"Characters that training did not have: {listed_first([shown(letter) for letter in different], SOME)}",)

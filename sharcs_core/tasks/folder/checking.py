@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sharcs_core.errors import UserError
 from sharcs_core.kinds.columns.cells import natural, number_in
-from sharcs_core.named import counted, listed
+from sharcs_core.named import counted, listed_first
 from sharcs_core.readers.checks import shown
 from sharcs_core.tasks.folder.faults import Fault, FolderError
 from sharcs_core.tasks.folder.reading import Folder, Progress, read_folder
@@ -98,8 +98,7 @@ def _refused(folder: Folder, parts: Parts, seed: int) -> Iterator[Fault]:
 
 
 def _columns(names: Sequence[str]) -> str:
-    some = [shown(name) for name in names[:FEW]]
-    return listed([*some, f"{len(names) - FEW} more"] if len(names) > FEW else some)
+    return listed_first([shown(name) for name in names], FEW)
 
 
 def _classes(labels: Sequence[str | None], parts: Parts | None) -> dict[str, dict[str, int]]:

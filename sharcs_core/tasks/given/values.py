@@ -8,7 +8,7 @@ from typing import Any
 
 from sharcs_core.errors import UserError
 from sharcs_core.kinds.columns.cells import MOST_CHARACTERS, is_not_finite, natural, number_in, word
-from sharcs_core.named import listed
+from sharcs_core.named import listed_first
 from sharcs_core.readers.checks import shown
 from sharcs_core.tasks.given.sequences import cells_of, check_length
 from sharcs_core.tasks.given.splits import FEWEST
@@ -65,8 +65,7 @@ def _check_classes(classes: Sequence[str]) -> None:
 
 
 def first_of(names: Sequence[str], most: int = 3) -> str:
-    some = [repr(name) for name in names[:most]]
-    return listed([*some, f"{len(names) - most:,} more"] if len(names) > most else some)
+    return listed_first([repr(name) for name in names], most)
 
 
 def means_of(means: Any, inputs: Mapping[str, Any], n: int) -> dict[str, dict[str, list[str | None]]]:
