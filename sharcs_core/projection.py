@@ -5,7 +5,8 @@ Shapes: n inputs, T shared concepts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,15 +115,28 @@ def _fit_tsne(points: Plane, seed: int) -> Plane:
 def _fit_umap(points: Plane, seed: int) -> Plane:
     if len(points) < FEWEST_FOR_CURVED:
         return _fit_pca(points, seed)
-    prepare_numba()
-    from umap import UMAP
-
     n_neighbors = min(UMAP_NEIGHBOURS, len(points) - 1)
     start = _scaled(_fit_pca(points, seed)) * 10  # spectral start fails where the neighbourhoods fall apart
     flat = np.ptp(start, axis=0) == 0  # of one concept: UMAP divides each axis by its length
     start[:, flat] = np.random.default_rng(seed).normal(size=(len(points), int(flat.sum())))
-    plane: Plane = UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
+    prepare_numba()
+    with _threads_of_torch_kept():
+        from umap import UMAP
+
+        plane: Plane = UMAP(n_neighbors=n_neighbors, init=start, random_state=seed, n_jobs=1).fit_transform(points)
     return plane
+
+
+@contextmanager
+def _threads_of_torch_kept() -> Iterator[None]:
+    """Numba, when it starts, gives all cores to the OpenMP that torch uses too: a later training would differ."""
+    import torch
+
+    n_threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _scaled(plane: Plane) -> Plane:

@@ -23,7 +23,8 @@ def check_writable(folder: Path, n_bytes: int = 0) -> None:
     if not there.is_dir():
         raise StorageError(f"{folder} cannot be a folder, for {there} is a file; name another folder")
     try:
-        with tempfile.NamedTemporaryFile(dir=there, prefix=".sharcs-") as probe:
+        # it has no name where the system can do without, so that a kill leaves nothing
+        with tempfile.TemporaryFile(dir=there) as probe:
             probe.write(b"\0")
             probe.flush()
         free = shutil.disk_usage(there).free

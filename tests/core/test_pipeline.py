@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 from named_toy import NamedToy
 from sharcs_core import pipeline, projection, training
@@ -18,7 +19,7 @@ from sharcs_core.checkpoints import RunError, list_runs, load_run
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
 from sharcs_core.inference import concepts_of, probabilities
 from sharcs_core.pipeline import claimed_run, evaluate_run, state_file, train_run, with_maps
-from sharcs_core.storage import InUseError, StorageError
+from sharcs_core.storage import InUseError, StorageError, lock_file
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.mnist.source import DataError
 from toy_task import MODALITIES
@@ -231,7 +232,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work_is_done(toy,
     def refuse(*_, **__):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(StorageError, match=r"Nothing can be written in .* \(Read-only file system\); make it writable"):
         train_run(short, toy, tmp_path / "not there" / "mine")
     assert not list(tmp_path.iterdir())
@@ -388,6 +389,9 @@ def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(toy, s
         killed.stdout.readline()
     killed.kill()
     killed.wait()
+    FileLock(lock_file(state_file(runs / "toy_2"))).acquire(
+        timeout=10
+    ).lock.release()  # given back, on some systems late
     epochs = []
     with claimed_run(short, runs / "toy") as out:
         assert out == runs / "toy_2"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -95,3 +99,16 @@ def test_a_map_that_is_not_there_is_said_with_the_choice():
         place(np.zeros((1, 3)), bank_with_map(), "UMAP")
     with pytest.raises(ValueError, match="empty bank"):
         place(np.zeros((1, 3)), bank_with_map(n=0), "PCA")
+
+
+def test_the_maps_leave_the_threads_of_torch_as_they_are():
+    """Numba sets them when it starts, once a process: a training after another would not be the same to the bit."""
+    program = """
+import numpy as np, torch
+from sharcs_core.projection import fit_maps
+fit_maps({"a": np.random.default_rng(0).random((60, 4))}, 0)
+print(torch.get_num_threads())
+"""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.stdout.split() == ["1"], done.stderr

@@ -221,7 +221,7 @@ def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(StorageError, match=r"^Nothing can be written in .* \(Permission denied\); make it writable"):
         check_writable(tmp_path / "runs")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -112,8 +112,8 @@ def show_comparison(results: Results, task: str, block: str, summary: RunSummary
         st.markdown(written(remark))
     own = [cell for cell in results.cells if (cell.task, cell.block) == (task, block)]
     with st.container(horizontal=True):
-        _download("Table as CSV", to_csv(table), f"{task}_{block}.csv", "text/csv")
-        _download("Cells as JSON", to_json(own), f"{task}_{block}.json", "application/json")
+        _download("Table as CSV", lambda: to_csv(table), f"{task}_{block}.csv", "text/csv")
+        _download("Cells as JSON", lambda: to_json(own), f"{task}_{block}.json", "application/json")
     if len(groups) > 1:
         st.plotly_chart(comparison_drawing(groups, chosen), key="comparison")
     tables = {found.title: found for details in DETAILS if (found := details(groups))}
@@ -215,5 +215,5 @@ def show_definitions(results: Results) -> None:
             st.markdown(written(models_listed(results.cells)))
 
 
-def _download(label: str, content: str, name: str, media_type: str) -> None:
+def _download(label: str, content: Callable[[], str], name: str, media_type: str) -> None:
     st.download_button(label, content, name, media_type, key=name, on_click="ignore", icon=":material/download:")

@@ -242,7 +242,7 @@ def _examples(run: Run, modality: Modality, kept: str) -> None:
         )
         st.download_button(
             markdown("{} template", modality.title),
-            content,
+            lambda: content,  # asked for when it is pressed: a page that is left at once has nothing to fetch
             f"{modality.name}{suffix}",
             media_type,
             key=f"template|{modality.name}",

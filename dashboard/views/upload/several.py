@@ -146,7 +146,7 @@ def _table(run: Run, file: File) -> None:
             )
         st.download_button(
             markdown("{} as CSV", counted(len(lines), "answer")),
-            file.content,
+            lambda: file.content,
             file.name,
             "text/csv",
             key="several_csv",

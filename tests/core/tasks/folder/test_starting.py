@@ -481,7 +481,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path, monkeypatc
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(StorageError, match=r"Nothing can be written in .*Permission denied"):
         start_folder(tmp_path)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["cat", "dog"]
