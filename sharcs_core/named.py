@@ -118,6 +118,15 @@ def listed_first(names: Sequence[str], most: int) -> str:
     return listed([*names[:most], f"{len(names) - most:,} more"] if len(names) > most else names)
 
 
+def lowered(title: str) -> str:
+    """A title inside a sentence; words with capitals of their own, such as abbreviations, keep them.
+
+    >>> lowered("Superpixel graph"), lowered("MRI scan"), lowered("Water pH")
+    ('superpixel graph', 'MRI scan', 'water pH')
+    """
+    return " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in title.split(" "))
+
+
 def counted(n: int, thing: str, things: str | None = None) -> str:
     """So many of something; ``things`` where several are not the one with an s.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sharcs_core.explanations import sources_of
 from sharcs_core.meanings import UNKNOWN
-from sharcs_core.named import listed
+from sharcs_core.named import listed, lowered
 from sharcs_core.readings import Reading, known_truth, known_words, readings_of
 from sharcs_core.structures import Explanation
 
@@ -228,4 +228,4 @@ def _the_inputs(task: Task, names: Sequence[str]) -> str:
 
 
 def _title(task: Task, modality: str) -> str:
-    return task.card.modality(modality).title.lower()
+    return lowered(task.card.modality(modality).title)

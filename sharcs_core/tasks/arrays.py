@@ -191,7 +191,7 @@ def data_of(
     labels = np.array([UNKNOWN if label is None else number[label] for label in given.labels], dtype=np.int64)
     keys = _keys(card, given, values, labels)
     splits = {split: _split(given.rows(split), prepared, keys, labels, given.ids) for split in SPLITS}
-    return TaskData(card.name, 0, DataSource("given", _content_hash(splits)), **splits)
+    return TaskData(card.name, 0, DataSource(card.name, _content_hash(splits)), **splits)
 
 
 def _keys(card: TaskCard, given: Given, values: Mapping[str, Mapping[str, Ints]], labels: Ints) -> dict[str, Ints]:

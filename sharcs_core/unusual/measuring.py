@@ -13,6 +13,7 @@ import torch
 from sharcs_core.inference import concepts_of, readable
 from sharcs_core.kinds import check_inputs
 from sharcs_core.model import Multimodal
+from sharcs_core.named import lowered
 from sharcs_core.retrieval import nearest_rows
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, TaskData, Unusual
 from sharcs_core.tasks.card import Modality, TaskCard
@@ -120,8 +121,11 @@ def in_words(score: float, title: str) -> str:
 
     >>> in_words(2.34, "Superpixel graph")
     'unlike the superpixel graphs it was trained on (2.3 times the limit)'
+    >>> in_words(101, "Readings")
+    'unlike the readings it was trained on (over 100 times the limit)'
     """
     if score <= 1:
         return "like what it was trained on"
     far = "just beyond the limit" if score < 1.05 else f"{score:.1f} times the limit"
-    return f"unlike the {title.lower()}s it was trained on ({'over 100 times the limit' if score > 100 else far})"
+    things = lowered(title) if title.endswith("s") else f"{lowered(title)}s"
+    return f"unlike the {things} it was trained on ({'over 100 times the limit' if score > 100 else far})"

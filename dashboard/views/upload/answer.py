@@ -13,7 +13,7 @@ from drawings.concepts import concept_bars, in_percent, probability_bars
 from drawings.place import place_on_map
 from drawings.theme import class_colours
 from drawings.tree import path_list
-from sharcs_core.named import listed
+from sharcs_core.named import listed, lowered
 from sharcs_core.naming import stop_in_words
 from sharcs_core.why import why
 from shared.cards import say_why
@@ -50,7 +50,7 @@ def show_answer(run: Run, explanation: Explanation) -> None:
 
 
 def _cannot_be_known(run: Run, explanation: Explanation) -> None:
-    lacking = listed([run.card.modality(name).title.lower() for name in explanation.missing])
+    lacking = listed([lowered(run.card.modality(name).title) for name in explanation.missing])
     question = run.card.question
     st.warning(
         markdown(

@@ -18,6 +18,7 @@ from drawings.inputs import draw, sentence, width_of
 from drawings.look import look_of
 from sharcs_core.kinds import KINDS
 from sharcs_core.meanings import UNKNOWN
+from sharcs_core.named import lowered
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks.files import InputError
 from shared.cards import key_name, modality_heading
@@ -67,7 +68,7 @@ def bring(run: Run, modality: Modality) -> Brought | None:
     show_brought(run, found, kept)
     fill_in(run, modality, kept, found.inputs)  # once, for its fields have one key
     doing = "Change" if KINDS[modality.kind].typed else "Replace"
-    with st.expander(markdown("{} the {}", doing, modality.title.lower())):
+    with st.expander(markdown("{} the {}", doing, lowered(modality.title))):
         _ways(run, modality, kept, form=False)
     return found
 
@@ -139,7 +140,7 @@ def bring_sample(run: Run, sample_id: str) -> None:
 def bring_read(run: Run, sample: Sample) -> None:
     """Bring the inputs of a sample that was read already, with all that is to be said of the reading. A callback."""
     for modality in run.card.modalities:
-        kept, name = kept_key(run, modality.name), f"{sample.id} ({modality.title.lower()})"
+        kept, name = kept_key(run, modality.name), f"{sample.id} ({lowered(modality.title)})"
         _remove(kept)
         if modality.name in sample.faults:
             fault = sample.faults[modality.name]
@@ -172,7 +173,7 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
     examples = run.test_bank.sides[modality.name].inputs
     such_as = f"such as: {sentence(examples, 0, modality.words)}" if examples.is_kept else None
     st.text_input(
-        markdown("Your {}, typed", modality.title.lower()),
+        markdown("Your {}, typed", lowered(modality.title)),
         key=key,
         placeholder=such_as,
         on_change=_typed,
@@ -196,7 +197,7 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
     # A new key empties the widget, which else would keep the file for as long as the tab is open, and its name.
     key = f"upload|{run.name}|{modality.name}|{st.session_state.get(f'turn|{kept}', 0)}"
     st.file_uploader(
-        markdown("Your {}, a file", modality.title.lower()),
+        markdown("Your {}, a file", lowered(modality.title)),
         type=[suffix.lstrip(".") for suffix in run.task.suffixes_of(modality.name)],
         key=key,
         on_change=_uploaded,

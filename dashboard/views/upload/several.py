@@ -17,7 +17,7 @@ from drawings.thumbnails import thumbnail
 from sharcs_core.answers import MOST_LINES, ORDERS, Line, in_order, lines_of, table_of
 from sharcs_core.bundles import samples_of
 from sharcs_core.errors import UserError
-from sharcs_core.named import counted
+from sharcs_core.named import counted, lowered
 from sharcs_core.readers.zips import BOUNDS
 from shared.cards import usual_line
 from shared.paging import n_pages, on_page
@@ -199,7 +199,7 @@ def _told(run: Run, line: Line) -> Markup:
             line.sample.id,
             notes,
         )
-    lacking = [run.card.modality(name).title.lower() for name in line.missing]
+    lacking = [lowered(run.card.modality(name).title) for name in line.missing]
     return html(
         '<div><code>{}</code> · <b>{}</b> · {} sure{}</div><div style="font-size:.86rem">{}</div>{}{}',
         line.sample.id,

@@ -6,6 +6,7 @@ Shapes: n rows; H × W pixels of C channels.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,7 +25,7 @@ from sharcs_core.readers.checks import InputError
 from sharcs_core.storage import StorageError, cache_dir, replacing
 from sharcs_core.tasks.folder.places import Place, PlaceError, Places
 
-WORKERS = 2
+WORKERS = min(8, os.cpu_count() or 1)
 """Threads that decode; Pillow lets others work meanwhile."""
 CHUNK = 256
 """Files that are read before the next progress is told."""
