@@ -6,6 +6,7 @@ import streamlit as st
 
 from shared.choice import select_sample
 from shared.plain import markdown
+from shared.sample import OWN, YOUR_OWN
 
 
 def move_on(run_name: str, former: str, sample_id: str) -> None:
@@ -21,7 +22,7 @@ def way_back(run_name: str, sample_id: str) -> None:
         trail.pop()
     if trail:
         st.button(
-            markdown("Back to {}", trail[-1]),
+            markdown("Back to {}", YOUR_OWN if trail[-1] == OWN else trail[-1]),
             key="way_back",
             icon=":material/arrow_back:",
             on_click=_go_back,
