@@ -13,8 +13,9 @@ from sharcs_core.errors import UserError
 from sharcs_core.tasks.examples import TRAIN_SHIPPED
 from sharcs_core.tasks.redistribution import ORIGINALS_NOT_KEPT
 from shared import own
+from shared.own import OWN
 from shared.plain import Markdown, code, markdown, plain
-from shared.sample import OWN, OwnSample, Sample
+from shared.sample import OwnSample, Sample
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -112,8 +113,7 @@ def _offer_own() -> None:
         st.button(
             markdown("Your own: {}", name),
             key="choose_own",
-            on_click=select_sample,
-            args=(OWN,),
+            on_click=own.choose,
             icon=":material/upload_file:",
             type="primary" if chosen_id() == OWN else "secondary",
             width="stretch",

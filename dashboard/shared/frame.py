@@ -13,7 +13,7 @@ from sharcs_core.errors import UserError
 from shared.choice import choose_run, choose_sample, chosen_id
 from shared.keeping import follow_link, write_link
 from shared.links import complete_links, remember_address, restore_address
-from shared.sample import OWN
+from shared.own import OWN
 from shared.tour import tour_bar
 
 STATIC = Path(__file__).resolve().parents[1] / "static"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from resources.uploads import File
 from sharcs_core.kinds import KINDS
 from sharcs_core.tasks.files import InputError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from sharcs_core.tasks.card import Modality
     from sharcs_core.tasks.task import Making, Task
 
+OWN = "own"
+"""What stands in the address for the sample that somebody brought."""
 BROUGHT, MADE = "brought", "made"
 READ = "read"
 """What is made of a file first: the input and notes, or what is wrong with it."""
@@ -35,6 +39,24 @@ class Brought:
     file: File
     inputs: Inputs
     notes: tuple[str, ...]
+
+
+def choose() -> None:
+    """Makes what was brought the chosen sample, on every page. A callback."""
+    st.session_state["sample"] = OWN
+
+
+def bring(key: str, file: File) -> None:
+    """Keeps what was brought, in place of what was there, and makes it the chosen sample. A callback."""
+    keeping.put(key, file)
+    choose()
+
+
+def take_away(key: str) -> None:
+    """Forgets what was brought; with the last of it, another sample is the chosen one. A callback."""
+    keeping.remove(key)
+    if st.session_state.get("sample") == OWN and not _last_run():
+        st.session_state["sample"] = ""
 
 
 def kept_key(run_name: str, modality: str) -> str:

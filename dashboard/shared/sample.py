@@ -17,6 +17,7 @@ from sharcs_core.explanations import explain_inputs
 from sharcs_core.why import why as why_of
 from shared import keeping
 from shared.intervene.editor import Editor
+from shared.own import OWN
 from shared.plain import Markdown, code, markdown
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Explanation, Inputs
     from sharcs_core.why import Why
 
-OWN = "own"
-"""What stands in the address for the sample that somebody brought."""
 YOUR_OWN = "your own"
 
 

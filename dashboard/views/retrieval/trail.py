@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from shared.choice import select_sample
+from shared.own import OWN
 from shared.plain import markdown
-from shared.sample import OWN, YOUR_OWN
+from shared.sample import YOUR_OWN
 
 
 def move_on(run_name: str, former: str, sample_id: str) -> None:

@@ -14,13 +14,13 @@ from drawings.tree import path_list
 from sharcs_core.named import listed
 from sharcs_core.naming import stop_in_words
 from shared.cards import say_why
-from shared.choice import select_sample
+from shared.choice import chosen_id
 from shared.intervene.intervene import intervene
 from shared.missing import COMPANIONS_TOLD
 from shared.modality import titles_of
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
+from shared.own import OWN, choose
 from shared.plain import markdown, plain
-from shared.sample import OWN
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -89,11 +89,13 @@ def show_reasons(run: Run, explanation: Explanation) -> None:
 
 
 def go_on() -> None:
-    """Ways to see what was brought on other pages, as the chosen sample."""
+    """Links to what was brought on other pages; where another sample is chosen, first the way to choose this one."""
     with st.container(horizontal=True, vertical_alignment="center", key="go_on"):
+        if chosen_id() != OWN:
+            st.button("See it on the other pages", key="choose_this", icon=":material/check:", on_click=choose)
+            return
         for view, (told, icon) in ELSEWHERE.items():
-            if st.button(told, key=f"go_on|{view}", icon=f":material/{icon}:", on_click=select_sample, args=(OWN,)):
-                st.switch_page(f"views/{view}/{view}.py")
+            st.page_link(f"views/{view}/{view}.py", label=told, icon=f":material/{icon}:", width="content")
 
 
 def change_it(sample: Sample) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from resources.uploads import File
 from sharcs_core.filling import Field, cells_in, cells_of, fields_of, filled
-from shared import keeping
+from shared import keeping, own
 from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _use(cells: dict[str, str], keys: Mapping[str, str], kept: str) -> None:
     """Bring the row that the form says; none where it says nothing."""
     cells |= {name: (st.session_state[key] or "").strip() for name, key in keys.items()}
     if any(cells.values()):
-        keeping.put(kept, File(keeping.TYPED, filled(cells)))
+        own.bring(kept, File(keeping.TYPED, filled(cells)))
     else:
-        keeping.remove(kept)
+        own.take_away(kept)
     st.session_state[f"fill|{kept}"] = False

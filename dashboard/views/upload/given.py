@@ -19,7 +19,7 @@ from resources.uploads import File
 from sharcs_core.kinds import KINDS
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.tasks.files import InputError
-from shared import keeping
+from shared import keeping, own
 from shared.cards import key_name, modality_heading
 from shared.keeping import TYPED
 from shared.own import READ, Brought, is_made, kept_key, let_make, made_of_another, offered_making, read
@@ -115,7 +115,7 @@ def bring_read(run: Run, sample: Sample) -> None:
         if modality.name in sample.faults:
             fault = sample.faults[modality.name]
             found = InputError(fault[:1].upper() + fault[1:])
-            keeping.put(kept, File(name, b"", made=keeping.made_by(run.name, {READ: found})))
+            own.bring(kept, File(name, b"", made=keeping.made_by(run.name, {READ: found})))
         elif modality.name in sample.inputs:
             inputs, about = sample.inputs[modality.name], f"{modality.name}: "
             notes = tuple(note.removeprefix(about) for note in sample.notes if note.startswith(about))
@@ -123,7 +123,7 @@ def bring_read(run: Run, sample: Sample) -> None:
             is_typed = KINDS[modality.kind].typed
             content = content.strip() if is_typed else content
             made = keeping.made_by(run.name, {READ: (inputs, notes)})
-            keeping.put(kept, File(TYPED if is_typed else name, content, f"{modality.name}{suffix}", made))
+            own.bring(kept, File(TYPED if is_typed else name, content, f"{modality.name}{suffix}", made))
 
 
 def clear(run: Run) -> None:
@@ -155,9 +155,9 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
 def _typed(key: str, kept: str) -> None:
     said = st.session_state[key].strip()
     if said:
-        keeping.put(kept, File(TYPED, said.encode()))
+        own.bring(kept, File(TYPED, said.encode()))
     else:
-        keeping.remove(kept)
+        own.take_away(kept)
 
 
 def _uploader(run: Run, modality: Modality, kept: str) -> None:
@@ -177,7 +177,7 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
 def _uploaded(key: str, kept: str) -> None:
     file = st.session_state.get(key)
     if file is not None:
-        keeping.put(kept, File(file.name, file.getvalue()))
+        own.bring(kept, File(file.name, file.getvalue()))
         _empty(kept)
         forget_upload(file)
 
@@ -252,11 +252,11 @@ def _take(run: Run, modality: Modality, side: BankSide, row: int) -> None:
     suffix, content, _ = run.task.write(modality.name, side.inputs, row)
     _remove(kept)
     name = TYPED if KINDS[modality.kind].typed else str(side.ids[row]).replace("/", "-") + suffix
-    keeping.put(kept, File(name, content.strip() if name == TYPED else content))
+    own.bring(kept, File(name, content.strip() if name == TYPED else content))
 
 
 def _remove(kept: str) -> None:
-    keeping.remove(kept)
+    own.take_away(kept)
     _empty(kept)
 
 

@@ -8,9 +8,8 @@ from sharcs_core.checkpoints import Run
 from shared.choice import chosen_id, current_run, own_sample
 from shared.keeping import was_forgotten
 from shared.modality import columns_for
-from shared.own import all_read, take_along
+from shared.own import OWN, all_read, take_along
 from shared.plain import markdown
-from shared.sample import OWN
 from views.upload.answer import change_it, go_on, show_answer, show_neighbours, show_place, show_reasons
 from views.upload.given import bring, offer_making
 from views.upload.several import SEVERAL, bring_several, choose_way
