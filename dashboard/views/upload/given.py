@@ -24,6 +24,7 @@ from shared.cards import key_name, modality_heading
 from shared.keeping import TYPED
 from shared.own import READ, Brought, is_made, kept_key, let_make, made_of_another, offered_making, read
 from shared.plain import code, markdown, plain
+from views.upload.board import draw_board
 from views.upload.form import fill_in
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def bring(run: Run, modality: Modality) -> Brought | None:
     """The box of one modality: what was brought and can be read, else the ways to bring it. None while nothing can."""
     kept = kept_key(run.name, modality.name)
     st.html(modality_heading(run, modality.name))
+    draw_board(run, modality, kept)
     found = _read(run, modality, kept)
     if found is None:
         _ways(run, modality, kept)
