@@ -169,6 +169,20 @@ def test_names_without_suffix_name_files_where_no_other_column_does(tmp_path, co
     assert len(found.notes) == (column == "id")
 
 
+def test_one_column_names_files_of_several_kinds_and_so_may_task_toml(tmp_path):
+    texts = {f"captions/{row}.txt": f"a text {row}" for row in range(N)}
+    columns = some("label", shot=[str(row) for row in range(N)])
+    wanted = {"image": ("image", ("shot",)), "text": ("text", ("shot",))}
+    guessed = roles(tmp_path / "1", columns, **texts)
+    assert shape(guessed) == wanted
+    assert all(one.in_files for one in guessed.modalities)
+    said = "".join(f'[modalities.{kind}]\nkind = "{kind}"\ncolumn = "shot"\n' for kind in wanted)
+    described = roles(tmp_path / "2", columns, said, **texts)
+    assert (shape(described), [one.in_files for one in described.modalities]) == (wanted, [True, True])
+    [fault] = refused(tmp_path / "3", columns, said.replace('"text"', '"image"'), **texts)
+    assert "is 'shot', and so is modalities.image.column; keep one" in fault
+
+
 def test_an_id_that_could_name_files_stays_an_id_where_another_column_names_them(tmp_path):
     found = roles(tmp_path, some("picture", "site", id=[str(row) for row in range(N)]))
     assert (found.id, shape(found)["picture"]) == ("id", ("image", ("picture",)))
