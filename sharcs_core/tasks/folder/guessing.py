@@ -93,6 +93,12 @@ def id_in(free: Free) -> str | None:
     return next(iter(free.called(IDS)), None)
 
 
+def id_of_files(sheet: Sheet, files: Collection[str]) -> str | None:
+    """The column of ids that are names of files too, each of one row alone."""
+    different = [column for column in files if plain(column) in IDS and len({*sheet.cells[column]}) == len(sheet)]
+    return next(iter(different), None)
+
+
 def group_in(free: Free) -> str | None:
     """The column that says which samples belong together."""
     return next((column for column in free.called(GROUPS) if _groups(free.sheet.cells[column])), None)

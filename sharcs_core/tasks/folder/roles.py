@@ -137,7 +137,7 @@ def roles_so_far(sheet: Sheet, description: Description, places: Places) -> tupl
     files, absent = ({}, {}) if description.modalities else guessing.files_in(free)
     for column in (*files, *absent):
         free.take(column)
-    id_ = _said(description.id) or free.take(guessing.id_in(free))
+    id_ = _said(description.id) or free.take(guessing.id_in(free)) or guessing.id_of_files(sheet, files)
     group = _said(description.group) or free.take(guessing.group_in(free))
     notes = tuple(
         f"{shown(column)} names the files of a modality, so samples have no ids but their rows"
@@ -217,7 +217,8 @@ def _twice(said: list[tuple[Path, str]], description: Description, places: Place
     for column, paths in parts.items():
         is_meaning = [path[2:3] == ("means",) for path in paths]
         of_files = {kinds[path[1]] for path in paths if path[0] == "modalities" and path[2] == "column"} - {None}
-        if len(paths) > 1 and not all(is_meaning) and len(of_files) < len(paths):
+        n_others = len(paths) - (("id",) in paths and bool(of_files - {typed_kind()}))  # files may bear ids as names
+        if len(paths) > 1 and not all(is_meaning) and len(of_files) < n_others:
             first = ".".join(paths[0])
             if sum(is_meaning) and ("label",) in paths:
                 mend = "leave it out: alignment by the label would be classification"
