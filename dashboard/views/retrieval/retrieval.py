@@ -33,7 +33,8 @@ with right:
     show_neighbours(sample, asked, searched, picked)
 with left:
     way_back(chosen_run.name, sample.id)
-    st.markdown(markdown("Sample {}  \n{}" if sample.origin else "{}  \n{}", sample.shown, verdict(sample)))
+    named = markdown("Sample {}", sample.shown) if sample.origin else sample.shown
+    st.markdown(markdown("{}  \n{}", named, verdict(sample)))
     draw_sample(sample, size=104)
     say_why(chosen_run, replace(sample.why(), agreements=()))
     shown = sample.explanation()
