@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from sharcs_core.kinds import KINDS
 from sharcs_core.named import counted, listed
 from sharcs_core.readers.checks import InputError, shown
 from sharcs_core.readers.zips import unpacked
+from sharcs_core.structures import Inputs
 from sharcs_core.tasks.card import SheetColumns
 from sharcs_core.tasks.folder.description import Description
 from sharcs_core.tasks.folder.listing import PlaceError, inside, is_hidden
@@ -32,8 +33,9 @@ MOST_SHOWN = 3
 def samples_of(task: Task, files: Sequence[tuple[str, BinaryIO]]) -> Iterator[BroughtFolder]:
     """The samples of a zip, or of several files; what they are read from is deleted at the end.
 
-    One zip holds a folder with a sheet, or files of one modality. One sheet alone is enough where the model reads
-    nothing but its columns. Several files are a sheet with what it names, or files of one modality, a sample each.
+    One zip holds a folder with a sheet, or files. One sheet alone is enough where the model reads nothing but its
+    columns. Several files are a sheet with what it names, or files of one modality, a sample each, or such as say
+    theirs: ``cat_picture.png`` beside ``cat_sketch.png``, or ``picture/cat.png`` in a zip.
 
     Args:
         files: name → content, open to read.
@@ -113,11 +115,14 @@ def _samples(task: Task, folder: Path) -> BroughtFolder:
     places = Places.of(folder)
     if any(name in places.listing.files for name in SHEETS):
         return samples_in(task, folder)
-    return _of_one_modality(task, places)
+    return _without_sheet(task, places)
 
 
-def _of_one_modality(task: Task, places: Places) -> BroughtFolder:
-    """A file a sample, all of one modality by what their names end in; others are told, and left out."""
+def _without_sheet(task: Task, places: Places) -> BroughtFolder:
+    """A file a sample, all of one modality by what their names end in, or several, by the modality in their names.
+
+    Others are told, and left out.
+    """
     names = [name for name in places.listing.files if name.lower() not in OWN]
     fitting = {
         modality: read
@@ -129,23 +134,73 @@ def _of_one_modality(task: Task, places: Places) -> BroughtFolder:
             f"There is neither metadata.csv nor a file that the model reads ({_some(names) or 'nothing at all'}); "
             f"bring a table of samples, or files such as {_examples(task)}"
         )
+    read = list(dict.fromkeys(name for found in fitting.values() for name in found))
+    samples = {name: {modality: name} for modality, found in fitting.items() for name in found}
     if len(fitting) > 1:
-        titles = listed([task.card.modality(name).title for name in fitting], "or")
-        raise UserError(f"Nothing says which of the files is {titles}; add a metadata.csv with a column for each")
-    ((modality, read),) = fitting.items()
+        samples = _by_name(task, read)
     left_out = len(names) - len(read)
     notes = (f"{counted(left_out, 'file')} of another kind left out",) if left_out else ()
-    return BroughtFolder((_sample(task, places, modality, name) for name in read), len(read), notes)
+    return BroughtFolder((_sample(task, places, *one) for one in samples.items()), len(samples), notes)
 
 
-def _sample(task: Task, places: Places, modality: str, name: str) -> Brought:
-    """One file as a sample, called as the file is."""
-    try:
-        content = places.read(places.find(name), KINDS[task.card.modality(modality).kind].max_bytes)
-        inputs, notes = task.read(modality, name, content)
-    except UserError as error:
-        return Brought(name, {}, faults={modality: str(error)})
-    return Brought(name, {modality: inputs}, tuple(f"{modality}: {note}" for note in notes))
+def _by_name(task: Task, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Sample → modality → file, by names that all say both."""
+    samples: dict[str, dict[str, str]] = {}
+    for name in names:
+        found = _parts_of(task, name)
+        if found is None:
+            titles = listed([task.card.modality(one).title for one in _readers(task, name)], "or")
+            ends = listed([f"_{one}" for one in _readers(task, name)], "or")
+            raise UserError(
+                f"Nothing says whether {shown(name)} is {titles}; add a metadata.csv with a column for each, or end "
+                f"the names of such files in {ends}"
+            )
+        sample, modality = found
+        others = samples.setdefault(sample, {})
+        if modality in others:
+            raise UserError(f"{shown(others[modality])} and {shown(name)} are both the {modality} of {shown(sample)}")
+        others[modality] = name
+    if all(len(files) == 1 for files in samples.values()):
+        read = {modality for files in samples.values() for modality in files}
+        titles = listed([one.title for one in task.card.modalities if one.name in read], "or")
+        raise UserError(
+            f"Nothing says which files of {titles} belong together; add a metadata.csv with a column for each, or give "
+            "those of a sample one name"
+        )
+    return samples
+
+
+def _parts_of(task: Task, name: str) -> tuple[str, str] | None:
+    """Sample and modality of a file such as ``cat_picture.png`` or ``picture/cat.png``; None where several fit."""
+    path = PurePosixPath(name)
+    for modality in sorted(_readers(task, name), key=len, reverse=True):  # wide_picture before picture
+        if path.parent.name.lower() == modality.lower():
+            return path.stem, modality
+        sample = path.stem[: -len(modality) - 1]
+        if sample and path.stem[len(sample) :].lower() in {f"_{modality}".lower(), f"-{modality}".lower()}:
+            return sample, modality
+    (first, *others) = _readers(task, name)
+    return None if others else (path.stem, first)  # no other modality reads such a file
+
+
+def _readers(task: Task, name: str) -> list[str]:
+    """The modalities that read files of such a name."""
+    return [modality for modality in task.card.names if name.lower().endswith(task.suffixes_of(modality))]
+
+
+def _sample(task: Task, places: Places, own_id: str, files: Mapping[str, str]) -> Brought:
+    """Files, modality → name, as a sample."""
+    inputs: dict[str, Inputs] = {}
+    notes: list[str] = []
+    faults: dict[str, str] = {}
+    for modality, name in files.items():
+        try:
+            content = places.read(places.find(name), KINDS[task.card.modality(modality).kind].max_bytes)
+            inputs[modality], said = task.read(modality, name, content)
+            notes += [f"{modality}: {note}" for note in said]
+        except UserError as error:
+            faults[modality] = str(error)
+    return Brought(own_id, inputs, tuple(notes), faults)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ from drawings.theme import (
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import counted
 from sharcs_core.selections import Fault
-from sharcs_core.structures import Bank, Ints
+from sharcs_core.structures import Bank, Floats, Ints
 from sharcs_core.tasks.card import NOT_KNOWN
 from sharcs_core.tasks.task import Task
 
@@ -254,17 +254,14 @@ def legend(task: Task, colour: str, detail: int | str = 0, *, keys: Ints | None 
     return html('<ul class="map-legend" aria-label="What shapes and colours of the map say">{}</ul>', entries)
 
 
-def marks(task: Task, layers: Mapping[str, Bank], sample_id: str, method: str) -> list[dict[str, object]]:
-    """Where a sample's inputs lie: a ring a modality, as x, y and the modality's title."""
-    bank = next(bank for bank in layers.values() if sample_id in bank)
-    row = bank.row(sample_id)
+def marks(task: Task, positions: Mapping[str, Floats]) -> list[dict[str, object]]:
+    """Rings around a sample's inputs, as x, y and the modality's title.
+
+    Args:
+        positions: modality → (2,) the input's place on the map.
+    """
     return [
-        {
-            "x": float(side.maps[method][row, 0]),
-            "y": float(side.maps[method][row, 1]),
-            "title": task.card.modality(name).title,
-        }
-        for name, side in bank.sides.items()
+        {"x": float(x), "y": float(y), "title": task.card.modality(name).title} for name, (x, y) in positions.items()
     ]
 
 

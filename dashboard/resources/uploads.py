@@ -1,7 +1,7 @@
 """What people bring: kept apart from the visit, so that it outlives a reload, and forgotten when the page says so.
 
 Each visitor's files lie under a token that nobody can guess. Whoever has the token has the files, so it stands in the
-address of the page that shows them, and nowhere else.
+addresses of the pages that show them, and nowhere else. What is made of the files goes with them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,19 @@ SHARE = 4
 
 @dataclass(frozen=True)
 class File:
-    """A file, or a sentence, as it was brought."""
+    """A file, or a sentence, as it was brought.
+
+    Attributes:
+        read_as: the name that it is read under, where that says more of its content than its own.
+        made: what was made of it so far: what, and by what → that.
+    """
 
     name: str
     content: bytes
-    made: dict[Hashable, Any] = field(default_factory=dict)
+    read_as: str = ""
+    made: dict[tuple[str, Hashable], Any] = field(default_factory=dict)
 
-    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+    def once(self, what: tuple[str, Hashable], make: Callable[[], T]) -> T:
         """What is made of the file, made when it is asked for first."""
         if what not in self.made:
             self.made[what] = make()
@@ -47,6 +53,7 @@ class File:
 class _Bag:
     files: dict[str, File]
     seen: float
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
 
 class Uploads:
@@ -84,7 +91,9 @@ class Uploads:
             if token is None or bag is None:
                 token = secrets.token_urlsafe(24)
                 bag = self._bags[token] = _Bag({}, self._clock())
-            bag.files[key] = file
+            bag.files.pop(key, None)
+            bag.files[key] = file  # as the last one
+            bag.made = {}
             self._make_room(token)
             self._watch()
         return token
@@ -96,9 +105,33 @@ class Uploads:
             if bag is None:
                 return False
             bag.files.pop(key, None)
+            bag.made = {}
             if not bag.files:
                 del self._bags[token]
             return bool(bag.files)
+
+    def keys(self, token: str) -> tuple[str, ...]:
+        """The keys of a token's files, the one that was kept last at the end."""
+        with self._lock:
+            self._forget_old()
+            bag = self._look(token)
+            return tuple(bag.files) if bag else ()
+
+    def once(self, token: str, what: Hashable, make: Callable[[], T]) -> T:
+        """What is made of all files of a token, made when it is asked for first after any of them has changed."""
+        with self._lock:
+            self._forget_old()
+            bag = self._look(token)
+            made = bag.made if bag else {}  # of these files: a change begins another
+            if what in made:
+                there: T = made[what]
+                return there
+        value = make()
+        with self._lock:
+            made[what] = value
+            if token in self._bags:
+                self._make_room(token)
+        return value
 
     def _look(self, token: str) -> _Bag | None:
         bag = self._bags.get(token)

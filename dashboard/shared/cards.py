@@ -12,15 +12,17 @@ import resources
 from drawings.inputs import width_of
 from drawings.markup import NOTHING, html, joined
 from drawings.theme import mark_of
+from sharcs_core.named import listed
 from sharcs_core.why import short_truth, short_words
 from shared.choice import select_sample
-from shared.plain import Markdown, code, markdown, plain
+from shared.plain import Markdown, markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.readings import Reading
     from sharcs_core.structures import Unusual
     from sharcs_core.why import Agreement, Why
+    from shared.sample import Sample
 
 RIGHT = markdown(":green-badge[:material/check: right]")
 WRONG = markdown(":red-badge[:material/close: wrong]")
@@ -46,27 +48,26 @@ def key_name(run: Run, modality: str, key: int) -> str:
     return run.card.modality(modality).key_name(int(key))
 
 
-def draw_sample(run: Run, sample_id: str, size: int = 128) -> None:
+def draw_sample(sample: Sample, size: int = 128) -> None:
     """The inputs of a sample side by side, each under its modality's title and over what the model reads it as."""
-    bank, row = run.find(sample_id)
-    read = resources.why(run.name, sample_id).readings if run.questions else {}
-    unusual = resources.explanation(run.name, sample_id).unusual if run.questions else {}
-    cells = []
-    for name, side in bank.sides.items():
-        wide = width_of(side.inputs, size)
-        picture = resources.drawing(run.name, name, row, test=run.is_unseen(sample_id), size=wide)
-        says = reading_line(run, read[name]) if name in read else key_name(run, name, side.semantics[row])
-        cells.append(
-            html(
-                '<div style="width:{}px">{}{}<div class="reads">{}{}</div></div>',
-                wide,
-                modality_heading(run, name),
-                picture,
-                says,
-                usual_line(unusual.get(name)),
-            )
-        )
-    st.html(html('<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{}</div>', joined(cells)))
+    cells = joined(_drawn(sample, name, size) for name in sample.run.card.names)
+    st.html(html('<div style="display:flex;flex-wrap:wrap;gap:.9rem 1.2rem">{}</div>', cells))
+
+
+def _drawn(sample: Sample, name: str, size: int) -> Markup:
+    heading = modality_heading(sample.run, name)
+    if name not in sample.inputs:
+        return html('<div style="width:{}px">{}<div class="reads">{}</div></div>', size, heading, "not brought")
+    read = sample.why().readings if sample.run.questions else {}
+    unusual = sample.explanation().unusual if sample.run.questions else {}
+    return html(
+        '<div style="width:{}px">{}{}<div class="reads">{}{}</div></div>',
+        sample.width(name, size),
+        heading,
+        sample.picture(name, size),
+        reading_line(sample.run, read[name]) if name in read else sample.meaning(name),
+        usual_line(unusual.get(name)),
+    )
 
 
 def reading_line(run: Run, reading: Reading) -> Markup:
@@ -116,30 +117,24 @@ def _agreement_row(row: Agreement, names: Sequence[str]) -> Markup:
     return html('<tr><th scope="row">{}</th>{}{}</tr>', row.name, cells, AGREE if row.agrees else DIFFER)
 
 
-def verdict(run: Run, sample_id: str) -> Markdown:
-    """The true class and the model's in one line of Markdown."""
-    bank, row = run.find(sample_id)
-    part = "test" if run.is_unseen(sample_id) else "train"
-    truth, guess = int(bank.labels[row]), int(resources.predictions(run.name)[part][row])
-    names = run.card.target.names
-    mark = RIGHT if truth == guess else WRONG
-    return markdown("Model **{}** · truth **{}** {}", names[guess], names[truth], mark)
+def verdict(sample: Sample) -> Markdown:
+    """The true class, where it is known, and the model's in one line of Markdown; of what lacks inputs, only likely."""
+    card, guess = sample.run.card, sample.class_index
+    if sample.absent:
+        lacking = listed([card.modality(name).title.lower() for name in sample.absent])
+        return markdown("Without the {} not known for sure; likeliest **{}**", lacking, card.target.names[guess])
+    if sample.label is None:
+        return markdown("Model **{}** · truth not known", card.target.names[guess])
+    mark = RIGHT if sample.label == guess else WRONG
+    return markdown("Model **{}** · truth **{}** {}", card.target.names[guess], card.target.names[sample.label], mark)
 
 
-def sample_card(run: Run, sample_id: str, *, size: int = 128, choose: bool = False, key: str = "card") -> None:
-    """A framed sample: id, inputs of every modality, truth and prediction.
-
-    Args:
-        choose: with a button that makes it the chosen sample.
-        key: tells apart the buttons of cards of one sample on one page.
-    """
+def sample_card(sample: Sample, *, size: int = 128) -> None:
+    """A framed sample: id, inputs of every modality, truth and prediction."""
     with st.container(border=True):
-        origin = "unseen" if run.is_unseen(sample_id) else "in memory"
-        st.markdown(markdown("{} :small[:gray[{}]]", code(sample_id), origin))
-        draw_sample(run, sample_id, size)
-        st.markdown(verdict(run, sample_id))
-        if choose:
-            st.button("Choose", key=f"{key}-{sample_id}", on_click=select_sample, args=(sample_id,), width="stretch")
+        st.markdown(markdown("{} :small[:gray[{}]]", sample.shown, sample.origin))
+        draw_sample(sample, size)
+        st.markdown(verdict(sample))
 
 
 def input_card(

@@ -12,7 +12,10 @@ from drawings.markup import html, joined
 from sharcs_core.errors import UserError
 from sharcs_core.tasks.examples import TRAIN_SHIPPED
 from sharcs_core.tasks.redistribution import ORIGINALS_NOT_KEPT
+from shared import own
+from shared.own import OWN
 from shared.plain import Markdown, code, markdown, plain
+from shared.sample import OwnSample, Sample
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -100,6 +103,22 @@ def choose_sample() -> None:
         width="stretch",
         help="Chooses an unseen sample at random.",
     )
+    _offer_own()
+
+
+def _offer_own() -> None:
+    """What was brought, by its name, as long as it is kept."""
+    name = own.names_brought(st.session_state.get("run") or "")
+    if name:
+        st.button(
+            markdown("Your own: {}", name),
+            key="choose_own",
+            on_click=own.choose,
+            icon=":material/upload_file:",
+            type="primary" if chosen_id() == OWN else "secondary",
+            width="stretch",
+            help="Makes what you brought the chosen sample, on every page.",
+        )
 
 
 def run_names() -> list[str]:
@@ -145,26 +164,52 @@ def current_run(*, explained: bool = True) -> Run:
     return run
 
 
-def current_sample_id(run: Run) -> str:
-    """Id of the chosen sample; without one, or with one that the run does not have, the first that it gets right."""
+def current_sample(run: Run) -> Sample:
+    """The chosen sample: one that the run keeps, or what was brought; else the first that it gets right."""
+    asked = chosen_id()
+    if asked == OWN:
+        own.take_along(run)
+        if brought := own_sample(run):
+            return brought
     first = resources.first_samples(run.name).ids[0]
-    asked = (st.session_state.get("sample") or "").strip()
-    if not asked:
-        return first
     try:
-        run.find(asked)
+        return Sample.kept(run, asked or first)
     except KeyError:
-        st.warning(
-            markdown(
-                "This model keeps no sample “{}”, so you see {first}. Ids look like {first} (unseen) or {} (in its "
-                "memory); not every sample of the data is kept.",
-                asked,
-                code(run.bank.sample_ids[0]),
-                first=code(first),
-            )
+        _tell_unknown_sample(run, asked, first)
+        return Sample.kept(run, first)
+
+
+def own_sample(run: Run) -> OwnSample | None:
+    """What was brought to a run; None for nothing that it can explain."""
+    if not run.questions:
+        return None
+    inputs = {name: one.inputs for name, one in own.all_read(run).items()}
+    return OwnSample(run, OWN, inputs, None, own.names_brought(run.name)) if inputs else None
+
+
+def kept_id(run: Run) -> str:
+    """Id of the chosen sample if the run keeps it; "" where what was brought is chosen."""
+    return "" if chosen_id() == OWN else current_sample(run).id
+
+
+def chosen_id() -> str:
+    """Id of the chosen sample as the address has it; "" for none."""
+    return (st.session_state.get("sample") or "").strip()
+
+
+def _tell_unknown_sample(run: Run, asked: str, first: str) -> None:
+    if asked == OWN:
+        st.warning(markdown("{}, so you see {}.", own.why_not(run), code(first)))
+        return
+    st.warning(
+        markdown(
+            "This model keeps no sample “{}”, so you see {first}. Ids look like {first} (unseen) or {} (in its "
+            "memory); not every sample of the data is kept.",
+            asked,
+            code(run.bank.sample_ids[0]),
+            first=code(first),
         )
-        return first
-    return asked
+    )
 
 
 def select_sample(sample_id: str) -> None:
@@ -198,7 +243,9 @@ def _select_random() -> None:
 
 
 def _forget_sample() -> None:
-    st.session_state["sample"] = ""
+    """Another model has other samples; what was brought may be read by it too."""
+    if chosen_id() != OWN:
+        st.session_state["sample"] = ""
 
 
 def _tell_unknown_run() -> None:

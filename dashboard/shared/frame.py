@@ -10,8 +10,10 @@ from streamlit.navigation.page import Page
 import resources
 from server import tell
 from sharcs_core.errors import UserError
-from shared.choice import choose_run, choose_sample
+from shared.choice import choose_run, choose_sample, chosen_id
+from shared.keeping import follow_link, write_link
 from shared.links import complete_links, remember_address, restore_address
+from shared.own import OWN
 from shared.tour import tour_bar
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -50,10 +52,12 @@ def show_page() -> None:
 
 
 def _fill(page: Page) -> None:
+    follow_link()
     with st.sidebar:
         choose_run()
         choose_sample()
         complete_links()
+        write_link(page.title == PAGES["upload"][0] or chosen_id() == OWN)
     restore_address(page.title)
     tour_bar()
     page.run()

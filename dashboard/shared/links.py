@@ -1,6 +1,7 @@
 """What the address of a page says besides the page itself: in links, and on the way back.
 
-Run and sample stand in the address of every page. What else a page has to choose stands in its own.
+Run and sample stand in the address of every page, and with a sample that was brought what leads to it. What else a page
+has to choose stands in its own.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-SHARED = ("run", "sample")
-"""What stands in the address of every page, by its key in the session."""
+from shared.keeping import TOKEN
+
+SHARED = ("run", "sample", TOKEN)
+"""What stands in the address of every page, where it is chosen, by its key in the session."""
 
 LAST = "last_addresses"
 SCRIPT = Path(__file__).resolve().parents[1] / "static" / "links.js"

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-import resources
 from drawings.concepts import probability_bars
 from drawings.theme import class_colours
-from sharcs_core.explanations import HANDLINGS, can_be_described
+from sharcs_core.explanations import HANDLINGS
 from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import listed
-from sharcs_core.readings import known_truth
 from shared.modality import choose_missing, titles_of
 from shared.neighbours import neighbour_grid
 from shared.plain import markdown, plain
@@ -20,6 +18,7 @@ from shared.plain import markdown, plain
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import Explanation, Missing
+    from shared.sample import Sample
 
 COMPANIONS_TOLD = f"averaged over what the {N_COMPANIONS} training samples most like this one have there"
 HANDLING_WORDS = {
@@ -28,26 +27,28 @@ HANDLING_WORDS = {
 }
 
 
-def predict_without(run: Run, sample_id: str) -> None:
-    """The prediction as it is, beside the one with a modality taken away."""
+def predict_without(sample: Sample) -> None:
+    """The prediction as it is, beside the one with a modality taken away; nothing of a sample with one input."""
+    run, present = sample.run, list(sample.inputs)
+    if len(present) < 2:
+        return
     st.subheader("What if a modality were missing?", anchor=False)
     with st.container(horizontal=True, gap="medium"):
-        missing = choose_missing(run, "take_away")
-        handling = _choose_handling() if can_be_described(run) else "absent"
-    if not 0 < len(missing) < len(run.card.modalities):
+        missing = choose_missing(run, "take_away", present)
+        handling = _choose_handling() if sample.can_be_described else "absent"
+    if not 0 < len(missing) < len(present):
         st.info("Take at least one away, and leave at least one.")
         return
     titles = titles_of(run)
-    full = resources.explanation(run.name, sample_id)
-    reduced = resources.explanation(run.name, sample_id, missing, handling)
+    full, reduced = sample.explanation(), sample.explanation(missing, handling)
     with_all, without, stood_in = st.columns([4, 4, 3], gap="large")
     with with_all:
-        _prediction(run, "With everything", full)
+        _prediction(run, "With all that you brought" if sample.absent else "With everything", full)
     with without:
         _prediction(run, f"Without the {listed([titles[name] for name in missing])}", reduced)
     with stood_in:
         for name in missing:
-            _stand_in(run, sample_id, name, reduced.missing[name])
+            _stand_in(sample, name, reduced.missing[name])
 
 
 def _choose_handling() -> str:
@@ -65,14 +66,14 @@ def _choose_handling() -> str:
     return chosen or HANDLINGS[0]
 
 
-def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
+def _stand_in(sample: Sample, modality: str, how: Missing) -> None:
     """The training input that stands in for a missing one, and what it was found by."""
-    titles = titles_of(run)
+    run, titles = sample.run, titles_of(sample.run)
     if how.stand_in is None or how.described_in is None:
         st.markdown(markdown("**No stand-in for the {}**", titles[modality]))
         st.caption(plain(f"The answer is {COMPANIONS_TOLD}."))
         return
-    bank, row = run.find(sample_id)
+    bank, row = run.find(sample.id)
     side, described_in = bank.sides[modality], titles[how.described_in]
     st.markdown(markdown("**Stand-in for the {}**", titles[modality]))
     st.caption(
@@ -84,7 +85,7 @@ def _stand_in(run: Run, sample_id: str, modality: str, how: Missing) -> None:
         )
     )
     description = (modality, side.described[how.described_in][row])
-    truth = known_truth(run, sample_id).get(modality)
+    truth = sample.why().readings[modality].truth
     neighbour_grid(run, (how.stand_in,), key="stand_in", query=description, meaning=truth)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
@@ -30,10 +31,17 @@ def columns_for(n: int, gap: Literal["small", "medium", "large"] = "large") -> l
     return columns
 
 
-def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: str | None = None) -> str:
-    """One of the run's modalities, side by side to press. ``default`` is a place in their order."""
+def choose_modality(
+    run: Run, label: str, key: str, *, default: int = 0, help: str | None = None, among: Sequence[str] | None = None
+) -> str:
+    """One of the run's modalities, side by side to press.
+
+    Args:
+        default: a place in their order.
+        among: those to choose from; all, by default.
+    """
     titles = titles_of(run)
-    names = list(titles)
+    names = list(titles if among is None else among)
     chosen = st.segmented_control(
         label,
         names,
@@ -47,19 +55,23 @@ def choose_modality(run: Run, label: str, key: str, *, default: int = 0, help: s
     return chosen or names[default]
 
 
-def choose_missing(run: Run, key: str) -> tuple[str, ...]:
-    """The modalities to take away: one of two, any of more as long as one is left. Empty where none is chosen."""
+def choose_missing(run: Run, key: str, present: Sequence[str]) -> tuple[str, ...]:
+    """The modalities to take away of those that are present: one of two, any of more as long as one is left.
+
+    Empty where none is chosen.
+    """
     titles = titles_of(run)
-    if len(titles) == 2:
-        return (choose_modality(run, "Take away", key, default=-1),)
+    key = key if len(present) == len(titles) else f"{key}|{'|'.join(present)}"
+    if len(present) == 2:
+        return (choose_modality(run, "Take away", key, default=-1, among=present),)
     chosen = st.segmented_control(
         "Take away",
-        list(titles),
+        list(present),
         format_func=lambda name: plain(titles[name]),
-        default=[list(titles)[-1]],
+        default=[present[-1]],
         selection_mode="multi",
         key=f"{key}|{run.task.name}",
         help="Any of them, as long as one is left.",
         wrap=True,
     )
-    return tuple(name for name in titles if name in chosen)
+    return tuple(name for name in present if name in chosen)

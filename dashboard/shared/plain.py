@@ -12,8 +12,14 @@ from drawings.markup import visible
 
 _JOINER = "\u2060"
 """Of no width. It parts signs that Streamlit joins after Markdown's own escapes are resolved."""
-_SPECIAL = re.compile(r"[\\`*_\[\]$<~#]|&(?=#?\w+;)|:(?=[\w\u2060])|^>|^[+\-=](?=[ +\-=]|$)")
-"""What Markdown, or Streamlit's additions to it, takes for its own: signs, and what begins a line."""
+_SPECIAL = re.compile(
+    r"((?<=[^\W_])_+(?=[^\W_]))"
+    r"|[\\`*_\[\]$<~#]|&(?=#?\w+;)|:(?=[\w\u2060])|^>|^[+\-=](?=[ +\-=]|$)"
+)
+"""What Markdown, or Streamlit's additions to it, takes for its own: signs, and what begins a line.
+
+A ``_`` within a word is none: Markdown lets it be, and a screen reader is told a label as it is written here.
+"""
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)]( |$))")
 _JOINED = re.compile(
     r":(?=[\w+-]+:|material/|//)"  # :smile:, :material/delete:, http://
@@ -34,9 +40,15 @@ def plain(text: str) -> Markdown:
 
     >>> print(plain("digit 3, 5"), plain("*new* [1]"), plain("# 1"), plain("2. it"), plain(":red[x]"))
     digit 3, 5 \*new\* \[1\] \# 1 2\. it \:red\[x\]
+    >>> print(plain("bit_0"), plain("a__b"), plain("_so_"))
+    bit_0 a__b \_so\_
     """
     parted = _JOINED.sub(rf"\g<0>{_JOINER}", " ".join(visible(text).split()))
-    return Markdown(_NUMBERED.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", parted)))
+    return Markdown(_NUMBERED.sub(r"\1\\", _SPECIAL.sub(_escaped, parted)))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[1] else f"\\{found[0]}"
 
 
 def code(text: str) -> Markdown:

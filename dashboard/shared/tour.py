@@ -16,6 +16,7 @@ from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from shared.choice import run_names, select_sample, summary_of
 from shared.modality import titles_of
+from shared.own import OWN
 from shared.plain import Markdown, code, markdown
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def tour_bar() -> None:
                     query_params={PLACE: str(place + 1)},
                 )
             st.button("Leave the tour", key="leave_tour", icon=":material/close:", type="tertiary", on_click=leave)
-        if (st.session_state.get("sample") or "").strip() == shown.sample_id:
+        followed = {shown.sample_id, *([OWN] if place == len(steps) else [])}  # the last step is to bring one's own
+        if (st.session_state.get("sample") or "").strip() in followed:
             st.markdown(markdown("**Step {} of {}.** {}", place, len(steps), SAYS[place - 1](shown)))
         else:
             _offer_return(shown)

@@ -59,6 +59,20 @@ class File(NamedTuple):
     media_type: str
 
 
+@dataclass(frozen=True)
+class Paper:
+    """What a hand draws an input on.
+
+    Attributes:
+        width, height: of the whole input, in its own pixels.
+        ground: its brightness, from 0, black, to 1, white; ink is the other of the two.
+    """
+
+    width: int
+    height: int
+    ground: float
+
+
 Faults = Iterator[tuple[str, str]]
 """What was expected and what came, both in words."""
 
@@ -66,6 +80,11 @@ Faults = Iterator[tuple[str, str]]
 def no_noise(config: EncoderConfig, batch: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
     """Nothing varies the inputs of a kind that has no jitter."""
     return {}
+
+
+def not_drawn(form: Form, inputs: Inputs) -> Paper | None:
+    """Nothing: no hand draws an input of such a kind."""
+    return None
 
 
 F = TypeVar("F", bound=Form)
@@ -102,6 +121,7 @@ class Kind(Generic[F]):
         says: a form, the place of such a quantity and its value → the same in words.
         sized: a form, or None where none is known yet, and height and width in pixels → the form of inputs of that
             size; None of a kind whose inputs have none.
+        paper: a form and some inputs → what a hand would draw such an input on; None of what is not drawn by hand.
         typed: whether people rather write an input than bring a file of it.
         of_columns: whether an input is a row of cells, so that a sheet holds it itself.
         max_bytes: of a file.
@@ -128,6 +148,7 @@ class Kind(Generic[F]):
     says: Callable[[F, int, float], str] | None = None
     decode: Callable[[str, bytes], tuple[Any, Notes]] | None = None
     sized: Callable[[F | None, tuple[int, int]], F] | None = None
+    paper: Callable[[F, Inputs], Paper | None] = not_drawn
     typed: bool = False
     of_columns: bool = False
     max_bytes: int = MAX_BYTES

@@ -105,7 +105,7 @@ def test_back_leads_to_what_was_chosen_on_a_page(opened, place, press, name):
     assert tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=press, exact=True).is_checked()
 
 
-def test_a_file_survives_a_reload_and_stands_in_the_address_of_its_page_alone(visit, browser):
+def test_a_file_survives_a_reload_and_stands_in_the_addresses_that_show_it_alone(visit, browser):
     tab, example = visit(), b"bit_0,bit_1,bit_2,bit_3,bit_4,bit_5\n0,1,0,1,0,1\n"
     tab.open("upload?run=xor_and_xor")
     tab.bring("xor_and_xor", "table", "mine.csv", example)
@@ -117,7 +117,13 @@ def test_a_file_survives_a_reload_and_stands_in_the_address_of_its_page_alone(vi
     tab.wait_for_text("Using mine.csv")
     tab.settle()
     tab.go_to("Decision tree")
-    assert tab.in_address("upload") is None
+    tab.wait_for_text("Pink is the way of your own")
+    tab.settle()
+    assert tab.in_address("upload") == token
+    tab.page.get_by_role("button", name="Surprise me").click()
+    tab.wait_for_text("Pink is the way of test/")
+    tab.settle()
+    assert tab.in_address("upload") in (None, "")
     tab.go_to("Explain your own")
     tab.wait_for_text("Using mine.csv")
     assert tab.in_address("upload") == token
@@ -129,3 +135,30 @@ def test_a_file_survives_a_reload_and_stands_in_the_address_of_its_page_alone(vi
         theirs.open(f"upload?run=xor_and_xor&upload={token}")
         theirs.wait_for_text("What you brought here before is forgotten")
         theirs.close()
+
+
+def test_what_was_brought_goes_from_page_to_page_back_and_into_a_new_tab(visit):
+    tab = visit()
+    tab.open("upload?run=xor_and_xor")
+    tab.press("Try an example")
+    tab.wait_for_address("sample", "own")
+    tab.settle()
+    main = tab.page.locator("[data-testid=stMain]")
+    main.get_by_role("link", name="Its way through the tree").click()
+    tab.wait_for_text("Pink is the way of your own")
+    tab.settle()
+    tab.go_to("Retrieval")
+    tab.wait_for_text("Your own test-00001-table.csv")
+    token = tab.in_address("upload")
+    tab.page.go_back()
+    tab.wait_for_text("Pink is the way of your own")
+    tab.settle()
+    assert (tab.in_address("sample"), tab.in_address("upload")) == ("own", token)
+    tab.page.go_back()
+    tab.wait_for_text("Using test-00001-table.csv")
+    tab.settle()
+    link = main.get_by_role("link", name="Its concepts")
+    with tab.page.context.expect_page() as new:
+        link.click(button="middle")
+    new.value.get_by_text("What your own has on").wait_for()
+    new.value.close()

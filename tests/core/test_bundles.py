@@ -5,16 +5,22 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
+from PIL import Image
 
 from sharcs_core.answers import ORDERS, Line, in_order, lines_of
 from sharcs_core.brought import Brought
 from sharcs_core.bundles import samples_of
 from sharcs_core.errors import UserError
 from sharcs_core.filling import cells_in, cells_of, fields_of, filled
+from sharcs_core.kinds.image import ImageForm
 from sharcs_core.structures import Unusual
 from sharcs_core.tasks import get_task
+from sharcs_core.tasks.card import Modality
+from toy_task import NUMBERS, ToyTask
 
 TASK = get_task("xor_and_xor")
 BITS = "bit_0,bit_1,bit_2,bit_3,bit_4,bit_5"
@@ -76,6 +82,60 @@ def test_files_of_two_kinds_without_a_sheet_are_asked_for_one(xor_run):
     said = refused(("a.json", graph(xor_run)), ("b.csv", row))
     assert "Table of bits or Ring graph" in said
     assert "metadata.csv" in said
+
+
+def test_files_of_one_name_are_a_sample(xor_run):
+    row = TASK.write("table", xor_run.test_bank.sides["table"].inputs, 0).content
+    found, _ = samples(("a.json", graph(xor_run)), ("a.csv", row), ("b.json", graph(xor_run)), ("c.csv", b"no"))
+    assert {one.id: (set(one.inputs), set(one.faults)) for one in found} == {
+        "a": ({"table", "graph"}, set()),
+        "b": ({"graph"}, set()),
+        "c": (set(), {"table"}),
+    }
+
+
+class TwoPictures(ToyTask):
+    card = replace(
+        ToyTask.card,
+        modalities=(
+            Modality("picture", "Picture", ImageForm(8, 8), NUMBERS),
+            Modality("wide_picture", "Wide picture", ImageForm(8, 8), NUMBERS),
+        ),
+    )
+    readers: ClassVar = {}
+    suffixes: ClassVar = {}
+
+
+def png(shade):
+    content = io.BytesIO()
+    Image.new("L", (8, 8), shade).save(content, "PNG")
+    return content.getvalue()
+
+
+def test_files_that_two_modalities_read_say_theirs_in_their_names_or_folders():
+    names = ("cat_picture.png", "cat_wide_picture.png", "dog-Picture.png")
+    beside, _ = samples(*[(name, png(40 * place)) for place, name in enumerate(names)], task=TwoPictures())
+    paths = ("picture/cat.png", "wide_picture/cat.png", "picture/dog.png")
+    in_folders, _ = samples(
+        ("my.zip", zipped({f"my/{path}": png(40 * place) for place, path in enumerate(paths)})), task=TwoPictures()
+    )
+    for found in (beside, in_folders):
+        assert {one.id: list(one.inputs) for one in found} == {"cat": ["picture", "wide_picture"], "dog": ["picture"]}
+        (cat,) = (one for one in found if one.id == "cat")
+        assert [int(inputs.arrays["pixels"].max()) for inputs in cat.inputs.values()] == [0, 40]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("cat.png", "cat_picture.png"), "_picture or _wide_picture"),
+        (("cat_picture.png", "cat-picture.png"), "are both the picture of"),
+        (("cat_picture.png", "dog_wide_picture.png"), "belong together"),
+    ],
+)
+def test_files_that_say_too_little_or_the_same_are_asked_about(names, said):
+    with pytest.raises(UserError, match=said):
+        samples(*[(name, png(0)) for name in names], task=TwoPictures())
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_of_its_own_sample(xor_run):

@@ -68,6 +68,12 @@ def ponds(tmp_path_factory):
         yield runs
 
 
+def made_of(file, what):
+    """What a run made of a file that was brought."""
+    (found,) = (value for (name, _), value in file.made.items() if name == what)
+    return found
+
+
 def zip_of(files):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:

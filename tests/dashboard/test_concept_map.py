@@ -17,6 +17,7 @@ from drawings.map_names import counted_by, map_names
 from drawings.theme import RIGHT, WRONG
 from frame import RUNS, words
 from sharcs_core.checkpoints import rename_concept
+from sharcs_core.explanations import explain_sample
 from sharcs_core.selections import Fault
 from views.concept_map import overlay as map_overlay
 from views.concept_map import selection as map_selection
@@ -319,7 +320,7 @@ def test_a_selection_stays_with_its_run(open_app):
 
 
 def test_rings_lie_on_the_inputs_of_the_sample(run):
-    found = marks(run.task, {"train": run.bank, "test": run.test_bank}, str(run.test_bank.sample_ids[2]), "UMAP")
+    found = marks(run.task, explain_sample(run, str(run.test_bank.sample_ids[2])).positions["UMAP"])
     places = [side.maps["UMAP"][2] for side in run.test_bank.sides.values()]
     np.testing.assert_allclose([[mark["x"], mark["y"]] for mark in found], places)
     assert [mark["title"] for mark in found] == ["Table of bits", "Ring graph"]

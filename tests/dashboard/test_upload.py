@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from pages import HOME, faultless, open_page, texts
 from resources.uploads import uploads
 from sharcs_core.tasks.mnist import from_pictures
+from shared import keeping, own
 from shared.missing import COMPANIONS_TOLD
-from views.upload import given, keeping
 
 RUN, PICTURES = "xor_and_xor", "mnist_superpixels"
 
@@ -143,7 +143,7 @@ def test_what_was_brought_survives_a_change_of_page(page):
 
 
 def token_of(page):
-    return page.session_state[keeping.TOKEN]
+    return page.session_state[keeping.HELD]
 
 
 def reloaded(token):
@@ -198,13 +198,13 @@ def test_streamlit_holds_no_copy_of_a_file_that_would_outlive_it(page, monkeypat
 
 
 def test_a_file_is_read_once_whatever_else_is_pressed(page, monkeypatch, xor_run):
-    read, read_file = [], given._read_file
+    read, read_file = [], own._read_file
 
     def counted(task, modality, file):
         read.append(modality)
         return read_file(task, modality, file)
 
-    monkeypatch.setattr(given, "_read_file", counted)
+    monkeypatch.setattr(own, "_read_file", counted)
     _, content, _ = xor_run.task.write("table", xor_run.test_bank.sides["table"].inputs, 0)
     faultless(upload(page, RUN, "table", "mine.csv", content))
     upload(page, RUN, "graph", "bad.json", b"{nodes")
@@ -225,7 +225,7 @@ def test_no_superpixels_are_made_before_they_are_asked_for(picture_page, monkeyp
     example = next(box for box in picture_page.selectbox if box.key.startswith("example|image|"))
     page = faultless(example.select("digit 7").run())
     assert not made
-    faultless(page.checkbox(key=f"made|{PICTURES}|graph").set_value(True).run())
+    faultless(page.checkbox(key=f"making|{PICTURES}|graph").set_value(True).run())
     faultless(page.run())
     assert made == [1]
 
@@ -248,7 +248,7 @@ def test_a_photo_on_white_paper_is_read_with_notes(picture_page):
 def test_a_picture_makes_its_own_graph_on_request_and_says_so(picture_page):
     example = next(box for box in picture_page.selectbox if box.key.startswith("example|image|"))
     page = faultless(example.select("digit 7").run())
-    faultless(page.checkbox(key=f"made|{PICTURES}|graph").set_value(True).run())
+    faultless(page.checkbox(key=f"making|{PICTURES}|graph").set_value(True).run())
     assert "the sum is twice that digit" in texts(page)
     assert not page.warning
     assert "the superpixel graph as 7" in texts(page)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import resources
-from brought_runs import RUN, ponds
+from brought_runs import RUN, made_of, ponds
 from frame import RUNS
 from pages import faultless, open_page, texts
 from resources.uploads import uploads
 from sharcs_core.filling import cells_in, fields_of
 from sharcs_core.readers.checks import InputError
+from shared import keeping
 from shared.plain import plain
-from views.upload import form, keeping
+from views.upload import form
 
 __all__ = ["ponds"]
 
@@ -54,8 +55,8 @@ def fill(page, name, value):
 
 def brought(page, modality):
     """What the page reads of a modality."""
-    file = uploads().get(page.session_state[keeping.TOKEN], f"brought|{RUN}|{modality}")
-    return file, file.made["read"]
+    file = uploads().get(page.session_state[keeping.HELD], f"brought|{RUN}|{modality}")
+    return file, made_of(file, "read")
 
 
 def same(one, other):
@@ -164,8 +165,8 @@ def with_bits(monkeypatch, bits):
 def test_a_built_in_table_of_bits_says_as_a_form_what_it_says_as_a_file(xor_run, monkeypatch):
     page, content = with_bits(monkeypatch, ("1", "0", "1", "1", "0", "0"))
     wanted, _ = xor_run.task.read("table", "a.csv", content)
-    file = uploads().get(faultless(page).session_state[keeping.TOKEN], "brought|xor_and_xor|table")
-    assert same(file.made["read"][0], wanted)
+    file = uploads().get(faultless(page).session_state[keeping.HELD], "brought|xor_and_xor|table")
+    assert same(made_of(file, "read")[0], wanted)
 
 
 def test_a_bit_that_may_not_be_left_open_is_asked_for_as_of_a_file(xor_run, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 import resources
-from brought_runs import HEADER, RUN, cells, png, ponds, sheet, zip_of
+from brought_runs import HEADER, RUN, cells, made_of, png, ponds, sheet, zip_of
 from hostile import PAYLOADS, acting
 from made_folders import csv_of
 from pages import as_read, faultless, open_page, texts
@@ -20,7 +20,8 @@ from sharcs_core import answers
 from sharcs_core.brought import samples_in
 from sharcs_core.explanations import explain_inputs
 from sharcs_core.predictions import cells_of, columns_of, predict
-from views.upload import keeping, several
+from shared import keeping
+from views.upload import several
 
 __all__ = ["ponds"]
 
@@ -58,11 +59,12 @@ def ponds_zip(rows=ROWS, folder="ponds/"):
 
 
 def lines_of(page):
-    return uploads().get(page.session_state[keeping.TOKEN], f"several|{RUN}").made["lines"]
+    file = uploads().get(page.session_state[keeping.HELD], f"several|{RUN}")
+    return made_of(file, "lines")
 
 
 def table_of(page):
-    file = uploads().get(page.session_state[keeping.TOKEN], f"several|{RUN}")
+    file = uploads().get(page.session_state[keeping.HELD], f"several|{RUN}")
     return list(csv.reader(io.StringIO(file.content.decode(), newline="")))
 
 
@@ -100,8 +102,8 @@ def test_a_line_is_opened_as_the_sample_that_was_brought(page, run):
     assert line.why in texts(page)
     assert "What the model sees" in texts(page)
     for name, inputs in line.sample.inputs.items():
-        file = uploads().get(page.session_state[keeping.TOKEN], f"brought|{RUN}|{name}")
-        assert all(np.array_equal(file.made["read"][0].arrays[key], inputs.arrays[key]) for key in inputs.arrays)
+        file = uploads().get(page.session_state[keeping.HELD], f"brought|{RUN}|{name}")
+        assert all(np.array_equal(made_of(file, "read")[0].arrays[key], inputs.arrays[key]) for key in inputs.arrays)
     page = faultless(page.button(key="back_to_table").click().run())
     assert len([button for button in page.button if button.label == "Open"]) == len(ROWS)
     page = faultless(page.button(key="several_remove").click().run())
@@ -162,7 +164,7 @@ HOSTILE = {
 def test_a_hostile_zip_gets_one_sentence_and_nothing_stays(page, files):
     said = fault_of(bring(page, ("my.zip", zip_of(files))))
     assert "\n" not in said
-    assert keeping.TOKEN not in page.session_state
+    assert keeping.HELD not in page.session_state
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import resources
 from drawings.map_names import counted_by
 from sharcs_core.selections import describe_selection, mistakes_first
 from shared.cards import sample_card, say_why
-from shared.choice import current_run, current_sample_id
+from shared.choice import current_run, current_sample
 from views.concept_map.chart import map_chart
 from views.concept_map.controls import choose_map
 from views.concept_map.overlay import map_overlay
@@ -28,7 +28,7 @@ from views.concept_map.selection import (
 
 st.title("Concept map")
 run = current_run()
-sample_id = current_sample_id(run)
+sample = current_sample(run)
 st.markdown(
     "Every point is one input, placed by its **shared concepts** alone. Where shapes mix, the model says the same of "
     "different kinds of data."
@@ -44,8 +44,8 @@ with left:
     map_chart(run, shown, len(table.ids[among]))
 with right:
     st.markdown("**Chosen sample**")
-    sample_card(run, sample_id, size=112)
-    say_why(run, resources.why(run.name, sample_id))
+    sample_card(sample, size=112)
+    say_why(run, sample.why())
     meaning = counted_by(run.task, table, shown.colour, shown.detail)
     said = describe_selection(table, rows, meaning.group, among) if len(rows) else None
     choose_group(run, table, meaning, among)
@@ -54,8 +54,7 @@ with right:
     show_selection(run, table, said, meaning)
 with left:
     map_overlay(
-        run,
-        sample_id,
+        sample,
         shown.method,
         resources.map_names(run.name, shown.method, shown.colour, shown.detail),
         by_side(table, rows),

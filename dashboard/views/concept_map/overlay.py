@@ -15,7 +15,7 @@ from drawings.concept_map import marks
 if TYPE_CHECKING:
     from drawings.atlas import Atlas
     from drawings.map_names import MapName
-    from sharcs_core.checkpoints import Run
+    from shared.sample import Sample
 
 MAP_KEY = "map"
 ATLAS_KEY = "map-atlas"
@@ -24,8 +24,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "static" / "map_overlay.js"
 
 
 def map_overlay(
-    run: Run,
-    sample_id: str,
+    sample: Sample,
     method: str,
     names: Sequence[MapName],
     selected: Mapping[str, Sequence[int]],
@@ -44,6 +43,7 @@ def map_overlay(
         on_clicked: called with the id of an input as ``["clicked"]`` when a point is clicked a second time.
         on_cleared: called when a selection is taken back on the map.
     """
+    run = sample.run
     atlas = resources.atlas(run.name)
     with st.container(key=ATLAS_KEY):
         st.image(atlas.sheet, output_format=atlas.format, alt="")
@@ -52,7 +52,7 @@ def map_overlay(
         "atlas": ATLAS_KEY,
         "zoomKey": f"sharcs-map-zoom|{run.name}|{method}",
         "selectionKey": f"sharcs-map-selection|{run.name}",
-        "marks": marks(run.task, {"train": run.bank, "test": run.test_bank}, sample_id, method),
+        "marks": marks(run.task, sample.explanation().positions[method]),
         "names": [asdict(name) for name in names],
         "selected": {side: list(rows) for side, rows in selected.items()},
         "fresh": fresh,

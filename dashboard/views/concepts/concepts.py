@@ -6,9 +6,10 @@ import streamlit as st
 
 import resources
 from sharcs_core.named import counted
-from shared.choice import current_run
+from shared.choice import current_run, current_sample
 from shared.plain import markdown, plain
 from views.concepts.choice import ALL, ONE, choose_concept, choose_part, find_samples_with
+from views.concepts.chosen import has_on, in_this_sample
 from views.concepts.listing import concept_list
 from views.concepts.name import name_field
 from views.concepts.profile import answers, how_often_on, in_short, relations
@@ -25,7 +26,9 @@ st.markdown(
     help="A concept is one number between 0 and 1; above 0.5 it is *on*. All modalities share one set of concepts.",
 )
 part = choose_part(run)
+sample = current_sample(run)
 if part == ALL:
+    has_on(sample)
     st.caption(
         markdown(
             "From the {} in the model's memory. Each strip shows how the inputs spread, off on the "
@@ -43,6 +46,7 @@ elif part == ONE:
         name_field(run, profile)
     st.header(plain(profile.name), anchor=False)
     in_short(run, profile)
+    st.caption(in_this_sample(sample, concept))
     st.button(
         "All samples that have it", icon=":material/search:", on_click=find_samples_with, args=(concept,), key="have_it"
     )

@@ -13,8 +13,8 @@ from sharcs_core.headlines import answer_headlines, main_headlines, shared_headl
 from sharcs_core.named import counted
 from sharcs_core.tasks import task_of
 from shared.cards import draw_sample, say_why, verdict
-from shared.choice import current_run, current_sample_id, current_summary
-from shared.plain import code, markdown, plain
+from shared.choice import current_run, current_sample, current_summary
+from shared.plain import markdown, plain
 from shared.tour import invite
 from views.overview.beginnings import sample_buttons
 from views.overview.figures import show_headlines
@@ -38,13 +38,13 @@ PAGES = (
 
 def show_sample(run: Run) -> None:
     """The chosen sample, the answer, and in one sentence why."""
-    sample_id = current_sample_id(run)
-    draw_sample(run, sample_id, size=112)
-    st.markdown(markdown("{} · {}", code(sample_id), verdict(run, sample_id)))
+    sample = current_sample(run)
+    draw_sample(sample, size=112)
+    st.markdown(markdown("{} · {}", sample.shown, verdict(sample)))
     if run.questions:
         # Home keeps to the sentences: the table of what agrees stands on the pages that look into a sample.
-        say_why(run, replace(resources.why(run.name, sample_id), agreements=()))
-    sample_buttons(run, sample_id)
+        say_why(run, replace(sample.why(), agreements=()))
+    sample_buttons(run, sample.id)
 
 
 summary = current_summary()

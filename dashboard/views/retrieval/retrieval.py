@@ -7,12 +7,11 @@ from functools import partial
 
 import streamlit as st
 
-import resources
 from shared.cards import draw_sample, say_why, verdict
-from shared.choice import current_run, current_sample_id
+from shared.choice import current_run, current_sample
 from shared.missing import predict_without
 from shared.modality import choose_modality
-from shared.plain import code, markdown
+from shared.plain import markdown
 from views.retrieval.comparison import compare
 from views.retrieval.gallery import gallery
 from views.retrieval.search import choose_search, compared_neighbour, show_neighbours
@@ -26,25 +25,26 @@ st.markdown(
     "1 (on) that the model reads off an input of any modality.",
 )
 chosen_run = current_run()
-chosen_id = current_sample_id(chosen_run)
+sample = current_sample(chosen_run)
 left, right = st.columns([1, 2.05], gap="medium")
 with right:
-    asked, searched = choose_search(chosen_run, chosen_id)
-    picked = f"compared|{chosen_run.name}|{chosen_id}|{asked}|{searched}"
-    show_neighbours(chosen_run, chosen_id, asked, searched, picked)
+    asked, searched = choose_search(sample)
+    picked = f"compared|{chosen_run.name}|{sample.id}|{asked}|{searched}"
+    show_neighbours(sample, asked, searched, picked)
 with left:
-    way_back(chosen_run.name, chosen_id)
-    st.markdown(markdown("Sample {}  \n{}", code(chosen_id), verdict(chosen_run, chosen_id)))
-    draw_sample(chosen_run, chosen_id, size=104)
-    say_why(chosen_run, replace(resources.why(chosen_run.name, chosen_id), agreements=()))
-    shown = resources.explanation(chosen_run.name, chosen_id)
+    way_back(chosen_run.name, sample.id)
+    named = markdown("Sample {}", sample.shown) if sample.origin else sample.shown
+    st.markdown(markdown("{}  \n{}", named, verdict(sample)))
+    draw_sample(sample, size=104)
+    say_why(chosen_run, replace(sample.why(), agreements=()))
+    shown = sample.explanation()
     compared = compared_neighbour(shown.neighbours[asked][searched], picked)
     if compared is not None:
         number, nearest = compared
         compare(chosen_run, (asked, shown.shared[asked]), nearest, number)
-predict_without(chosen_run, chosen_id)
+predict_without(sample)
 others = st.expander("Choose another sample", icon=":material/grid_view:", key="gallery", on_change="rerun")
 if others.open:  # so many pictures are not sent with every page
     with others:
         shown_as = choose_modality(chosen_run, "Show", "gallery_modality")
-        gallery(chosen_run, shown_as, partial(move_on, chosen_run.name, chosen_id))
+        gallery(chosen_run, shown_as, partial(move_on, chosen_run.name, sample.id))

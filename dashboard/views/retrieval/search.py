@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-import resources
 from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from sharcs_core.tasks.card import NOT_KNOWN
@@ -20,23 +19,27 @@ from views.retrieval.trail import move_on
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import Neighbour
+    from shared.sample import Sample
 
 MOST_MEANINGS = 3
 """Of the neighbours' meanings so many are told, the commonest first."""
 
 
-def choose_search(run: Run, sample_id: str) -> tuple[str, str]:
+def choose_search(sample: Sample) -> tuple[str, str]:
     """The modality that is asked with, at first the one that was misread, and the one that is searched."""
-    readings, names = resources.why(run.name, sample_id).readings, list(titles_of(run))
-    misread = [name for name in names if readings[name].is_misread]
-    # A sample with a misread input has a choice of its own, which opens there; all others share one.
-    asking = f"ask_with|{sample_id}" if misread else "ask_with"
+    run, readings = sample.run, sample.why().readings
+    names, present = list(titles_of(run)), list(sample.inputs)
+    misread = [name for name in present if readings[name].is_misread]
+    # A sample with a misread input has a choice of its own, which opens there, and so have some of the inputs; all
+    # others share one.
+    asking = f"ask_with|{sample.id}|{present}" if misread or sample.absent else "ask_with"
     with st.container(horizontal=True, gap="medium"):
         query = choose_modality(
             run,
             "Ask with",
             asking,
-            default=names.index(misread[0]) if misread else 0,
+            default=present.index(misread[0]) if misread else 0,
+            among=present,
             help="The input whose neighbours you see. It opens on the one that the model misread, if any.",
         )
         target = choose_modality(
@@ -49,14 +52,14 @@ def choose_search(run: Run, sample_id: str) -> tuple[str, str]:
     return query, target
 
 
-def show_neighbours(run: Run, sample_id: str, query: str, target: str, comparison: str) -> None:
+def show_neighbours(sample: Sample, query: str, target: str, comparison: str) -> None:
     """What is nearest to the query among the inputs of a modality, and how much of it means the same.
 
     Args:
         comparison: key of which neighbour is compared, see :func:`compared_neighbour`.
     """
-    titles, explanation = titles_of(run), resources.explanation(run.name, sample_id)
-    reading = resources.why(run.name, sample_id).readings[query]
+    run, explanation = sample.run, sample.explanation()
+    titles, reading = titles_of(run), sample.why().readings[query]
     found = explanation.neighbours[query][target]
     st.markdown(markdown("##### {}: nearest to the {}", titles[target], titles[query]), help=DISTANCE_HELP)
     _say_votes(run, target, found, reading.truth, reading.truth_words)
@@ -66,7 +69,7 @@ def show_neighbours(run: Run, sample_id: str, query: str, target: str, compariso
         key="neighbour",
         query=(query, explanation.shared[query]),
         meaning=reading.truth,
-        on_choose=partial(move_on, run.name, sample_id),
+        on_choose=partial(move_on, run.name, sample.id),
         on_compare=partial(_remember, comparison),
         compared=st.session_state.get(comparison, 0),
     )

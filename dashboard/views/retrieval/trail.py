@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from shared.choice import select_sample
+from shared.own import OWN
 from shared.plain import markdown
+from shared.sample import YOUR_OWN
 
 
 def move_on(run_name: str, former: str, sample_id: str) -> None:
@@ -21,7 +23,7 @@ def way_back(run_name: str, sample_id: str) -> None:
         trail.pop()
     if trail:
         st.button(
-            markdown("Back to {}", trail[-1]),
+            markdown("Back to {}", YOUR_OWN if trail[-1] == OWN else trail[-1]),
             key="way_back",
             icon=":material/arrow_back:",
             on_click=_go_back,

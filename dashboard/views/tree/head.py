@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-import resources
 from shared.cards import say_why, verdict
-from shared.plain import code, markdown
+from shared.plain import Markdown, markdown
 
 if TYPE_CHECKING:
-    from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Explanation, TreePath
+    from sharcs_core.structures import TreePath
+    from shared.sample import Sample
 
 
-def tree_head(run: Run, sample_id: str, explanation: Explanation, path: TreePath) -> None:
-    """Why the model answers so, and whether the tree says the same."""
+def tree_head(sample: Sample, path: TreePath) -> None:
+    """Why the model answers so, and whether the tree says the same, if it comes to an answer."""
+    st.markdown(markdown("{} · {} · {}", sample.shown, verdict(sample), _tree_says(sample, path)))
+    # What the answer compares is what the tree below asks, so that the table would say it twice.
+    say_why(sample.run, replace(sample.why(), agreements=()))
+
+
+def _tree_says(sample: Sample, path: TreePath) -> Markdown:
+    run = sample.run
+    if path.stopped_for is not None:
+        return markdown("Tree stops where it asks of the {}", run.card.modality(path.stopped_for).title.lower())
     says = run.card.target.names[path.class_index]
-    same = path.class_index == explanation.class_index
+    same = path.class_index == sample.class_index
     mark = (
         markdown(":green-badge[:material/check: tree and model agree]")
         if same
         else markdown(":red-badge[:material/close: tree and model differ]")
     )
-    st.markdown(markdown("{} · {} · Tree **{}** {}", code(sample_id), verdict(run, sample_id), says, mark))
-    # What the answer compares is what the tree below asks, so that the table would say it twice.
-    say_why(run, replace(resources.why(run.name, sample_id), agreements=()))
+    return markdown("Tree **{}** {}", says, mark)

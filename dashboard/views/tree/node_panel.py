@@ -93,7 +93,11 @@ def _what_is_read(run: Run, question: Question, explanation: Explanation) -> Mar
     said: list[Markdown] = []
     factor = _factor_of(run, question)
     for modality in question.modalities:
-        concepts, title = explanation.shared[modality], run.card.modality(modality).title
+        title = run.card.modality(modality).title
+        if modality not in explanation.shared:
+            said.append(markdown("{}: missing", title))
+            continue
+        concepts = explanation.shared[modality]
         if factor is None:
             value = float(concepts[question.concepts[0]])
             said.append(markdown("{} {} ({:.2f})", title, "on" if value > THRESHOLD else "off", value))

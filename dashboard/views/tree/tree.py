@@ -10,7 +10,7 @@ from drawings.tree import whole_tree
 from drawings.tree_layout import MOST_UNFOLDED, lay_out
 from sharcs_core.named import counted
 from shared.cards import draw_sample
-from shared.choice import current_run, current_sample_id
+from shared.choice import current_run, current_sample
 from shared.plain import markdown, plain
 from views.tree.choice import chosen_leaves, chosen_node, is_node_chosen, look_at
 from views.tree.export import export
@@ -29,8 +29,8 @@ head.title(
     "one by one: whether a concept of one modality is on, or whether two modalities agree, that is, say the same.",
 )
 run = current_run()
-sample_id = current_sample_id(run)
-explanation = resources.explanation(run.name, sample_id)
+sample = current_sample(run)
+explanation = sample.explanation()
 leaves = chosen_leaves(run, resources.size_curve(run.name).most_leaves)
 tree, nodes = run.tree_of(leaves), resources.tree_nodes(run.name, leaves)
 path = tree.path(explanation.shared)
@@ -38,15 +38,15 @@ way = [*(step.node for step in path.steps), path.node]
 looked_at = chosen_node(len(nodes), way)
 colours = class_colours(len(run.card.target.names))
 drawing = lay_out(nodes, way, run.concept_names, run.task, looked_at)
-says = f"Decision tree of {counted(tree.n_leaves, 'leaf', 'leaves')}, with the way of {sample_id} lit"
+says = f"Decision tree of {counted(tree.n_leaves, 'leaf', 'leaves')}, with the way of {sample.title} lit"
 
 with head:
-    tree_head(run, sample_id, explanation, path)
+    tree_head(sample, path)
 with inputs, st.container(key="tree_inputs"):
-    draw_sample(run, sample_id, size=PICTURE)
+    draw_sample(sample, size=PICTURE)
 picture, panel = st.columns([17, 10], gap="medium")
 with picture:
-    st.caption(markdown("No, or off, leads left; yes, or on, leads right. Pink is the way of {}.", sample_id))
+    st.caption(markdown("No, or off, leads left; yes, or on, leads right. Pink is the way of {}.", sample.title))
     tree_picture(nodes, drawing, colours, says, looked_at)
     folded = "" if tree.n_leaves <= MOST_UNFOLDED else " Grey boxes are folded branches; a press opens one."
     told = "Numbers count training samples, the line in a box is their answers. Press a box to look into it."
@@ -54,7 +54,7 @@ with picture:
     choose_size(run, tree)
 with panel, st.container(border=True):
     if is_node_chosen():
-        back = markdown("Back to the way of {}", sample_id)
+        back = markdown("Back to the way of {}", sample.title)
         st.button(back, icon=":material/arrow_back:", on_click=look_at, args=(None,))
     choose_node(run, nodes, looked_at)
     show_node(run, tree, nodes[looked_at], explanation)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 import resources
@@ -15,24 +13,34 @@ from drawings.theme import class_colours
 from drawings.tree import path_list
 from sharcs_core.named import listed, lowered
 from sharcs_core.naming import stop_in_words
-from sharcs_core.why import why
 from shared.cards import say_why
-from shared.intervene.editor import Editor
+from shared.choice import chosen_id
 from shared.intervene.intervene import intervene
 from shared.missing import COMPANIONS_TOLD
 from shared.modality import titles_of
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
+from shared.own import OWN, choose
 from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import Explanation
+    from shared.sample import Sample
 
 N_NEIGHBOURS = 5
+ELSEWHERE = {
+    "concept_map": ("See it on the map", "scatter_plot"),
+    "retrieval": ("Its neighbours", "compare_arrows"),
+    "intervention": ("Edit it", "tune"),
+    "concepts": ("Its concepts", "category"),
+    "tree": ("Its way through the tree", "account_tree"),
+}
+"""A page → what is to be seen there, and the page's icon."""
 
 
-def show_answer(run: Run, explanation: Explanation) -> None:
+def show_answer(sample: Sample) -> None:
     """The class, or plainly that it cannot be known; why, in a sentence; the probabilities of all classes."""
+    run, explanation = sample.run, sample.explanation()
     names, best = run.card.target.names, explanation.class_index
     st.markdown("##### Answer")
     if explanation.missing:
@@ -41,7 +49,7 @@ def show_answer(run: Run, explanation: Explanation) -> None:
         st.markdown(plain(run.card.question))
         st.markdown(markdown("## {}", names[best]))
         st.caption(markdown("The model is {} sure.", in_percent(float(explanation.probabilities[best]))))
-    say_why(run, why(run, explanation))
+    say_why(run, sample.why())
     for unusual in explanation.unusual.values():
         st.caption(plain(f"{run.card.modality(unusual.modality).title}: {unusual.says}"))
     if explanation.missing:
@@ -80,20 +88,23 @@ def show_reasons(run: Run, explanation: Explanation) -> None:
     st.html(path_list(explanation.path, names, run.task, meanings, stop=stop))
 
 
-def change_it(run: Run, explanation: Explanation) -> None:
+def go_on() -> None:
+    """Links to what was brought on other pages; where another sample is chosen, first the way to choose this one."""
+    with st.container(horizontal=True, vertical_alignment="center", key="go_on"):
+        if chosen_id() != OWN:
+            st.button("See it on the other pages", key="choose_this", icon=":material/check:", on_click=choose)
+            return
+        for view, (told, icon) in ELSEWHERE.items():
+            st.page_link(f"views/{view}/{view}.py", label=told, icon=f":material/{icon}:", width="content")
+
+
+def change_it(sample: Sample) -> None:
     """What would change the answer, and every concept to edit, once it is asked for: the search takes a moment."""
     box = st.expander("What would change it? Edit what the model read", key="change_it", on_change="rerun")
     if not box.open:
         return
-    digest = sha256(b"".join(np.ascontiguousarray(values).tobytes() for values in explanation.shared.values()))
     with box:
-        editor = Editor(
-            f"{run.name}|own|{digest.hexdigest()[:16]}",
-            explanation.shared,
-            run.model.config.factors,
-            states=run.model.config.states,
-        )
-        intervene(run, editor, explanation)
+        intervene(sample.run, sample.editor, sample.explanation())
 
 
 def show_neighbours(run: Run, explanation: Explanation) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from resources.uploads import File
 from sharcs_core.filling import Field, cells_in, cells_of, fields_of, filled
+from shared import keeping, own
 from shared.plain import markdown, plain
-from views.upload import keeping
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -92,7 +93,7 @@ def _use(cells: dict[str, str], keys: Mapping[str, str], kept: str) -> None:
     """Bring the row that the form says; none where it says nothing."""
     cells |= {name: (st.session_state[key] or "").strip() for name, key in keys.items()}
     if any(cells.values()):
-        keeping.put(kept, keeping.TYPED, filled(cells))
+        own.bring(kept, File(keeping.TYPED, filled(cells)))
     else:
-        keeping.remove(kept)
+        own.take_away(kept)
     st.session_state[f"fill|{kept}"] = False

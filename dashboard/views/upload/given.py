@@ -6,8 +6,7 @@ none, and it is read once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,51 +15,38 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from drawings.inputs import draw, sentence, width_of
 from drawings.look import look_of
+from resources.uploads import File
 from sharcs_core.kinds import KINDS
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import lowered
-from sharcs_core.structures import Inputs
 from sharcs_core.tasks.files import InputError
+from shared import keeping, own
 from shared.cards import key_name, modality_heading
+from shared.keeping import TYPED
+from shared.own import READ, Brought, is_made, kept_key, let_make, made_of_another, offered_making, read
 from shared.plain import code, markdown, plain
-from views.upload import keeping
+from views.upload.board import draw_board
 from views.upload.form import fill_in
-from views.upload.keeping import TYPED
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from resources.uploads import File
     from sharcs_core.brought import Brought as Sample
     from sharcs_core.checkpoints import Run
     from sharcs_core.structures import BankSide
     from sharcs_core.tasks.card import Modality
-    from sharcs_core.tasks.task import Task
 
 N_EXAMPLES = 3
 MOST_CHARACTERS = 500
-READ = "read"
-"""What is made of a file first: the input and notes, or what is wrong with it."""
-FORM_FILE = "the form.csv"
-"""What is said of the values of a form where one of them is wrong."""
 SHORT = 30
 """So many letters of a sentence stand on a button; of a longer one its meaning does."""
 
 
-@dataclass(frozen=True)
-class Brought:
-    """One input that was read, and what was changed to read it."""
-
-    modality: Modality
-    file: File
-    inputs: Inputs
-    notes: tuple[str, ...]
-
-
 def bring(run: Run, modality: Modality) -> Brought | None:
     """The box of one modality: what was brought and can be read, else the ways to bring it. None while nothing can."""
-    kept = kept_key(run, modality.name)
+    kept = kept_key(run.name, modality.name)
     st.html(modality_heading(run, modality.name))
+    draw_board(run, modality, kept)
     found = _read(run, modality, kept)
     if found is None:
         _ways(run, modality, kept)
@@ -75,25 +61,12 @@ def bring(run: Run, modality: Modality) -> Brought | None:
 
 def _read(run: Run, modality: Modality, kept: str) -> Brought | None:
     """What was brought of a modality; None for nothing, and, with a sentence, for what cannot be read."""
+    found = read(run, modality)
     file = keeping.get(kept)
-    if file is None:
-        return None
-    found = file.once(READ, lambda: _read_file(run.task, modality.name, file))
-    if isinstance(found, InputError):
+    if isinstance(found, InputError) and file is not None:
         st.error(plain(str(found)), icon=":material/error:")
         _tell_file(modality, kept, file.name)
-        return None
-    return Brought(modality, file, *found)
-
-
-def _read_file(task: Task, modality: str, file: File) -> tuple[Inputs, tuple[str, ...]] | InputError:
-    """The input and notes on it, or what is wrong with it: that too is found out once."""
-    try:
-        if file.name == TYPED and KINDS[task.card.modality(modality).kind].typed:
-            return task.read_sentence(modality, file.content.decode())
-        return task.read(modality, file.name or FORM_FILE, file.content)
-    except InputError as error:
-        return InputError(str(error).replace(FORM_FILE, "The form", 1)) if file.name == TYPED else error
+    return found if isinstance(found, Brought) else None
 
 
 def _ways(run: Run, modality: Modality, kept: str, *, form: bool = True) -> None:
@@ -140,29 +113,26 @@ def bring_sample(run: Run, sample_id: str) -> None:
 def bring_read(run: Run, sample: Sample) -> None:
     """Bring the inputs of a sample that was read already, with all that is to be said of the reading. A callback."""
     for modality in run.card.modalities:
-        kept, name = kept_key(run, modality.name), f"{sample.id} ({lowered(modality.title)})"
+        kept, name = kept_key(run.name, modality.name), f"{sample.id} ({lowered(modality.title)})"
         _remove(kept)
         if modality.name in sample.faults:
             fault = sample.faults[modality.name]
-            keeping.put(kept, name, b"", {READ: InputError(fault[:1].upper() + fault[1:])})
+            found = InputError(fault[:1].upper() + fault[1:])
+            own.bring(kept, File(name, b"", made=keeping.made_by(run.name, {READ: found})))
         elif modality.name in sample.inputs:
             inputs, about = sample.inputs[modality.name], f"{modality.name}: "
             notes = tuple(note.removeprefix(about) for note in sample.notes if note.startswith(about))
-            content = run.task.write(modality.name, inputs).content
+            suffix, content, _ = run.task.write(modality.name, inputs)
             is_typed = KINDS[modality.kind].typed
             content = content.strip() if is_typed else content
-            keeping.put(kept, TYPED if is_typed else name, content, {READ: (inputs, notes)})
+            made = keeping.made_by(run.name, {READ: (inputs, notes)})
+            own.bring(kept, File(TYPED if is_typed else name, content, f"{modality.name}{suffix}", made))
 
 
 def clear(run: Run) -> None:
     """Take everything away that was brought. A callback."""
     for modality in run.test_bank.sides:
-        _remove(kept_key(run, modality))
-
-
-def kept_key(run: Run, modality: str) -> str:
-    """What an input of a modality is kept under."""
-    return f"brought|{run.name}|{modality}"
+        _remove(kept_key(run.name, modality))
 
 
 def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
@@ -188,9 +158,9 @@ def _sentence_box(run: Run, modality: Modality, kept: str) -> None:
 def _typed(key: str, kept: str) -> None:
     said = st.session_state[key].strip()
     if said:
-        keeping.put(kept, TYPED, said.encode())
+        own.bring(kept, File(TYPED, said.encode()))
     else:
-        keeping.remove(kept)
+        own.take_away(kept)
 
 
 def _uploader(run: Run, modality: Modality, kept: str) -> None:
@@ -210,7 +180,7 @@ def _uploader(run: Run, modality: Modality, kept: str) -> None:
 def _uploaded(key: str, kept: str) -> None:
     file = st.session_state.get(key)
     if file is not None:
-        keeping.put(kept, file.name, file.getvalue())
+        own.bring(kept, File(file.name, file.getvalue()))
         _empty(kept)
         forget_upload(file)
 
@@ -281,15 +251,15 @@ def example_rows(run: Run, modality: str, n: int = N_EXAMPLES) -> list[int]:
 
 def _take(run: Run, modality: Modality, side: BankSide, row: int) -> None:
     """Bring one input of a bank."""
-    kept = kept_key(run, modality.name)
+    kept = kept_key(run.name, modality.name)
     suffix, content, _ = run.task.write(modality.name, side.inputs, row)
     _remove(kept)
     name = TYPED if KINDS[modality.kind].typed else str(side.ids[row]).replace("/", "-") + suffix
-    keeping.put(kept, name, content.strip() if name == TYPED else content)
+    own.bring(kept, File(name, content.strip() if name == TYPED else content))
 
 
 def _remove(kept: str) -> None:
-    keeping.remove(kept)
+    own.take_away(kept)
     _empty(kept)
 
 
@@ -298,14 +268,20 @@ def _empty(kept: str) -> None:
     st.session_state[f"turn|{kept}"] = st.session_state.get(f"turn|{kept}", 0) + 1
 
 
-def made_of_another(run: Run, modality: Modality, brought: Sequence[Brought]) -> Brought | None:
-    """On request, the input that another one gives that was brought, where none was brought of its own."""
-    making = run.task.makings.get(modality.name)
-    source = next((one for one in brought if making and one.modality.name == making.source), None)
-    if making is None or source is None or not making.is_offered(source.notes):
-        return None
-    if not st.checkbox(plain(making.offer), key=f"made|{run.name}|{modality.name}", help=plain(making.about)):
-        return None
-    file = source.file
-    inputs = file.once(modality.name, lambda: making.make(file.name, file.content))
-    return Brought(modality, replace(file, name=f"{file.name}, as a {modality.kind}"), inputs, (making.note,))
+def offer_making(run: Run, modality: Modality, brought: Mapping[str, Brought]) -> None:
+    """The offer to make an input of another one that was brought, where it can be, and what that gave."""
+    offered = offered_making(run, modality.name, brought)
+    if offered is None:
+        return
+    making, key = offered[0], f"making|{run.name}|{modality.name}"
+    st.session_state[key] = is_made(run.name, modality.name)
+    st.checkbox(
+        plain(making.offer), key=key, help=plain(making.about), on_change=_make, args=(run.name, modality.name, key)
+    )
+    found = made_of_another(run, modality.name, brought)
+    if found is not None:
+        show_brought(run, found)
+
+
+def _make(run_name: str, modality: str, key: str) -> None:
+    let_make(run_name, modality, st.session_state[key])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -14,22 +14,22 @@ from drawings.inputs import width_of
 from drawings.look import look_of
 from drawings.markup import NOTHING, html, joined
 from drawings.thumbnails import thumbnail
+from resources.uploads import File
 from sharcs_core.answers import MOST_LINES, ORDERS, Line, in_order, lines_of, table_of
 from sharcs_core.bundles import samples_of
 from sharcs_core.errors import UserError
 from sharcs_core.named import counted, lowered
 from sharcs_core.readers.zips import BOUNDS
+from shared import keeping
 from shared.cards import usual_line
 from shared.paging import n_pages, on_page
 from shared.plain import code, markdown, plain
-from views.upload import keeping
 from views.upload.given import bring_read, forget_upload
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from resources.uploads import File
     from sharcs_core.checkpoints import Run
 
 WAY, ONE, SEVERAL = "upload_way", "One sample", "Several at once"
@@ -50,10 +50,13 @@ def bring_several(run: Run) -> None:
     """What was brought before as a table, and the way to bring others."""
     kept = _kept_key(run)
     file = keeping.get(kept)
-    if file is None:
+    made = {} if file is None else keeping.found_in(file, run.name)
+    if file is not None and LINES not in made:
+        st.info("This model was trained anew after you brought these. Bring them again.", icon=":material/history:")
+    if file is None or LINES not in made:
         _uploader(run, kept)
         return
-    _table(run, file)
+    _table(run, file, made)
     with st.expander("Bring others"):
         _uploader(run, kept)
 
@@ -119,7 +122,8 @@ def _read(run: Run, kept: str, files: Sequence[UploadedFile]) -> None:
     notes = brought.notes
     if len(lines) < brought.n:
         notes = (*notes, f"There are {brought.n:,} samples; the first {len(lines):,} of them are here")
-    keeping.put(kept, "answers.csv", table_of(run, lines), {LINES: lines, NOTES: notes})
+    made = keeping.made_by(run.name, {LINES: lines, NOTES: notes})
+    keeping.put(kept, File("answers.csv", table_of(run, lines), made=made))
 
 
 def _counted(lines: Iterator[Line], n: int, bar: DeltaGenerator) -> Iterator[Line]:
@@ -133,9 +137,9 @@ def _counted(lines: Iterator[Line], n: int, bar: DeltaGenerator) -> Iterator[Lin
 # -- looking at them
 
 
-def _table(run: Run, file: File) -> None:
-    lines: tuple[Line, ...] = file.made[LINES]
-    for note in file.made[NOTES]:
+def _table(run: Run, file: File, made: Mapping[str, Any]) -> None:
+    lines: tuple[Line, ...] = made[LINES]
+    for note in made[NOTES]:
         st.caption(markdown(":material/info: {}", note))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.selectbox("Sorted", list(ORDERS), key=f"several_order|{run.name}", width=230)

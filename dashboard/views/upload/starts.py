@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from shared.choice import current_sample_id
+from shared.choice import kept_id
 from shared.plain import code, markdown, plain
 from views.upload.given import bring_sample, clear
 from views.upload.several import back_to_table, has_table
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def offer_starts(run: Run) -> None:
     """What to begin with: an example, the chosen sample, or nothing."""
-    first, chosen = str(run.test_bank.sample_ids[0]), current_sample_id(run)
+    first, chosen = str(run.test_bank.sample_ids[0]), kept_id(run)
     with st.container(horizontal=True):
         for key, told, icon, sample_id in (
             ("try_example", plain("Try an example"), "play_arrow", first),
-            ("start_from", markdown("Start from {}", code(chosen)), "edit", chosen),
+            *([("start_from", markdown("Start from {}", code(chosen)), "edit", chosen)] if chosen else []),
         ):
             st.button(
                 told,

@@ -6,6 +6,7 @@ from sharcs_core.kinds.image.encoding import encoder, faults, perturb, settings,
 from sharcs_core.kinds.image.files import decode, read, write
 from sharcs_core.kinds.image.fitting import fit
 from sharcs_core.kinds.image.form import ImageForm, sized, words_of
+from sharcs_core.kinds.image.paper import paper
 from sharcs_core.kinds.image.preparing import prepare
 from sharcs_core.kinds.image.raw import takes
 from sharcs_core.kinds.kind import Kind
@@ -31,5 +32,6 @@ IMAGE = Kind(
     decode=decode,
     sized=sized,
     vary=vary,
+    paper=paper,
     max_bytes=MAX_PICTURE_BYTES,
 )

@@ -93,10 +93,10 @@ def plain_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def first_faults(faults: Sequence[Fault], what: str) -> list[Fault]:
-    """At most ``MOST_LISTED`` faults of one sort, and one more that says how many further ones there are."""
-    if len(faults) <= MOST_LISTED:
+def first_faults(faults: Sequence[Fault], what: str, most: int = MOST_LISTED) -> list[Fault]:
+    """At most so many faults of one sort, and one more that says how many further ones there are."""
+    if len(faults) <= most:
         return list(faults)
     last = faults[-1]
-    more = f"{len(faults) - MOST_LISTED:,} further {what}, the last in row {last.row}"
-    return [*faults[:MOST_LISTED], Fault(last.file, None, last.column, more, last.mend, last.is_note)]
+    more = f"{len(faults) - most:,} further {what}, the last in row {last.row}"
+    return [*faults[:most], Fault(last.file, None, last.column, more, last.mend, last.is_note)]

@@ -27,11 +27,10 @@ def kind_by_suffix(cells: Cells) -> str | None:
     return kind if n and 2 * n >= len(different) else None
 
 
-def kind_without_suffix(cells: Cells, places: Places, kinds: Collection[str]) -> str | None:
-    """The one of ``kinds`` of which every cell names a file without its suffix, or a graph by its id; None of none."""
+def kinds_without_suffix(cells: Cells, places: Places, kinds: Collection[str]) -> list[str]:
+    """Those of ``kinds`` of which every cell names a file without its suffix, or a graph by its id."""
     different = {cell for cell in cells if cell is not None}
-    found = [kind for kind in kinds if len(different) > 1 and all(names_file(cell, places, kind) for cell in different)]
-    return found[0] if found else None
+    return [kind for kind in kinds if len(different) > 1 and all(names_file(cell, places, kind) for cell in different)]
 
 
 def names_any(cells: Cells, places: Places, kind: str) -> bool:

@@ -11,7 +11,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS
 from sharcs_core.modality_names import MAX_LENGTH, check_modality_name
 from sharcs_core.named import listed
-from sharcs_core.tasks.folder.files_named import kind_by_suffix, kind_without_suffix, kinds_of_files, names_any
+from sharcs_core.tasks.folder.files_named import kind_by_suffix, kinds_of_files, kinds_without_suffix, names_any
 from sharcs_core.tasks.folder.looks import Look, look_of
 from sharcs_core.tasks.folder.places import Places
 from sharcs_core.tasks.folder.sheet import Sheet
@@ -93,6 +93,12 @@ def id_in(free: Free) -> str | None:
     return next(iter(free.called(IDS)), None)
 
 
+def id_of_files(sheet: Sheet, files: Collection[str]) -> str | None:
+    """The column of ids that are names of files too, each of one row alone."""
+    different = [column for column in files if plain(column) in IDS and len({*sheet.cells[column]}) == len(sheet)]
+    return next(iter(different), None)
+
+
 def group_in(free: Free) -> str | None:
     """The column that says which samples belong together."""
     return next((column for column in free.called(GROUPS) if _groups(free.sheet.cells[column])), None)
@@ -106,17 +112,17 @@ def _groups(cells: Sequence[str | None]) -> bool:
 # -- columns that are
 
 
-def files_in(free: Free) -> tuple[dict[str, str], dict[str, str]]:
-    """Column → the kind of the files that it names; and columns that name files of which none is there → why not."""
+def files_in(free: Free) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Column → the kinds of the files that it names; and columns that name files of which none is there → why not."""
     ending = {column: kind for column in free.columns if (kind := _kind_of_endings(free, column))}
     absent = {column: why for column, kind in ending.items() if (why := _not_files(free, column, kind))}
-    there = {column: kind for column, kind in ending.items() if column not in absent}
-    loose = [kind for kind in kinds_of_files() if kind not in there.values()]
+    there: dict[str, tuple[str, ...]] = {column: (kind,) for column, kind in ending.items() if column not in absent}
+    loose = [kind for kind in kinds_of_files() if (kind,) not in there.values()]
     for column in free.columns:
-        kind = kind_without_suffix(free.sheet.cells[column], free.places, loose) if column not in ending else None
-        if kind is not None:
-            there[column] = kind
-            loose.remove(kind)
+        kinds = kinds_without_suffix(free.sheet.cells[column], free.places, loose) if column not in ending else []
+        if kinds:
+            there[column] = tuple(kinds)
+            loose = [kind for kind in loose if kind not in kinds]
     return there, absent
 
 

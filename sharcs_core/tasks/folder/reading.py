@@ -23,6 +23,8 @@ from sharcs_core.tasks.folder.sheet import Sheet, read_sheet
 
 Progress = Callable[[str, int, int], None]
 """Title of a modality, and how many of how many of its files are read."""
+MOST_FORGIVEN = 3
+"""Names of files that were forgiven and are told one by one: they are alike, and nothing is to be done."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Read:
 
     Attributes:
         raws: (n,) as the kind takes them; None where a row has none, or one that cannot be read.
-        digests: (n,) what equal contents have in common; None where no file was read.
+        digests: (n,) what rows that belong together have in common; None where no file was read.
         notes: (n,) what was changed to read each.
         faults: of rows and files.
         used: the names of the places that were read.
@@ -149,11 +151,16 @@ def _files(places: Places, sheet: Sheet, role: ModalityRole, on_progress: Progre
     notes = [sheet.fault(row, role.column, note, is_note=True) for row, place in found.items() for note in place.notes]
     return Read(
         [None if one is None else one.raw for one in rows],
-        [None if one is None or one.raw is None else one.digest for one in rows],
+        [None if one is None or one.raw is None else _same(role, found[row], one) for row, one in enumerate(rows)],
         [() if one is None else _notes(one) for one in rows],
-        (*first_faults(faults, "files at fault"), *first_faults(notes, "names that were forgiven")),
+        (*first_faults(faults, "files at fault"), *first_faults(notes, "names that were forgiven", MOST_FORGIVEN)),
         frozenset(place.name for place in found.values()),
     )
+
+
+def _same(role: ModalityRole, place: Place, content: Content) -> str:
+    """Equal for rows that belong together: of one content; of short texts, which many samples may share, one file."""
+    return place.name if KINDS[role.kind].typed else content.digest
 
 
 def _notes(content: Content) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ column has one part: what has got one is out of all that follows.
 3. *Files*: a column of which at least half of the different cells end as pictures, graphs or texts do, and of which one
    at least is there, is a modality of that kind; it is left out if none is there, or all rows name the same. Where no
    column names files of a kind so, one does of which every cell is the name of such a file without its suffix, or the
-   ``id`` of a graph in a ``.jsonl`` file.
+   ``id`` of a graph in a ``.jsonl`` file; it may be that of files of several kinds.
 4. The *id* is the column called id, sample_id, sample, uid, uuid, guid, identifier or key.
 5. The *group* is the column called group, patient, subject, participant, person or donor, or one of these and ``_id``;
    it has ten different values at least, and one of them twice.
@@ -47,7 +47,7 @@ from sharcs_core.tasks.folder.description import (
     nearest,
 )
 from sharcs_core.tasks.folder.faults import Fault, FolderError
-from sharcs_core.tasks.folder.files_named import kind_by_suffix, kind_without_suffix, kinds_of_files, names_any
+from sharcs_core.tasks.folder.files_named import kind_by_suffix, kinds_of_files, kinds_without_suffix, names_any
 from sharcs_core.tasks.folder.guessing import Free, modality_name, table_kind, typed_kind
 from sharcs_core.tasks.folder.places import Places
 from sharcs_core.tasks.folder.sheet import Sheet
@@ -124,14 +124,20 @@ def roles_so_far(sheet: Sheet, description: Description, places: Places) -> tupl
     """
     places = places.holding(sheet.pictures)
     said = [*_by_their_names(sheet, description), *columns_named(description)]
-    _raise([*_unknown(sheet, said, places), *_twice(said, places), *_without_column(said, description, places)])
+    _raise(
+        [
+            *_unknown(sheet, said, places),
+            *_twice(said, description, places),
+            *_without_column(said, description, places),
+        ]
+    )
     free = Free(sheet, places, {word(column) for _, column in said})
     label = _said(description.label) or free.take(guessing.label_in(free))
     split = _said(description.split) or free.take(guessing.split_in(free))
     files, absent = ({}, {}) if description.modalities else guessing.files_in(free)
     for column in (*files, *absent):
         free.take(column)
-    id_ = _said(description.id) or free.take(guessing.id_in(free))
+    id_ = _said(description.id) or free.take(guessing.id_in(free)) or guessing.id_of_files(sheet, files)
     group = _said(description.group) or free.take(guessing.group_in(free))
     notes = tuple(
         f"{shown(column)} names the files of a modality, so samples have no ids but their rows"
@@ -202,14 +208,17 @@ def _unknown(sheet: Sheet, said: list[tuple[Path, str]], places: Places) -> Iter
             yield at_key(places, path, says, nearest(column, sheet.columns))
 
 
-def _twice(said: list[tuple[Path, str]], places: Places) -> Iterator[Fault]:
-    """Columns with two parts; several modalities may mean what one column says."""
+def _twice(said: list[tuple[Path, str]], description: Description, places: Places) -> Iterator[Fault]:
+    """Columns with two parts; several modalities may mean what one column says, or be files of one name."""
+    kinds = {name: modality.kind for name, modality in description.modalities.items()}
     parts: dict[str, list[Path]] = defaultdict(list)
     for path, column in said:
         parts[word(column)].append(path)
     for column, paths in parts.items():
         is_meaning = [path[2:3] == ("means",) for path in paths]
-        if len(paths) > 1 and not all(is_meaning):
+        of_files = {kinds[path[1]] for path in paths if path[0] == "modalities" and path[2] == "column"} - {None}
+        n_others = len(paths) - (("id",) in paths and bool(of_files - {typed_kind()}))  # files may bear ids as names
+        if len(paths) > 1 and not all(is_meaning) and len(of_files) < n_others:
             first = ".".join(paths[0])
             if sum(is_meaning) and ("label",) in paths:
                 mend = "leave it out: alignment by the label would be classification"
@@ -233,13 +242,12 @@ def _described(free: Free, description: Description, said: Mapping[Path, str]) -
 
 def _of_column(free: Free, modality: ModalityDescription, column: str) -> ModalityRole:
     cells = free.sheet.cells[column]
-    kind = (
-        modality.kind
-        or kind_by_suffix(cells)
-        or kind_without_suffix(cells, free.places, list(kinds_of_files()))
-        or typed_kind()
-    )
-    in_files = not KINDS[kind].typed or (kind_by_suffix(cells) == kind and names_any(cells, free.places, kind))
+    ending = kind_by_suffix(cells)
+    kind = modality.kind or ending
+    by_stem = [] if kind and kind == ending else kinds_without_suffix(cells, free.places, list(kinds_of_files()))
+    kind = kind or next(iter(by_stem), typed_kind())
+    named = kind in by_stem or (kind == ending and names_any(cells, free.places, kind))
+    in_files = named or not KINDS[kind].typed
     return ModalityRole("", kind, "", column, in_files)
 
 
@@ -263,15 +271,16 @@ def _of_table(free: Free, modality: ModalityDescription) -> ModalityRole:
 # -- what is guessed
 
 
-def _guessed(free: Free, files: Mapping[str, str]) -> tuple[ModalityRole, ...]:
+def _guessed(free: Free, files: Mapping[str, tuple[str, ...]]) -> tuple[ModalityRole, ...]:
     """The modalities of the rule, in the order of their columns, the table last."""
-    texts = {column: typed_kind() for column in free.columns if free.look(column).kind == "texts"}
+    texts = {column: (typed_kind(),) for column in free.columns if free.look(column).kind == "texts"}
     made: list[ModalityRole] = []
     for column in free.sheet.columns:
-        kind = files.get(column) or texts.get(column)
-        if kind is not None:
-            name = modality_name(column, kind, [one.name for one in made])
-            made.append(ModalityRole(name, kind, _title(column), column, column in files))
+        kinds = files.get(column) or texts.get(column) or ()
+        for kind in kinds:
+            called = column if len(kinds) == 1 else kind  # of what one column names in two folders
+            name = modality_name(called, kind, [one.name for one in made])
+            made.append(ModalityRole(name, kind, _title(called), column, column in files))
     table = _table(free)
     if table.columns:
         made.append(replace(table, name=modality_name(TABLE, table.kind, [one.name for one in made])))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from sharcs_core.errors import UserError
 from sharcs_core.kinds import form_from_json
 from sharcs_core.kinds.image import IMAGE, ImageForm
 from sharcs_core.kinds.image.fitting import LONGEST_SIDE
-from sharcs_core.kinds.kind import form_values
+from sharcs_core.kinds.image.paper import paper
+from sharcs_core.kinds.kind import Paper, form_values
 from sharcs_core.readers.checks import InputError
 from sharcs_core.structures import Inputs
 from sharcs_core.tensors import to_tensors
@@ -649,3 +651,22 @@ def test_noise_blends_each_pixel_with_one_drawn_anew(dtype):
     whole = IMAGE.perturb(Inputs("image", {"pixels": pixels}), 1.0, rng(1))["pixels"]
     assert abs(np.corrcoef(whole.ravel(), pixels.ravel())[0, 1]) < 0.15
     assert whole.max() > top * 0.9
+
+
+# -- what a hand draws on
+
+
+def pictures(pixels):
+    return Inputs("image", {"pixels": np.asarray(pixels, dtype=np.uint8)})
+
+
+def test_drawings_have_a_paper_of_their_ground_and_photographs_have_none():
+    form = ImageForm(4, 8, ground=(1.0,))
+    drawn = np.full((3, 4, 8), 255)
+    drawn[:, 1, 2:6] = 0
+    noise = np.random.default_rng(0).integers(0, 256, (3, 4, 8))
+    assert paper(form, pictures(drawn)) == Paper(8, 4, 1.0)
+    assert paper(form, pictures(noise)) is None
+    assert paper(replace(form, ground=(0.0,)), pictures(drawn)) is None  # what is bare is no ground of these
+    assert paper(ImageForm(4, 8, 3), pictures(np.zeros((3, 4, 8, 3)))) is None
+    assert paper(form, Inputs.withheld("image", 3)) is None

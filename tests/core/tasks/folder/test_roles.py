@@ -165,8 +165,36 @@ def test_a_column_of_files_is_known_by_half_of_its_cells_and_one_that_is_there(t
 def test_names_without_suffix_name_files_where_no_other_column_does(tmp_path, column, name):
     found = roles(tmp_path, some("site", **{column: [str(row) for row in range(N)]}))
     assert shape(found)[name] == ("image", (column,))
-    assert found.id is None
-    assert len(found.notes) == (column == "id")
+    assert found.id == ("id" if column == "id" else None)
+    assert not found.notes
+
+
+def test_ids_that_name_a_file_twice_are_none(tmp_path):
+    found = roles(tmp_path, some("caption", id=[str(row // 2) for row in range(N)]))
+    assert (found.id, shape(found)["image"]) == (None, ("image", ("id",)))
+    assert len(found.notes) == 1
+
+
+def test_ids_may_name_files_in_task_toml_but_are_no_text(tmp_path):
+    columns = some("site", id=[str(row) for row in range(N)])
+    said = 'id = "id"\n[modalities.shot]\nkind = "image"\ncolumn = "id"\n[modalities.table]\nkind = "tabular"\n'
+    assert roles(tmp_path / "1", columns, said).id == "id"
+    [fault] = refused(tmp_path / "2", columns, said.replace('"image"', '"text"'))
+    assert "is 'id', and so is id; keep one" in fault
+
+
+def test_one_column_names_files_of_several_kinds_and_so_may_task_toml(tmp_path):
+    texts = {f"captions/{row}.txt": f"a text {row}" for row in range(N)}
+    columns = some("label", shot=[str(row) for row in range(N)])
+    wanted = {"image": ("image", ("shot",)), "text": ("text", ("shot",))}
+    guessed = roles(tmp_path / "1", columns, **texts)
+    assert shape(guessed) == wanted
+    assert all(one.in_files for one in guessed.modalities)
+    said = "".join(f'[modalities.{kind}]\nkind = "{kind}"\ncolumn = "shot"\n' for kind in wanted)
+    described = roles(tmp_path / "2", columns, said, **texts)
+    assert (shape(described), [one.in_files for one in described.modalities]) == (wanted, [True, True])
+    [fault] = refused(tmp_path / "3", columns, said.replace('"text"', '"image"'), **texts)
+    assert "is 'shot', and so is modalities.image.column; keep one" in fault
 
 
 def test_an_id_that_could_name_files_stays_an_id_where_another_column_names_them(tmp_path):
