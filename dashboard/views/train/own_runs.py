@@ -133,9 +133,7 @@ def _deleted(summary: RunSummary) -> str:
 def _bring() -> None:
     turn = st.session_state.get(TURN, 0)
     with st.expander("Bring a model"):
-        st.caption(
-            markdown("A zip that {} gave, here or elsewhere. It is loaded before it is taken in.", code("Export"))
-        )
+        st.caption(markdown("A zip that {} gave. It is loaded before it is taken in.", code("Export")))
         most = MOST_BYTES // 1_000_000
         file = st.file_uploader("A zip", key=f"train_run|{turn}", max_upload_size=most, label_visibility="collapsed")
     if file is not None:

@@ -75,7 +75,8 @@ def _classes(report: Report) -> Markup:
         return NOTHING
     parts = list(next(iter(report.classes.values())))
     return html(
-        '<div class="scrolls"><table><thead><tr><th scope="col">class</th>{}</tr></thead><tbody>{}</tbody></table></div>',
+        '<div class="scrolls"><table><thead><tr><th scope="col">class</th>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>",
         joined(html('<th scope="col">{}</th>', part) for part in parts),
         joined(
             html(
