@@ -76,7 +76,7 @@ def append_line(path: Path, line: str) -> None:
         StorageError: it cannot be written, or is not there.
     """
     try:
-        with path.open("r+b", buffering=0) as file:
+        with open(path, "r+b", buffering=0, opener=_appending) as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
             is_cut = end > 0 and file.read(1) != b"\n"
@@ -85,6 +85,11 @@ def append_line(path: Path, line: str) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def _appending(path: str, flags: int) -> int:
+    """Opens a file such that the system puts whatever is written behind what others have written meanwhile."""
+    return os.open(path, flags | os.O_APPEND)
 
 
 @contextmanager

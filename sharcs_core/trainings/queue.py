@@ -87,6 +87,11 @@ def training_of(place: Place) -> Training:
     return Training(place, job, progress, _state(place, progress, is_alive))
 
 
+def _state_now(place: Place) -> str:
+    is_alive = _is_alive(place)
+    return _state(place, read_progress(place.progress), is_alive)
+
+
 def _state(place: Place, progress: Progress, is_alive: bool) -> str:
     if progress.state == BEGAN and not is_alive:
         return DONE if is_finished(place) else DIED
@@ -160,7 +165,7 @@ def discard(place: Place) -> None:
         StorageError: it cannot be deleted.
     """
     with locked(place.folder, wait=PATIENCE):
-        if place.job.exists() and training_of(place).is_going:
+        if place.job.exists() and _state_now(place) in (TRAINING, STOPPING):
             raise InUseError(f"The training {place.name!r} goes on; stop it first")
         remove_folder(place.folder)
         state_file(place.run).unlink(missing_ok=True)

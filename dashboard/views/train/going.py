@@ -8,7 +8,6 @@ import streamlit as st
 
 import resources
 from drawings.concepts import in_percent
-from drawings.training_curves import training_curves
 from sharcs_core.named import counted, listed
 from sharcs_core.trainings import (
     Training,
@@ -24,6 +23,7 @@ from sharcs_core.trainings import (
 )
 from shared.changes import may_change
 from shared.plain import Markdown, markdown
+from views.train.curves import show_curves
 from views.train.doing import TOLD, do
 
 EVERY = 2.0
@@ -79,12 +79,7 @@ def _card(one: Training) -> None:
     progress = one.progress
     if progress.says:
         st.error(markdown("{}", progress.says), icon=":material/error:")
-    if progress.epochs:
-        st.plotly_chart(
-            training_curves(progress.epochs, progress.n_epochs),
-            key=f"curves|{one.name}",
-            config={"displayModeBar": False},
-        )
+    show_curves(progress, one.name)
     if progress.ways:
         st.caption(_found(progress.ways, progress.after))
 

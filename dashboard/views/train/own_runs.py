@@ -10,14 +10,15 @@ import streamlit as st
 
 import resources
 from drawings.concepts import in_percent
-from drawings.training_curves import training_curves
 from sharcs_core.checkpoints import RunSummary
 from sharcs_core.checkpoints.layout import HISTORY
+from sharcs_core.shares import few_rows, with_rows
 from sharcs_core.trainings import read_progress
 from sharcs_core.trainings.runs import MOST_BYTES, bring_run, delete_run, is_shipped, rename_run, zip_run
 from shared.changes import may_change
 from shared.choice import select_run
 from shared.plain import Markdown, code, markdown, plain
+from views.train.curves import show_curves
 from views.train.doing import do
 from views.upload.given import forget_upload
 
@@ -57,17 +58,15 @@ def _row(summary: RunSummary, title: str) -> None:
             _rename(summary)
             _delete(summary)
     if (summary.path / HISTORY).is_file() and st.toggle("How it was trained", key=f"history|{summary.name}"):
-        progress = read_progress(summary.path / HISTORY)
-        if progress.epochs:
-            figure = training_curves(progress.epochs, progress.n_epochs)
-            st.plotly_chart(figure, key=f"curves|{summary.name}", config={"displayModeBar": False})
+        show_curves(read_progress(summary.path / HISTORY), summary.name)
 
 
 def _how_good(summary: RunSummary) -> Markdown:
     accuracy = summary.metrics.get("accuracy")
     if not isinstance(accuracy, float):
         return markdown("no figures")
-    return markdown("accuracy {} on unseen samples", in_percent(accuracy))
+    few = with_rows("", few_rows(summary.metrics, "accuracy"))
+    return markdown("accuracy {} on unseen samples{}", in_percent(accuracy), few)
 
 
 def _open(name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from markupsafe import Markup
@@ -21,8 +21,8 @@ from shared.plain import markdown
 SIZE = 84
 
 
-def show_report(report: Report, name: str) -> None:
-    """Counts, faults, notes."""
+def show_report(report: Report, name: str, on_again: Callable[[], None]) -> None:
+    """Counts, faults, notes; ``on_again`` is the callback of the button that checks once more."""
     faults = [fault for fault in report.faults if not fault.is_note]
     notes = [fault for fault in report.faults if fault.is_note]
     if faults:
@@ -34,9 +34,14 @@ def show_report(report: Report, name: str) -> None:
     if notes:
         with st.expander(markdown("{} worth knowing", counted(len(notes), "thing"))):
             _table(notes)
+    with st.container(horizontal=True):
+        _buttons(report, name, bool(faults), on_again)
+
+
+def _buttons(report: Report, name: str, has_faults: bool, on_again: Callable[[], None]) -> None:
     if report.faults:
         st.download_button(
-            "Faults and notes as CSV" if faults else "Notes as CSV",
+            "Faults and notes as CSV" if has_faults else "Notes as CSV",
             as_csv(report.faults),
             f"{name.replace('/', '_')}_faults.csv",
             "text/csv",
@@ -44,6 +49,7 @@ def show_report(report: Report, name: str) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+    st.button("Check again", key="train_again", icon=":material/refresh:", on_click=on_again)
 
 
 def _table(faults: Sequence[Fault]) -> None:

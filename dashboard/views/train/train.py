@@ -30,8 +30,7 @@ def prepare(folder: DataFolder) -> None:
         begin_folder(folder)
         return
     looked = resources.looked_at(folder.path, st.session_state.get(TURN, 0))
-    show_report(looked.report, folder.name)
-    st.button("Check again", key="train_again", icon=":material/refresh:", on_click=look_again)
+    show_report(looked.report, folder.name, look_again)
     if looked.card is None or looked.samples is None or looked.usual is None:
         return
     st.markdown("##### A few samples, as the model will get them")
