@@ -9,7 +9,7 @@ import streamlit as st
 from sharcs_core.readers.zips import BOUNDS
 from sharcs_core.tasks.folder.starting import start_folder, start_of
 from sharcs_core.trainings.folders import DataFolder, bring_zip, data_folder, folder_named, own_folders
-from shared.plain import code, markdown
+from shared.plain import Markdown, code, markdown
 from views.train.doing import do
 from views.upload.given import forget_upload
 
@@ -35,7 +35,7 @@ def choose_folder() -> DataFolder | None:
     return folder_named(home, chosen) if chosen else None
 
 
-def _how_to_bring(home: Path) -> object:
+def _how_to_bring(home: Path) -> Markdown:
     return markdown(
         "There is no folder of samples in {} yet. Put one there, with a {} that has a row a sample, or bring a zip.",
         code(f"{home}/"),
@@ -66,7 +66,7 @@ def _bring(home: Path) -> None:
 def _unpacked(home: Path, name: str, file: object) -> str:
     folder = bring_zip(home, name, file)  # type: ignore[arg-type]
     st.session_state["train_next"] = folder
-    return f"It is unpacked in {home / folder}."
+    return f"It is unpacked in {home.joinpath(folder)}."
 
 
 def take_up_brought() -> None:
@@ -80,7 +80,9 @@ def begin_folder(folder: DataFolder) -> None:
     """What ``sharcs init`` would write, and a button that does."""
     start = start_of(folder.path)
     st.markdown(markdown("{} has no {} yet. This is what can be made of it:", code(folder.name), code("metadata.csv")))
-    st.markdown(markdown("\n".join(["- {}"] * len(start.says)), *start.says))
+    with st.container(gap="xxsmall"):
+        for sentence in start.says:
+            st.markdown(markdown("- {}", sentence))
     st.button(
         markdown("Write {}", " and ".join(start.files)),
         key="train_begin",

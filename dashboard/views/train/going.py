@@ -53,7 +53,7 @@ def note_done() -> None:
     done = [place for place in st.session_state.get(SEEN, ()) if place.name not in names and is_finished(place)]
     if done:
         names_done = listed([place.name for place in done])
-        st.session_state[TOLD] = (True, f"{names_done} is trained; open it below, or choose it in the sidebar.")
+        st.session_state[TOLD] = (True, f"{names_done} is trained; choose it below or in the sidebar.")
     st.session_state[SEEN] = tuple(one.place for one in found)
 
 

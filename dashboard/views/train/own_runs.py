@@ -22,7 +22,6 @@ from views.train.curves import show_curves
 from views.train.doing import do
 from views.upload.given import forget_upload
 
-OPENED = "train_open"
 TURN = "train_run_turn"
 
 
@@ -45,20 +44,13 @@ def _row(summary: RunSummary, title: str) -> None:
     told.markdown(markdown("**{}**  \n{}", summary.name, title if summary.name not in title else ""))
     told.caption(plain(summary.error) if summary.error else _how_good(summary))
     with buttons.container(horizontal=True, horizontal_alignment="right"):
-        st.button(
-            "Open",
-            key=f"open|{summary.name}",
-            icon=":material/open_in_new:",
-            disabled=bool(summary.error),
-            on_click=_open,
-            args=(summary.name,),
-        )
+        _open(summary)
         _export(summary)
         if may_change():
             _rename(summary)
             _delete(summary)
-    if (summary.path / HISTORY).is_file() and st.toggle("How it was trained", key=f"history|{summary.name}"):
-        show_curves(read_progress(summary.path / HISTORY), summary.name)
+    if summary.path.joinpath(HISTORY).is_file() and st.toggle("How it was trained", key=f"history|{summary.name}"):
+        show_curves(read_progress(summary.path.joinpath(HISTORY)), summary.name)
 
 
 def _how_good(summary: RunSummary) -> Markdown:
@@ -69,16 +61,25 @@ def _how_good(summary: RunSummary) -> Markdown:
     return markdown("accuracy {} on unseen samples{}", in_percent(accuracy), few)
 
 
-def _open(name: str) -> None:
-    """A callback, so that the model is chosen before its choice is drawn."""
+def _open(summary: RunSummary) -> None:
+    """Makes it the chosen model; the way to its pages, where it is."""
+    if st.session_state.get("run") == summary.name and not summary.error:
+        st.page_link("views/overview/overview.py", label="Look at it", icon=":material/open_in_new:")
+        return
+    st.button(
+        "Choose",
+        key=f"open|{summary.name}",
+        icon=":material/check:",
+        disabled=bool(summary.error),
+        on_click=do,
+        args=(partial(_chosen, summary.name),),
+        help="Makes it the model of all pages.",
+    )
+
+
+def _chosen(name: str) -> str:
     select_run(name)
-    st.session_state[OPENED] = True
-
-
-def go_to_opened() -> None:
-    """Goes to Home where a model was opened."""
-    if st.session_state.pop(OPENED, False):
-        st.switch_page("views/overview/overview.py")
+    return f"{name} is the model of all pages now."
 
 
 def _export(summary: RunSummary) -> None:

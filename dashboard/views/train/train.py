@@ -8,11 +8,11 @@ import resources
 from sharcs_core.errors import UserError
 from sharcs_core.trainings.folders import DataFolder
 from shared.changes import NOT_HERE, may_change
-from shared.plain import markdown, plain
+from shared.plain import plain
 from views.train.choosing import begin_folder, choose_folder, take_up_brought
 from views.train.doing import tell
 from views.train.going import note_done, show_going
-from views.train.own_runs import go_to_opened, show_own_runs
+from views.train.own_runs import show_own_runs
 from views.train.report import show_report, show_samples
 from views.train.settings import offer_training
 
@@ -40,10 +40,9 @@ def prepare(folder: DataFolder) -> None:
     offer_training(folder.path, looked.wanted, looked.usual)
 
 
-go_to_opened()
 st.title("Train")
 st.markdown(
-    "Bring samples of your own, each of them in one or more kinds of data and with a class, and train a model on them. "
+    "Bring samples of your own, each of them in two or more kinds of data and with a class, and train a model on them. "
     "It is trained on this machine, one at a time, and goes on when you close the page."
 )
 note_done()
@@ -51,7 +50,7 @@ tell()
 if may_change():
     take_up_brought()
 else:
-    st.info(markdown(NOT_HERE), icon=":material/lock:")
+    st.info(NOT_HERE, icon=":material/lock:")
 show_going()
 if may_change():
     st.subheader("A new model", anchor=False)
