@@ -32,6 +32,8 @@ from sharcs_core.trainings.progress import BEGAN, DIED, FAILED, STOPPED, WAITING
 
 PATIENCE = 10.0
 """Seconds to wait for another page or process that changes the same training just now."""
+MOST = 50
+"""Trainings in line, stopped ones included."""
 PACKAGE = Path(__file__).resolve().parents[2]
 TRAINING, STOPPING, DONE = "training", "stopping", "done"
 """What a training may be besides waiting, and ended in one of three ways."""
@@ -119,10 +121,12 @@ def ask_for(runs: Path, wanted: str, job: Job) -> Place:
     """Put a training at the end of the line, under the first of ``wanted``, ``wanted_2`` … that is free.
 
     Raises:
-        StorageError: nothing can be written there.
+        StorageError: nothing can be written there, or there are too many.
     """
     runs = Path(os.path.abspath(runs))
     check_writable(runs)
+    if len(trainings(runs)) >= MOST:
+        raise StorageError(f"There are {MOST} trainings already; discard some of them, or let them end")
     for free in numbered(runs / TRAININGS / checked_name(wanted)):
         place = Place(runs, free.name)
         taken = os.path.lexists(place.run) or state_file(place.run).exists()
@@ -180,19 +184,26 @@ def start_runner(runs: Path) -> None:
 
 
 def start(command: list[str], log: Path | None = None) -> subprocess.Popen[bytes]:
-    """A process of its own session, that no terminal, tab or server takes along when it ends."""
+    """A process of its own session, that no terminal, tab or server takes along when it ends.
+
+    Raises:
+        StorageError: it cannot be started, or what it says has no place.
+    """
     path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
     own = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
-    with open(log or os.devnull, "ab") as words:
-        return subprocess.Popen(
-            command,
-            env=own,
-            stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=words,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+    try:
+        with open(log or os.devnull, "ab") as words:
+            return subprocess.Popen(
+                command,
+                env=own,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+    except OSError as error:
+        raise StorageError(f"No process can be started ({error.strerror}); close others, or make room") from None
 
 
 def needs_runner(runs: Path) -> bool:

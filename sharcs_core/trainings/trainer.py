@@ -16,6 +16,7 @@ from sharcs_core.trainings.progress import EPOCH, FAILED, FOUND, NOTE, STOPPED, 
 from sharcs_core.trainings.queue import PATIENCE, is_finished
 
 if TYPE_CHECKING:
+    from sharcs_core.meanings import Meanings
     from sharcs_core.model import Multimodal
     from sharcs_core.structures import TaskData
     from sharcs_core.training import EpochRecord
@@ -64,6 +65,7 @@ def _train(place: Place) -> None:
     teller.note("reading the folder")
     task = task_of_job(job)
     config = settings_of(job, task)
+    teller.meanings = task.card.meanings
     teller.every = max(1, config.training.epochs // LOOKS)
     train_run(config, task, place.run, on_epoch=teller.on_epoch, look=teller.look, note=teller.note)
 
@@ -74,6 +76,7 @@ class _Teller:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.every = 1
+        self.meanings: Meanings | None = None
 
     def on_epoch(self, record: EpochRecord, n_epochs: int) -> None:
         tell(self.place.progress, EPOCH, epoch={**asdict(record), "of": n_epochs})
@@ -83,7 +86,8 @@ class _Teller:
         from sharcs_core.trainings.finding import found
 
         if record.epoch % self.every == 0:
-            ways = found(model, data.validation)
+            assert self.meanings is not None
+            ways = found(model, data.validation, self.meanings)
             tell(self.place.progress, FOUND, after=record.epoch + 1, ways=[asdict(way) for way in ways])
 
     def note(self, text: str) -> None:

@@ -167,7 +167,7 @@ def test_faults_are_a_table_with_a_file_to_take_along_and_nothing_is_started(pag
     app = choose(page(), "plants")
     assert not app.exception
     assert [one.value for one in app.error if "then check again" in one.value], said(app)
-    assert any("s00" in frame.value.to_string() for frame in app.dataframe)
+    assert "s00" in texts(app)
     assert [one for one in app.get("download_button") if "Faults and notes" in one.proto.label]
     assert not [one for one in app.button if one.label == "Start training"]
     write_rows(data / "plants")
@@ -332,3 +332,27 @@ def test_shipped_models_are_not_among_ones_own(open_app, shipped_runs, data, sta
     app = faultless(open_app(VIEW, runs=shipped_runs))
     assert not [one for one in app.button if (one.key or "").startswith("delete|")]
     assert resources.list_runs()
+
+
+def test_whoever_looks_at_a_model_that_somebody_else_deletes_sees_another(page, runs):
+    shutil.copytree(runs / "toy", runs / "other")
+    app = page(run="toy")
+    shutil.rmtree(runs / "toy")
+    app = faultless(app.run())
+    assert app.session_state["run"] in (None, "other")
+    assert faultless(app.switch_page("views/overview/overview.py").run()).title
+
+
+def test_a_name_that_is_markup_is_shown_letter_by_letter(page, data, runs):
+    write_rows(data / "**x** <b>:red[y]")
+    app = faultless(choose(page(), "**x** <b>:red[y]"))
+    app = faultless(button(app, "Start training").click().run())
+    assert [one.name for one in trainings(runs)] == ["x_b_red_y"]
+
+
+def test_so_many_trainings_and_no_more(page, data, runs):
+    write_rows(data / "plants")
+    for _ in range(50):
+        ask_for(runs, "plants", Job(str(data / "plants")))
+    app = button(choose(page(), "plants"), "Start training").click().run()
+    assert any("There are 50 trainings already" in sentence for sentence in said(app))

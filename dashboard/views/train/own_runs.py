@@ -43,7 +43,7 @@ def _row(summary: RunSummary, title: str) -> None:
     told, buttons = st.columns([2, 3], vertical_alignment="center")
     told.markdown(markdown("**{}**  \n{}", summary.name, title if summary.name not in title else ""))
     told.caption(plain(summary.error) if summary.error else _how_good(summary))
-    with buttons.container(horizontal=True, horizontal_alignment="right"):
+    with buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         _open(summary)
         _export(summary)
         if may_change():
@@ -57,8 +57,9 @@ def _how_good(summary: RunSummary) -> Markdown:
     accuracy = summary.metrics.get("accuracy")
     if not isinstance(accuracy, float):
         return markdown("no figures")
-    few = with_rows("", few_rows(summary.metrics, "accuracy"))
-    return markdown("accuracy {} on unseen samples{}", in_percent(accuracy), few)
+    return markdown(
+        "accuracy {}", with_rows(f"{in_percent(accuracy)} on unseen samples", few_rows(summary.metrics, "accuracy"))
+    )
 
 
 def _open(summary: RunSummary) -> None:

@@ -19,6 +19,8 @@ from sharcs_core.trainings.looking import FewSamples
 from shared.plain import markdown
 
 SIZE = 84
+MOST_SHOWN = 100
+"""Faults that the page shows; the file has all."""
 
 
 def show_report(report: Report, name: str, on_again: Callable[[], None]) -> None:
@@ -53,8 +55,14 @@ def _buttons(report: Report, name: str, has_faults: bool, on_again: Callable[[],
 
 
 def _table(faults: Sequence[Fault]) -> None:
-    rows = [{"where": fault.where, "what": fault.says, "what to do": fault.mend} for fault in faults]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    rows = joined(
+        html('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', fault.where, fault.says, fault.mend)
+        for fault in faults[:MOST_SHOWN]
+    )
+    head = html('<tr><th scope="col">where</th><th scope="col">what</th><th scope="col">what to do</th></tr>')
+    st.html(html('<div class="scrolls faults"><table><thead>{}</thead><tbody>{}</tbody></table></div>', head, rows))
+    if len(faults) > MOST_SHOWN:
+        st.caption(markdown("The first {} are here; the file below has all {:,}.", MOST_SHOWN, len(faults)))
 
 
 def _counts(report: Report) -> Markup:
