@@ -246,6 +246,10 @@ class TrainingConfig:
     drop: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     balanced: bool = False
 
+    def of_length(self, epochs: int) -> TrainingConfig:
+        """The same for so many epochs; a short training has a short polish."""
+        return replace(self, epochs=epochs, polish_epochs=max(0, min(self.polish_epochs, epochs - 1)))
+
     @property
     def weights(self) -> dict[str, float]:
         """The terms of the loss that count, each with its weight; see :mod:`sharcs_core.objective`."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
-from sharcs_core.checkpoints.layout import PARTS
+from sharcs_core.checkpoints.layout import PARTS, state_file
 from sharcs_core.checkpoints.parts import parts_in, read_parts
 from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
@@ -33,18 +33,13 @@ from sharcs_core.tasks.folder.again import data_again
 from sharcs_core.tasks.folder.sheet import FILES
 from sharcs_core.tasks.redistribution import check_can_be_withheld, stays_in_words
 from sharcs_core.tasks.task import LoadedTask, Task
-from sharcs_core.training import EpochCallback, fit, fresh_model, settings_kept
+from sharcs_core.training import EpochCallback, Look, fit, fresh_model, settings_kept
 from sharcs_core.unusual import fit_usual
 
 Note = Callable[[str], None]
 
 LEAST_ROOM = 500_000
 """Bytes that no training does without, known before its data is."""
-
-
-def state_file(out: Path) -> Path:
-    """Where the training of the run at ``out`` keeps its state until it is done."""
-    return out.parent / f".{out.name}.training.safetensors"
 
 
 @contextmanager
@@ -93,6 +88,7 @@ def train_run(
     *,
     data_dir: Path | None = None,
     on_epoch: EpochCallback | None = None,
+    look: Look | None = None,
     note: Note = lambda _: None,
     allow_code: bool = False,
 ) -> Run:
@@ -100,6 +96,7 @@ def train_run(
 
     Args:
         data_dir: where the data is that is not shipped.
+        on_epoch, look: see :func:`sharcs_core.training.fit`.
         note: told, in a few words, what is being done.
         allow_code: whether encoders that ``config`` names by ``module`` are imported and run.
 
@@ -115,11 +112,18 @@ def train_run(
     with code_allowed(allow_code), locked(state_file(out), out):
         check_code(config.model.modules)
         tidy_up(out)
-        return _train_run(config, task, out, data_dir, on_epoch, note)
+        return _train_run(config, task, out, data_dir, note, on_epoch=on_epoch, look=look)
 
 
 def _train_run(
-    config: RunConfig, task: Task, out: Path, data_dir: Path | None, on_epoch: EpochCallback | None, note: Note
+    config: RunConfig,
+    task: Task,
+    out: Path,
+    data_dir: Path | None,
+    note: Note,
+    *,
+    on_epoch: EpochCallback | None,
+    look: Look | None,
 ) -> Run:
     seed = config.training.seed
     check_can_be_withheld(task.card, config.model.wiring)
@@ -132,7 +136,7 @@ def _train_run(
     if not task.card.redistribute:
         note(stays_in_words(task.card))
     state = state_file(out)
-    fitted = fit(config, task, data, state=state, on_epoch=on_epoch)
+    fitted = fit(config, task, data, state=state, on_epoch=on_epoch, look=look)
     tested = counted(len(data.test.labelled()), "test sample")
     note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {tested}")
     train = training_concepts(fitted.model, task, data, config)

@@ -30,6 +30,8 @@ from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
 
 EpochCallback = Callable[["EpochRecord", int], None]
+Look = Callable[["EpochRecord", Multimodal, TaskData], None]
+"""Told of an epoch, the model in evaluation mode, and the data; changes neither."""
 
 STATE_FORMAT = 4
 """Of a training kept on disk; counted up whenever the same settings come to train another model."""
@@ -384,13 +386,15 @@ def fit(
     state: Path | None = None,
     device: torch.device | None = None,
     on_epoch: EpochCallback | None = None,
+    look: Look | None = None,
 ) -> FitResult:
     """Train a model.
 
     Args:
         state: file that keeps the training after every epoch; where it exists the training goes on from it,
             with the same result, bit for bit, as if it had never stopped.
-        on_epoch: called with each epoch's record and the number of epochs.
+        on_epoch: called with each epoch's record and the number of epochs, once the epoch is kept.
+        look: called before it.
 
     Raises:
         UserError: if ``state`` belongs to another training, is in the hands of another process, or cannot be written.
@@ -403,13 +407,13 @@ def fit(
             tidy_up(state)
             if state.exists():
                 trainer.restore(state)
-        _train(trainer, state, on_epoch)
+        _train(trainer, state, on_epoch, look)
     model = trainer.model.cpu()
     model.load_state_dict(trainer.best_weights)
     return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
 
 
-def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None) -> None:
+def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None, look: Look | None) -> None:
     """Epoch after epoch until there is nothing more to learn."""
     if not trainer.finished:
         trainer.read_frozen()
@@ -420,6 +424,8 @@ def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None)
             raise DivergedError(f"{error}{_set_aside(state)}") from None
         if state is not None:
             trainer.save(state)
+        if look:
+            look(record, trainer.model, trainer.data)
         if on_epoch:
             on_epoch(record, trainer.config.training.epochs)
 

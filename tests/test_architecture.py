@@ -31,7 +31,7 @@ FLOORS = {
     "explanations": (
         *("comparison", "evaluation", "explanations", "why", "brought", "bundles", "filling", "predictions", "answers"),
         *("effects", "rules"),
-        *("profiles", "selections", "shares", "reasons", "headlines", "differences", "pipeline"),
+        *("profiles", "selections", "shares", "reasons", "headlines", "differences", "pipeline", "trainings"),
     ),
     "command line": ("cli", "__main__"),
 }

@@ -157,6 +157,8 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("views/concept_map/panel.py", "_draw_inputs", "FloorDiv"): "every how-manieth input is drawn",
     ("views/concept_map/panel.py", "_draw_inputs", "Sub"): "how many inputs there is room for",
     ("views/results/two_runs.py", "_say_how_to_get_another", "count"): "whether a task has several runs",
+    ("views/train/choosing.py", "_bring", "FloorDiv"): "a limit in megabytes",
+    ("views/train/own_runs.py", "_bring", "FloorDiv"): "a limit in megabytes",
     ("views/upload/given.py", "_uploader", "FloorDiv"): "a limit in megabytes",
     ("views/upload/several.py", "_counted", "Div"): "how far a bar of progress is",
     ("views/upload/several.py", "_uploader", "FloorDiv"): "a limit in megabytes",

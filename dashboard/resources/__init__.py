@@ -15,6 +15,7 @@ from resources.concepts import (
     tree_nodes,
 )
 from resources.disk import one_look, results_folder, runs_folder
+from resources.folders import looked_at
 from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
 from resources.samples import effects_alone, explanation, first_samples, predictions, what_changes, why
@@ -28,6 +29,7 @@ __all__ = [
     "explanation",
     "first_samples",
     "list_runs",
+    "looked_at",
     "loose_factors",
     "map_figure",
     "map_inputs",

@@ -39,10 +39,22 @@ def _has_text_for_name(summary: RunSummary) -> bool:
 
 
 def run_titles() -> dict[str, str]:
-    """Run → what people call it: its task and the concepts it was trained with; damaged ones by their folder."""
+    """Run → what people call it: its task and the concepts it was trained with; damaged ones by their folder.
+
+    The name of the folder stands beside that of two runs of one title, and of one that somebody called otherwise than
+    its task.
+    """
     titles = {summary.name: _run_title(summary) for summary in list_runs()}
     shared = {title for title in titles.values() if list(titles.values()).count(title) > 1}
-    return {name: f"{title} ({name})" if title in shared else title for name, title in titles.items()}
+    return {
+        name: f"{title} ({name})" if title in shared or _has_own_name(name, title) else title
+        for name, title in titles.items()
+    }
+
+
+def _has_own_name(name: str, title: str) -> bool:
+    """Whether a run is called otherwise than training calls one of its task."""
+    return name != title and not name.startswith(run_card(name).name)
 
 
 def _run_title(summary: RunSummary) -> str:

@@ -80,9 +80,8 @@ def _pictures_of(summary: RunSummary) -> Markup:
 
 
 def _choose(name: str) -> None:
-    st.session_state["run"] = name
+    select_run(name)
     st.session_state["pick_run"] = False
-    _forget_sample()
 
 
 def choose_sample() -> None:
@@ -210,6 +209,12 @@ def _tell_unknown_sample(run: Run, asked: str, first: str) -> None:
             first=code(first),
         )
     )
+
+
+def select_run(name: str | None) -> None:
+    """Makes a run the chosen one, on every page and in the URL; None for whichever comes first. For callbacks."""
+    st.session_state["run"] = name
+    _forget_sample()
 
 
 def select_sample(sample_id: str) -> None:

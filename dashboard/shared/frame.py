@@ -25,6 +25,7 @@ PAGES = {
     "concepts": ("Concepts", "category"),
     "tree": ("Decision tree", "account_tree"),
     "upload": ("Explain your own", "upload_file"),
+    "train": ("Train", "model_training"),
     "results": ("Results", "leaderboard"),
 }
 """A page's folder, which is its place in the address too → its title and its icon. The first one is Home."""

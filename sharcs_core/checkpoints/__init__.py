@@ -8,6 +8,7 @@ bank.npz             training samples that answer queries, unseen samples to loo
 unusual.npz          what inputs are usually like, so that others can be told
 metrics.json         the figures as measured when the run was made
 names.json           names that people gave to concepts, where they did
+training.jsonl       how its training went, where the page trained it
 LICENSE              of the data inside, where it has one
 """
 

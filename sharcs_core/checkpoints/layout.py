@@ -25,6 +25,8 @@ NAMES = "names.json"
 """May change while the run stays the same, so that it is not among the files whose hash is kept."""
 PARTS = "split.json"
 """Of a run whose samples have ids; nothing that a run says depends on it."""
+HISTORY = "training.jsonl"
+"""Of a run that was trained from the page: how its training went, see :mod:`sharcs_core.trainings.progress`."""
 FILES = (CARD, WEIGHTS, BANK, UNUSUAL, METRICS)
 MAX_FILE_BYTES = 2_000_000_000
 MAX_JSON_BYTES = 10_000_000
@@ -34,6 +36,11 @@ PACKAGES = ("torch", "numpy", "scikit-learn", "umap-learn")
 
 class RunError(UserError):
     """A run cannot be found or read; the message says why and what to do."""
+
+
+def state_file(out: Path) -> Path:
+    """Where the training of the run at ``out`` keeps its state until it is done."""
+    return out.parent / f".{out.name}.training.safetensors"
 
 
 def brief(error: BaseException) -> str:

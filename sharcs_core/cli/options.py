@@ -54,8 +54,8 @@ def settings_of(arguments: argparse.Namespace, task: Task) -> RunConfig:
     chosen = arguments.alignment
     weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
     given = weight | {name: getattr(arguments, name) for name in _TRAINING if getattr(arguments, name) is not None}
-    if "epochs" in given:  # a short training has a short polish
-        given["polish_epochs"] = max(0, min(config.training.polish_epochs, given["epochs"] - 1))
+    if "epochs" in given:
+        given["polish_epochs"] = config.training.of_length(given["epochs"]).polish_epochs
     if arguments.balanced:
         given["balanced"] = True
     config = replace(config, training=replace(config.training, **given))

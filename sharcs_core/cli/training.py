@@ -97,6 +97,8 @@ def _progress(bar: tqdm[Any], n_epochs: int) -> Callable[[EpochRecord, int], Non
     """Moves a bar on after each epoch; after the first it is said how long all epochs will take."""
     import torch
 
+    from sharcs_core.trainings.progress import lasting
+
     def on_epoch(record: EpochRecord, _: int) -> None:
         losses = {"validation_loss": f"{record.validation_loss:.3f}"}
         bar.set_postfix({**losses, "accuracy": f"{record.validation_accuracy:.3f}"}, refresh=False)
@@ -104,20 +106,9 @@ def _progress(bar: tqdm[Any], n_epochs: int) -> Callable[[EpochRecord, int], Non
         bar.update(done)
         if record.epoch == 0 and done == 1:
             seconds = record.cpu_seconds / torch.get_num_threads()
-            bar.write(f"sharcs: all epochs take about {_lasting(seconds * n_epochs)}", file=sys.stderr)
+            bar.write(f"sharcs: all epochs take about {lasting(seconds * n_epochs)}", file=sys.stderr)
 
     return on_epoch
-
-
-def _lasting(seconds: float) -> str:
-    """A time as people say it.
-
-    >>> _lasting(4), _lasting(100), _lasting(5000)
-    ('4 seconds', '2 minutes', '1.4 hours')
-    """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} second{'s' * (round(seconds) > 1)}"
-    return f"{round(seconds / 60)} minutes" if seconds < 5400 * 0.9 else f"{seconds / 3600:.1f} hours"
 
 
 def _result(path: Path, figures: Mapping[str, Any]) -> str:

@@ -56,20 +56,23 @@ BOUNDS = Bounds()
 
 
 @contextmanager
-def unpacked(name: str, content: BinaryIO, name_of: NameOf, bounds: Bounds = BOUNDS) -> Iterator[Path]:
+def unpacked(
+    name: str, content: BinaryIO, name_of: NameOf, bounds: Bounds = BOUNDS, within: Path | None = None
+) -> Iterator[Path]:
     """A zip as a temporary folder, which is deleted at the end, whatever happens.
 
     Args:
         name: of the zip, for messages.
         content: open to read, from anywhere.
         name_of: checks the names in it; see ``NameOf``.
+        within: the folder that it is unpacked in, for what is kept of it to be moved; else where temporary files are.
 
     Raises:
         InputError: for what is no zip, is damaged or too large, and for links and encrypted files in it.
         UserError: what ``name_of`` raises.
     """
     file = file_name(name)
-    with TemporaryDirectory(prefix="sharcs-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=".sharcs-", dir=within, ignore_cleanup_errors=True) as folder:
         try:
             _unpack(file, content, Path(folder), name_of, bounds)
         except UserError:

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,59 @@ from filelock import FileLock, Timeout
 
 from sharcs_core.storage.writing import IS_WINDOWS, StorageError, hidden, unwritable
 
+_STAMP = "%Y-%m-%d %H:%M:%S"
+_ROUNDED = 2.0
+"""Seconds by which the time in a lock may lie before the start of the process that wrote it: it is cut off."""
+
 
 class InUseError(StorageError):
     """Another process works on it; the sentence says which."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock, as it says itself.
+
+    Attributes:
+        since: the local time.
+    """
+
+    pid: int
+    host: str
+    since: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is a process of this machine."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether that process still goes on; of another machine it is taken for granted.
+
+        A number is given to another process one day, so it is looked at when that one began.
+        """
+        if not self.is_here:
+            return True
+        import psutil
+
+        try:
+            process = psutil.Process(self.pid)
+            is_older = process.create_time() <= time.mktime(time.strptime(self.since, _STAMP)) + _ROUNDED
+            return bool(is_older and process.status() != psutil.STATUS_ZOMBIE)
+        except (psutil.Error, ValueError, OverflowError):
+            return False
+
+
+def holder_of(path: Path) -> Holder | None:
+    """Who holds the lock of ``path``, or died while holding it; None where nobody does, or it has only just begun."""
+    try:
+        with lock_file(path).open("rb", buffering=0) as file:
+            file.seek(1)
+            said = json.loads(file.read(1000).splitlines()[0])
+        return Holder(int(said["pid"]), str(said["host"]), str(said["since"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def lock_file(path: Path) -> Path:
@@ -39,7 +90,7 @@ def locked(path: Path, what: Path | None = None, wait: float = 0.0) -> Iterator[
     """
     held = lock_file(path)
     lock = FileLock(held, is_singleton=True, poll_interval=0.01)
-    _acquire(lock, held, what or path, wait)
+    _acquire(lock, path, what or path, wait)
     is_outermost = lock.lock_counter == 1
     try:
         if is_outermost:
@@ -52,13 +103,14 @@ def locked(path: Path, what: Path | None = None, wait: float = 0.0) -> Iterator[
         lock.release()
 
 
-def _acquire(lock: Any, held: Path, what: Path, wait: float) -> None:
+def _acquire(lock: Any, path: Path, what: Path, wait: float) -> None:
+    held = lock_file(path)
     try:
         held.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=wait)
     except Timeout:
         raise InUseError(
-            f"{what} is being worked on by {_holder(held)}; wait for it to end, or name another folder"
+            f"{what} is being worked on by {_told(holder_of(path))}; wait for it to end, or name another folder"
         ) from None
     except OSError as error:
         raise unwritable(held, error) from error
@@ -66,7 +118,7 @@ def _acquire(lock: Any, held: Path, what: Path, wait: float) -> None:
 
 def _sign(held: Path) -> None:
     """Say who holds the lock; on Windows the first byte of the file is the lock, and nobody else can read that."""
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime(_STAMP)}
     with suppress(OSError), held.open("r+b", buffering=0) as file:
         if not IS_WINDOWS and file.read(1) not in (b"", b"\0"):
             return  # where a file system knows no locks, this is a mark of the library's own
@@ -74,13 +126,8 @@ def _sign(held: Path) -> None:
         file.write(f"{json.dumps(holder)}\n".encode())
 
 
-def _holder(held: Path) -> str:
-    """Who holds the lock, in words."""
-    try:
-        with held.open("rb", buffering=0) as file:
-            file.seek(1)
-            holder = json.loads(file.read(1000).splitlines()[0])
-        place = "" if holder["host"] == socket.gethostname() else f" on {holder['host']}"
-        return f"process {holder['pid']}{place} (since {holder['since']})"
-    except (OSError, ValueError, LookupError, TypeError):  # it has only just begun
+def _told(holder: Holder | None) -> str:
+    """Who holds a lock, in words."""
+    if holder is None:
         return "another process"
+    return f"process {holder.pid}{'' if holder.is_here else f' on {holder.host}'} (since {holder.since})"

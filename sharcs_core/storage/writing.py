@@ -6,6 +6,7 @@ process finds the former content or the new one.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -66,6 +67,29 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8 with ``\\n`` at the ends of lines, whole or not at all. Raises StorageError."""
     write_bytes(path, text.encode())
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file that is there, in one step; after one that a kill cut short it stands in a line of its own.
+
+    Raises:
+        StorageError: it cannot be written, or is not there.
+    """
+    try:
+        with open(path, "r+b", buffering=0, opener=_appending) as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            is_cut = end > 0 and file.read(1) != b"\n"
+            content = ("\n" * is_cut + line + "\n").encode()
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _appending(path: str, flags: int) -> int:
+    """Opens a file such that the system puts whatever is written behind what others have written meanwhile."""
+    return os.open(path, flags | os.O_APPEND)
 
 
 @contextmanager
@@ -133,6 +157,36 @@ def move(source: Path, target: Path) -> None:
         else:
             return
     os.replace(source, target)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder: in one step it is gone for whoever looks, then what it held goes.
+
+    Raises:
+        StorageError: it cannot be moved out of the way; then it is as it was.
+    """
+    aside = path.with_name(f"{hidden(path)}.{secrets.token_hex(4)}{ASIDE}")
+    try:
+        move(path, aside)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unwritable(path, error) from error
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """A folder under another name, where nothing is yet; for who holds the locks of both.
+
+    Raises:
+        StorageError: there is something already, or it cannot be moved.
+    """
+    if os.path.lexists(target):
+        raise StorageError(f"There is a {target.name} already; choose another name")
+    try:
+        move(source, target)
+    except OSError as error:
+        raise unwritable(target, error) from error
 
 
 def hidden(path: Path) -> str:

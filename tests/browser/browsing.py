@@ -35,6 +35,7 @@ PAGES = {
     "Concepts": "concepts",
     "Decision tree": "tree",
     "Explain your own": "upload",
+    "Train": "train",
     "Results": "results",
 }
 """Page title in the menu → its place in the address."""

@@ -13,6 +13,12 @@ from frame import ROOT, RUNS
 TIMEOUT = 120
 
 
+@pytest.fixture(autouse=True)
+def changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a server there is no address by which to tell that nobody else can reach it."""
+    monkeypatch.setenv("SHARCS_ALLOW_CHANGES", "1")
+
+
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens a page of the app: ``open_app("views/concept_map/concept_map.py", run="xor_and_xor", runs=folder)``."""

@@ -8,6 +8,7 @@ import streamlit as st
 
 from sharcs_core.checkpoints import RunError, rename_concept
 from sharcs_core.checkpoints.names import MAX_NAME_LENGTH
+from shared.changes import may_change
 from shared.plain import markdown, plain
 from views.concepts.choice import look_at
 
@@ -19,7 +20,17 @@ TOLD = "concept_renamed"
 
 
 def name_field(run: Run, profile: Profile) -> None:
-    """A field with the concept's name, which is saved with the run."""
+    """The concept's name; a field, which is saved with the run, where whoever visits may change it."""
+    if may_change():
+        _form(run, profile)
+    else:
+        st.markdown(markdown("**{}**", profile.name))
+    if profile.name != profile.own_name:
+        st.caption(markdown("The model's own name for it is “{}”.", profile.own_name))
+    _tell()
+
+
+def _form(run: Run, profile: Profile) -> None:
     key = f"name|{run.name}|{profile.concept}"
     st.session_state.setdefault(key, profile.name)
     with st.form(f"rename|{profile.concept}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -27,9 +38,6 @@ def name_field(run: Run, profile: Profile) -> None:
         st.form_submit_button("Save", on_click=_save, args=(run, profile, key))
         if profile.concept in run.given_names:
             st.form_submit_button("Take it back", on_click=_take_back, args=(run, profile, key))
-    if profile.name != profile.own_name:
-        st.caption(markdown("The model's own name for it is “{}”.", profile.own_name))
-    _tell()
 
 
 def _save(run: Run, profile: Profile, key: str) -> None:

@@ -32,6 +32,7 @@ PAGES = (
     ("concepts", "What each concept says, in which inputs, and for which answers; give it a name of your own."),
     ("tree", "Read the model's reasons as a few yes/no questions."),
     ("upload", "Bring an input of your own, or press an example."),
+    ("train", "Train a model on samples of your own, in a folder or a zip."),
     ("results", "How SHARCS compares with other models, over tasks and seeds."),
 )
 

@@ -1,0 +1,21 @@
+"""Folders that can be trained on, as they were looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resources.kept import kept
+from sharcs_core.trainings.looking import LookedAt, look_at, state_of_folder
+
+
+def looked_at(folder: Path, turn: int) -> LookedAt:
+    """What there is to say of a folder before it is trained on.
+
+    Args:
+        turn: another one looks anew, where the sheet is as it was and the files that it names are not.
+
+    Raises:
+        UserError: there is no such folder any more.
+    """
+    owner = (str(folder), state_of_folder(folder))
+    return kept(owner, ("looked_at", turn), lambda: look_at(folder), "Reading the folder …")
