@@ -30,9 +30,9 @@ def vote_weights(votes: Floats, labels: Ints) -> NDArray[np.float64]:
         votes: (M, n, C) logits of each modality by itself.
         labels: (n,) the true classes.
 
-    >>> says_it, says_nothing = np.eye(2)[[0, 1, 0, 1]] * 3, np.eye(2)[[1, 0, 0, 1]] * 3
-    >>> vote_weights(np.stack([says_it, says_nothing]), np.array([0, 1, 0, 1])).round(2).tolist()
-    [20.0, 0.0]
+    >>> mostly_right, mostly_wrong = 3 * np.eye(2)[[0, 1, 0, 0]], 3 * np.eye(2)[[1, 0, 0, 0]]
+    >>> vote_weights(np.stack([mostly_right, mostly_wrong]), np.array([0, 1, 0, 1])).round(2).tolist()
+    [0.37, 0.0]
     """
     votes, rows = np.asarray(votes, dtype=np.float64), np.arange(len(labels))
     n_votes = len(votes)
