@@ -35,7 +35,7 @@ HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
 MAX_SEED = 2**32 - 1
 """What NumPy, torch and scikit-learn all take."""
 
-LATER = ("edge_list", "n_edge_features", "module", "drop_words", "linear")
+LATER = ("edge_list", "n_edge_features", "module", "drop_words", "linear", "shift")
 """Settings of an encoder that came after the first runs; like ``drop`` of a training, left out of files where they are
 not set, so that a run and a cell of a benchmark say what they said before."""
 
@@ -101,6 +101,7 @@ class EncoderConfig:
         drop_words: of a text: share of the words that are left out in training, drawn anew in each batch, so that no
             word alone decides.
         linear: of a text: whether what each word says by itself is added to the scores, past the perceptron.
+        shift: of a picture read as a whole: by how many pixels it is moved at most in training, each way, at random.
         module: ``package.module:Class`` of a ``torch.nn.Module`` that takes the place of the kind's encoder, see
             :mod:`sharcs_core.encoders.own_encoder`. It is imported only where that is allowed
             (:mod:`sharcs_core.encoders.own_code`).
@@ -116,6 +117,7 @@ class EncoderConfig:
     module: str | None = None
     drop_words: Share = 0.0
     linear: bool = False
+    shift: Count = 0
 
     def __post_init__(self) -> None:
         if not self.hidden:
@@ -126,6 +128,8 @@ class EncoderConfig:
             raise UserError(f"Only edges in a list have features (got {self.n_edge_features}); set edge_list")
         if (self.drop_words or self.linear) and self.kind != "text":
             raise UserError(f"Only texts have words to drop or to add up (got kind {self.kind!r}); leave that out")
+        if self.shift and (self.kind != "image" or self.positions):
+            raise UserError(f"Only pictures without positions are shifted (got kind {self.kind!r}); set shift to 0")
         if self.positions and self.kind not in HAS_POSITIONS:
             raise UserError(f"Only graphs, pictures and texts have positions (got kind {self.kind!r}); leave them out")
         if self.positions and self.kind == "graph" and self.n_features < 2:

@@ -15,7 +15,6 @@ import argparse
 import csv
 import json
 import re
-import shutil
 import tarfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +39,32 @@ SIDE = 48
 GRID = 24.0
 DECIMALS = 2
 """Of a place on the grid; two strokes that end closer than that meet."""
+SETTINGS = """
+[settings.model]
+n_local = 48
+n_shared = 64
+votes = true
+
+[settings.model.encoders.tags]
+positions = false
+drop_words = 0.5
+linear = true
+
+[settings.model.encoders.picture]
+shift = 2
+
+[settings.model.encoders.strokes]
+jitter = 0.01
+
+[settings.training]
+epochs = 35
+polish_epochs = 3
+batch_size = 128
+learning_rate = 0.008
+weight_decay = 0.3
+alignment_weight = 2.0
+temperature = 0.3
+"""
 TEST_PARTS, VALIDATION_PARTS = 5, 8
 """One part in so many is held out: a fifth to test on, an eighth of what is left to choose on."""
 
@@ -184,12 +209,15 @@ def _held_out(icons: Sequence[Icon], split: str, n_parts: int, seed: int) -> np.
     return next(folds.split(categories, categories, families if split == "family" else None))[1]
 
 
-def task_toml(split: str) -> str:
-    """What ``sharcs init`` could not guess."""
+def task_toml(split: str, license_text: str) -> str:
+    """What ``sharcs init`` could not guess, and the settings that served best on validation icons (REPORT.md)."""
     family = 'group = "family"' if split == "family" else 'ignore = ["family"]'
-    return f"""title = "Icons"
+    return f'''title = "Icons"
 question = "Where is this icon filed?"
 label = "category"
+license = """
+{license_text.strip()}
+"""
 {family}
 
 [modalities.tags]
@@ -202,7 +230,8 @@ column = "picture"
 [modalities.strokes]
 kind = "graph"
 column = "strokes"
-"""
+
+{SETTINGS}'''
 
 
 def _drawn_once(icons: Sequence[Icon], drawn: Path) -> dict[Icon, dict[str, object]]:
@@ -229,8 +258,9 @@ def write_folder(packages: Mapping[str, Path], out: Path, split: str, seed: int)
         for icon, part in zip(icons, parts_of(icons, split, seed), strict=True):
             picture = f"images/{icon.name}.png"
             sheet.writerow((icon.name, icon.category, part, icon.family, icon.tags, picture, icon.name))
-    (out / "task.toml").write_text(task_toml(split), encoding="utf-8")
-    shutil.copyfile(packages["icons"] / "LICENSE", out / "LICENSE")
+    license_text = (packages["icons"] / "LICENSE").read_text(encoding="utf-8")
+    (out / "LICENSE").write_text(license_text, encoding="utf-8")
+    (out / "task.toml").write_text(task_toml(split, license_text), encoding="utf-8")
     return len(icons)
 
 
