@@ -245,6 +245,8 @@ class TrainingConfig:
         drop: share of the inputs that the class is predicted without, drawn anew in each batch, so that a model learns
             to do without them; they are aligned all the same. 0 draws nothing.
         balanced: whether rare classes weigh as much as common ones.
+        sparse_weight: of the mean size of what a concept adds to the classes in a vote, of a model that has votes, so
+            that each class is told by few concepts, and a tree can ask for them.
     """
 
     epochs: AtLeastOne
@@ -263,12 +265,14 @@ class TrainingConfig:
     tolerance: Amount = 0.003
     drop: Share = 0.0
     balanced: bool = False
+    sparse_weight: Amount = 0.0
 
     @property
     def weights(self) -> dict[str, float]:
         """The terms of the loss that count, each with its weight; see :mod:`sharcs_core.objective`."""
         aligned = {"alignment": self.alignment_weight} if self.alignment != "none" else {}
-        return {"target": 1.0, **aligned, "naming": self.naming_weight}
+        sparse = {"sparse": self.sparse_weight} if self.sparse_weight else {}
+        return {"target": 1.0, **aligned, "naming": self.naming_weight, **sparse}
 
     def __post_init__(self) -> None:
         if self.alignment not in ALIGNMENTS:
@@ -309,7 +313,7 @@ class RunConfig:
 
     def to_json(self) -> dict[str, Any]:
         values = asdict(self)
-        for name in ("drop", "balanced"):
+        for name in ("drop", "balanced", "sparse_weight"):
             if not values["training"][name]:
                 del values["training"][name]
         for name in ("states", "votes"):

@@ -30,11 +30,13 @@ class Forward:
 
     Attributes:
         votes: what each modality says by itself, logits (B, C); none of a model that reads all of them together.
+        leaning: the mean over concepts of how much they add to the classes in a vote, a scalar; None without votes.
     """
 
     shared: Mapping[str, Tensor]
     logits: Tensor
     votes: Mapping[str, Tensor] = field(default_factory=dict)
+    leaning: Tensor | None = None
 
 
 def forward(model: Multimodal, batch: Batch) -> Forward:
@@ -45,9 +47,10 @@ def forward(model: Multimodal, batch: Batch) -> Forward:
     """
     shared = model.share(model.encode(batch.inputs))
     filled = shared if batch.complete else _filled(shared, batch)
-    predictor = model.predictor if model.config.votes else None
-    votes = predictor.each(filled) if isinstance(predictor, Votes) else {}
-    return Forward(shared, model.predict(filled), votes)
+    logits, predictor = model.predict(filled), model.predictor if model.config.votes else None
+    if not isinstance(predictor, Votes):
+        return Forward(shared, logits)
+    return Forward(shared, logits, predictor.each(filled), predictor.leaning())
 
 
 def _filled(shared: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
@@ -174,7 +177,11 @@ def _naming(output: Forward, batch: Batch, *_: object) -> Tensor:
     return naming_loss(output.shared, batch.taught)
 
 
-TERMS: dict[str, Term] = {"target": _target, "alignment": _alignment, "naming": _naming}
+def _sparse(output: Forward, *_: object) -> Tensor:
+    return output.logits.sum() * 0 if output.leaning is None else output.leaning
+
+
+TERMS: dict[str, Term] = {"target": _target, "alignment": _alignment, "naming": _naming, "sparse": _sparse}
 """The terms of the loss, by the names that their weights have in :attr:`TrainingConfig.weights`."""
 
 

@@ -67,6 +67,11 @@ class Votes(nn.Module):
         """What each modality that is there says, logits (B, C), before any weight."""
         return {name: vote(centred(shared[name])) for name, vote in self.votes.items() if name in shared}
 
+    def leaning(self) -> Tensor:
+        """How much a concept adds to all classes together, or takes from them: the mean over concepts and votes."""
+        sizes = [vote.weight.abs().sum(0).mean() for vote in self.votes.values()]
+        return torch.stack(sizes).mean()
+
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
         votes = torch.stack([vote(centred(shared[name])) for name, vote in self.votes.items()])  # (M, B, C)
         return torch.einsum("m,mbc->bc", self.weights, votes)

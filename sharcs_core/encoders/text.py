@@ -31,8 +31,7 @@ class WordScores(nn.Module):
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
         self.scores = nn.Embedding(config.n_features, n_local, padding_idx=0)
-        nn.init.normal_(self.scores.weight, std=UNSAID)
-        nn.init.zeros_(self.scores.weight[0].detach())
+        nn.init.zeros_(self.scores.weight)  # a word that training never had says nothing
 
     def forward(self, tokens: Tensor) -> Tensor:
         n_words = (tokens != 0).sum(1, keepdim=True).clamp(min=1)

@@ -87,7 +87,7 @@ def test_a_narrower_model_keeps_the_columns_of_each_vote_and_the_weights():
 def test_settings_without_votes_are_written_as_they_were_before_there_were_any():
     config = RunConfig("toy", replace(MODEL, votes=False), TrainingConfig(epochs=2))
     text = str(config.to_json())
-    assert not any(name in text for name in ("votes", "drop_words", "linear", "shift"))
+    assert not any(name in text for name in ("votes", "drop_words", "linear", "shift", "sparse"))
     with_votes = replace(config, model=MODEL)
     assert run_config_from_json(with_votes.to_json()) == with_votes
 
@@ -103,6 +103,19 @@ def test_changed_settings_are_checked_and_the_others_stay():
 def test_votes_do_not_go_with_what_compares_modalities_or_has_no_shared_space(settings):
     with pytest.raises(UserError, match="Votes"):
         replace(MODEL, **settings)
+
+
+def test_a_sparse_vote_leans_on_fewer_concepts(toy, toy_data):
+    preset = toy.preset(0)
+    model = replace(preset.model, votes=True, agreements=False)
+    sizes = {}
+    for weight in (0.0, 1.0):
+        training = replace(preset.training, epochs=4, polish_epochs=0, sparse_weight=weight)
+        predictor = fit(replace(preset, model=model, training=training), toy, toy_data).model.predictor
+        sizes[weight] = float(predictor.leaning())
+        by_hand = np.mean([vote.weight.detach().abs().sum(0).mean() for vote in predictor.votes.values()])
+        assert sizes[weight] == pytest.approx(float(by_hand), rel=1e-5)
+    assert sizes[1.0] < sizes[0.0] / 2
 
 
 def test_training_teaches_every_vote_and_weighs_them_on_validation(toy, toy_data):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from sharcs_core.config import EncoderConfig
 from sharcs_core.errors import UserError
@@ -510,6 +511,9 @@ def test_words_are_left_out_in_training_but_one_of_each_text():
 def test_what_words_say_one_by_one_is_added_to_the_scores(positions):
     config = EncoderConfig("text", 50, (8, 8), positions=positions, linear=True)
     model = TEXT.encoder(config, 4).eval()
+    assert not model.by_word.scores.weight.any()
+    nn.init.normal_(model.by_word.scores.weight)
+    nn.init.zeros_(model.by_word.scores.weight[0].detach())
     batch = {"tokens": torch.tensor([[3, 7, 0, 0], [0, 0, 0, 0]])}
     whole = model(batch)
     words = model.by_word.scores.weight
