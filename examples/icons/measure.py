@@ -156,11 +156,11 @@ def main() -> None:
     torch.set_num_threads(1)
     found: dict[str, dict[str, Any]] = {}
     for seed, split in ((seed, split) for seed in given.seeds for split in given.splits):
-        folder = given.runs / f"icons_{split}_{seed}"
+        folder = given.runs / f"{split}_{seed}" / "icons"  # the task is called as the folder is
         if not (folder / "metadata.csv").is_file():
             write_folder(unpack(given.dir), folder, split, seed)
         name = f"{split}, seed {seed}"
-        found[name] = figures_of(folder, given.runs / f"run_{split}_{seed}", seed)
+        found[name] = figures_of(folder, given.runs / f"{split}_{seed}" / "run", seed)
         print(row_of(name, found[name]), flush=True)
     (given.runs / "figures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     print(f"\n{table(found)}")
