@@ -223,6 +223,7 @@ license = """
 
 [modalities.tags]
 kind = "text"
+title = "Tag list"
 column = "tags"
 
 [modalities.picture]
@@ -230,6 +231,7 @@ column = "picture"
 
 [modalities.strokes]
 kind = "graph"
+title = "Stroke graph"
 column = "strokes"
 
 {SETTINGS}'''

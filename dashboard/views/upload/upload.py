@@ -54,13 +54,15 @@ if not brought:
     st.info(markdown("Nothing to explain yet. Bring an input{}.", example), icon=":material/upload_file:")
     st.stop()
 explanation = explain_inputs(chosen_run, {name: one.inputs for name, one in brought.items()})
+written = {name: one for name, one in brought.items() if name in word_modalities(chosen_run)}
 answer, reasons = st.columns(2, gap="large")
 with answer:
     show_answer(chosen_run, explanation)
+    show_words(
+        chosen_run, explanation, {name: texts_of(chosen_run, name, one.inputs)[0] for name, one in written.items()}
+    )
 with reasons:
     show_reasons(chosen_run, explanation)
 change_it(chosen_run, explanation)
-written = {name: one for name, one in brought.items() if name in word_modalities(chosen_run)}
-show_words(chosen_run, explanation, {name: texts_of(chosen_run, name, one.inputs)[0] for name, one in written.items()})
 show_neighbours(chosen_run, explanation)
 show_place(chosen_run, explanation)
