@@ -27,6 +27,10 @@ MOST_SPRUNG = 400
 LARGEST_DOT = 5
 BETWEEN = 2
 """Between two rings there is room for a ring of so many nodes."""
+THIN, DRAWN = ("0.6", ".22"), ("2.4", ".8")
+"""Width and opacity of edges in a picture: between all that lie near, and where the edges are what is drawn."""
+FEW = 1.5
+"""Edges a node of a drawing at most; nodes that are joined to all that lie near have more."""
 FULL = 0.7
 """How bright a node is where nothing says so."""
 
@@ -115,6 +119,7 @@ def _circle(n: int, x: float, radius: float, turn: float = 0.0) -> Floats:
 def draw_in_place(graph: Graph) -> Markup:
     """SVG, 100 by 100, of nodes that lie in a picture, on its dark ground."""
     places = 6 + graph.places * 88
+    width, opacity = DRAWN if len(graph.edges) <= FEW * len(graph.places) else THIN
     dots = joined(
         html(
             '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}"/>',
@@ -127,9 +132,11 @@ def draw_in_place(graph: Graph) -> Markup:
     )
     return html(
         '<rect width="100" height="100" fill="{}"/>'
-        '<path d="{}" stroke="#7F9BC2" stroke-opacity=".22" stroke-width=".6" fill="none"/>{}',
+        '<path d="{}" stroke="#7F9BC2" stroke-opacity="{}" stroke-width="{}" fill="none"/>{}',
         GROUND,
         _lines(graph.edges, places),
+        opacity,
+        width,
         dots,
     )
 

@@ -31,8 +31,18 @@ class ImageEncoder(nn.Module):
         )
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        scores: Tensor = self.head(self.pool(self.blocks(centred(batch["pixels"]))))
+        pixels = shifted(batch["pixels"], batch["shifts"]) if "shifts" in batch else batch["pixels"]
+        scores: Tensor = self.head(self.pool(self.blocks(centred(pixels))))
         return scores
+
+
+def shifted(pixels: Tensor, shifts: Tensor) -> Tensor:
+    """Pictures (B, H, W, …), each moved up and to the left by its own number of pixels (B, 2); edges are drawn out."""
+    height, width = pixels.shape[1:3]
+    rows = (torch.arange(height, device=pixels.device) + shifts[:, :1]).clamp(0, height - 1)  # (B, H)
+    columns = (torch.arange(width, device=pixels.device) + shifts[:, 1:]).clamp(0, width - 1)  # (B, W)
+    picture = torch.arange(len(pixels), device=pixels.device).view(-1, 1, 1)
+    return pixels[picture, rows.unsqueeze(2), columns.unsqueeze(1)]
 
 
 def shares(pixels: Tensor) -> Tensor:

@@ -261,3 +261,11 @@ def bank_of(inputs):
     zeros, concepts = np.zeros(n, dtype=int), np.zeros((n, 1))
     side = BankSide(ids, inputs, zeros, zeros, concepts, concepts, {}, {})
     return Bank(ids, zeros, {inputs.kind: side})
+
+
+def test_edges_that_are_a_drawing_are_seen_and_those_between_all_that_are_near_are_faint():
+    places, shades = np.random.default_rng(0).random((6, 2)), np.ones(6)
+    outline = draw_in_place(Graph(places, shades, tuple((node, (node + 1) % 6) for node in range(6))))
+    near = draw_in_place(Graph(places, shades, tuple(combinations(range(6), 2))))
+    assert 'stroke-opacity=".8" stroke-width="2.4"' in outline
+    assert 'stroke-opacity=".22" stroke-width="0.6"' in near

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from drawings.inputs import draw, sentence, width_of
 from drawings.look import Look
 from drawings.meaning import WHOLE, meanings_of
 from drawings.theme import NAMED_COLOURS
-from pages import faultless, open_page, texts
+from pages import as_read, faultless, open_page, texts
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks import get_task
 from sharcs_core.tasks.mnist.half_superpixels import half_picture
@@ -257,3 +258,32 @@ def test_some_of_four_inputs_are_enough_for_an_explanation():
     assert " and ".join(run.card.modality(name).title.lower() for name in ("graph", "image")) in said
     templates = [one for one in page.get("download_button") if one.label.endswith("template")]
     assert len(run.card.modalities) == len(templates)
+
+
+# --- words that fit, and samples filed elsewhere -----------------------------------------------------------------
+
+
+def test_words_that_neighbours_have_are_suggested_for_a_picture_and_not_said_again():
+    content = png(resources.run("clevr").test_bank.sides["image"].inputs.arrays["pixels"][0])
+    page = faultless(upload(open_page("upload", run="clevr"), "clevr", "image", "scene.png", content))
+    suggested = re.findall(r"<li title='[^']*'>(\w+) <i>", drawn(page))
+    assert suggested
+    known = {word for form in resources.run("clevr").card.modalities if form.kind == "text" for word in form.form.words}
+    assert set(suggested) <= known
+    said = faultless(say(page, "clevr", "large red metal cube"))
+    assert not {"large", "red", "metal", "cube"} & set(re.findall(r"<li title='[^']*'>(\w+) <i>", drawn(said)))
+
+
+def test_a_task_without_texts_suggests_no_words():
+    page = faultless(open_page("upload", run="half_mnist").button(key="try_example").click().run())
+    assert "class='word-chips'" not in drawn(page)
+
+
+@pytest.mark.parametrize("name", TINY_TASKS)
+def test_samples_filed_elsewhere_are_listed_on_home_the_surest_first(name):
+    found = resources.filed_elsewhere(name)
+    page = faultless(open_page("overview", run=name, elsewhere=True))
+    listed = [button.label for button in page.button if (button.key or "").startswith("elsewhere|")]
+    ids = resources.run(name).test_bank.sample_ids
+    assert [as_read(label) for label in listed] == [str(ids[one.row]) for one in found[:6]]
+    assert f"{len(found):,} of" in texts(page)

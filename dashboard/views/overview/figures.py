@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from drawings.scores import score_bar
+from drawings.scores import score_bar, size_in_words
+from sharcs_core.additions import rests_in_words
+from sharcs_core.headlines import answer_headlines, shared_headlines
+from sharcs_core.named import counted
 from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.headlines import Headline
+    from sharcs_core.tasks.card import TaskCard
+    from sharcs_core.tasks.task import Task
 
 
 def show_headlines(headlines: Iterable[Headline], per_row: int) -> None:
@@ -22,3 +27,17 @@ def show_headlines(headlines: Iterable[Headline], per_row: int) -> None:
             with column:
                 st.markdown(markdown(":small[{}]", headline.title), help=plain(headline.explains))
                 st.html(score_bar(headline))
+
+
+def show_all_figures(figures: Mapping[str, Any], task: Task) -> None:
+    """After how much training, how large the model is, and every figure that has a sentence."""
+    n_trained = counted(figures.get("n_train", 0), "sample")
+    st.caption(markdown("After training on {}. {}", n_trained, size_in_words(figures)))
+    show_headlines([*answer_headlines(figures, task), *shared_headlines(figures, task)], per_row=4)
+
+
+def show_what_it_rests_on(figures: Mapping[str, Any], card: TaskCard) -> None:
+    """How good the answers are with each modality alone, and whether any does harm."""
+    said = rests_in_words(figures, {modality.name: modality.title for modality in card.modalities})
+    if said:
+        st.caption(plain(said))

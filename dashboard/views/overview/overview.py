@@ -7,9 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 import resources
-from drawings.scores import size_in_words
 from sharcs_core.checkpoints import Run
-from sharcs_core.headlines import answer_headlines, main_headlines, shared_headlines
+from sharcs_core.headlines import main_headlines
 from sharcs_core.named import counted
 from sharcs_core.tasks import task_of
 from shared.cards import draw_sample, say_why, verdict
@@ -17,7 +16,8 @@ from shared.choice import current_run, current_sample, current_summary
 from shared.plain import markdown, plain
 from shared.tour import invite
 from views.overview.beginnings import sample_buttons
-from views.overview.figures import show_headlines
+from views.overview.elsewhere import show_elsewhere
+from views.overview.figures import show_all_figures, show_headlines, show_what_it_rests_on
 
 PAGES = (
     (
@@ -65,13 +65,13 @@ with left:
     show_sample(chosen)
 with right, st.container(gap="xsmall"):
     show_headlines(main_headlines(metrics, task), per_row=1)
-    n_unseen = metrics.get("n_test", 0)
-    st.caption(markdown("On {}. The mark on a bar: what one gets without a model.", counted(n_unseen, "unseen sample")))
+    n_unseen = counted(metrics.get("n_test", 0), "unseen sample")
+    st.caption(markdown("On {}. The mark on a bar: what one gets without a model.", n_unseen))
+    show_what_it_rests_on(metrics, card)
 invite(chosen)
+show_elsewhere(chosen)
 with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
-    trained_on = counted(metrics.get("n_train", 0), "sample")
-    st.caption(markdown("After training on {}. {}", trained_on, size_in_words(metrics)))
-    show_headlines([*answer_headlines(metrics, task), *shared_headlines(metrics, task)], per_row=4)
+    show_all_figures(metrics, task)
     st.divider()
     for name, says in PAGES:
         link, words = st.columns([1.2, 3.6], vertical_alignment="center")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from sharcs_core.checkpoints import Run
+from sharcs_core.suggestions import texts_of, word_modalities
 from shared.choice import chosen_id, current_run, own_sample
 from shared.keeping import was_forgotten
 from shared.modality import columns_for
 from shared.own import OWN, all_read, take_along
 from shared.plain import markdown
-from views.upload.answer import change_it, go_on, show_answer, show_neighbours, show_place, show_reasons
+from views.upload.answer import change_it, go_on, show_answer, show_neighbours, show_place, show_reasons, show_words
 from views.upload.given import bring, offer_making
 from views.upload.several import SEVERAL, bring_several, choose_way
 from views.upload.starts import offer_starts
@@ -50,9 +51,11 @@ if sample is None:
     st.info(markdown("Nothing to explain yet. Bring an input{}.", example), icon=":material/upload_file:")
     st.stop()
 explanation = sample.explanation()
+written = [name for name in word_modalities(chosen_run) if name in sample.inputs]
 answer, reasons = st.columns(2, gap="large")
 with answer:
     show_answer(sample)
+    show_words(chosen_run, explanation, {name: texts_of(chosen_run, name, sample.inputs[name])[0] for name in written})
 with reasons:
     show_reasons(chosen_run, explanation)
 go_on()

@@ -62,11 +62,16 @@ def faults(config: EncoderConfig, inputs: Inputs) -> Faults:
 
 
 def vary(config: EncoderConfig, batch: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-    """Standard normal numbers by which scenes are varied in training, see :mod:`sharcs_core.encoders.scene`."""
+    """Standard normal numbers by which scenes are varied in training, see :mod:`sharcs_core.encoders.scene`; of
+    pictures that are shifted, by how many pixels each is, (B, 2)."""
     import torch
 
     from sharcs_core.encoders.scene import GLIMPSE, N_VARIATIONS
 
+    if config.shift:
+        return {
+            "shifts": torch.randint(-config.shift, config.shift + 1, (len(batch["pixels"]), 2), generator=generator)
+        }
     if not config.jitter:
         return {}
     return {

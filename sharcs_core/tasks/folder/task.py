@@ -143,7 +143,7 @@ def made_of(folder: Folder, parts: Parts, seed: int, name: str) -> LoadedTask:
         order=said.classes,
     )
     described = _described(card, folder)
-    return LoadedTask(described, arrays.data_of(described, given, values))
+    return LoadedTask(described, arrays.data_of(described, given, values), said.settings)
 
 
 def _target(column: str | None) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from sharcs_core.checkpoints.pictures import packed, unpacked
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.image import shifted
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import form_from_json
 from sharcs_core.kinds.image import IMAGE, ImageForm
@@ -651,6 +652,19 @@ def test_noise_blends_each_pixel_with_one_drawn_anew(dtype):
     whole = IMAGE.perturb(Inputs("image", {"pixels": pixels}), 1.0, rng(1))["pixels"]
     assert abs(np.corrcoef(whole.ravel(), pixels.ravel())[0, 1]) < 0.15
     assert whole.max() > top * 0.9
+
+
+def test_pictures_are_moved_in_training_by_their_own_shifts():
+    pixels = torch.arange(2 * 3 * 4, dtype=torch.uint8).view(2, 3, 4)
+    moved = shifted(pixels, torch.tensor([[1, 0], [0, -2]]))
+    assert moved[0].tolist() == [pixels[0, row].tolist() for row in (1, 2, 2)]
+    assert moved[1].tolist() == [pixels[1, row, [0, 0, 0, 1]].tolist() for row in range(3)]
+    config = EncoderConfig("image", 1, (8, 8), shift=2)
+    drawn = IMAGE.vary(config, {"pixels": pixels.repeat(100, 1, 1)}, torch.Generator().manual_seed(0))["shifts"]
+    assert drawn.shape == (200, 2)
+    assert set(drawn.unique().tolist()) == {-2, -1, 0, 1, 2}
+    with pytest.raises(UserError, match="shift"):
+        EncoderConfig("tabular", 2, (4,), shift=1)
 
 
 # -- what a hand draws on

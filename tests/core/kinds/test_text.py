@@ -5,11 +5,13 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from sharcs_core.config import EncoderConfig
 from sharcs_core.errors import UserError
@@ -492,3 +494,37 @@ def test_noise_draws_what_it_always_drew():
     assert TEXT.perturb(inputs, 1.0, np.random.default_rng(0))["tokens"].tolist() == [[2, 1, 0]]
     alone = Inputs("text", {"tokens": np.array([[1, 1, 0]])})
     assert TEXT.perturb(alone, 1.0, np.random.default_rng(0)) == {}
+
+
+def test_words_are_left_out_in_training_but_one_of_each_text():
+    config = EncoderConfig("text", 50, (8, 8), drop_words=0.9)
+    tokens = torch.zeros(200, 6, dtype=torch.int32)
+    tokens[:, :3] = torch.arange(1, 4)
+    kept = TEXT.vary(config, {"tokens": tokens}, torch.Generator().manual_seed(0))["kept"]
+    heard = (tokens * kept != 0).sum(1)
+    assert heard.min() == 1
+    assert 1.0 < heard.float().mean() < 1.6  # 3 · 0.1, and one at least
+    assert TEXT.vary(replace(config, drop_words=0.0), {"tokens": tokens}, torch.Generator()) == {}
+
+
+@pytest.mark.parametrize("positions", [False, True])
+def test_what_words_say_one_by_one_is_added_to_the_scores(positions):
+    config = EncoderConfig("text", 50, (8, 8), positions=positions, linear=True)
+    model = TEXT.encoder(config, 4).eval()
+    assert not model.by_word.scores.weight.any()
+    nn.init.normal_(model.by_word.scores.weight)
+    nn.init.zeros_(model.by_word.scores.weight[0].detach())
+    batch = {"tokens": torch.tensor([[3, 7, 0, 0], [0, 0, 0, 0]])}
+    whole = model(batch)
+    words = model.by_word.scores.weight
+    with torch.no_grad():
+        torch.testing.assert_close(model.by_word(batch["tokens"])[0], (words[3] + words[7]) / 2**0.5)
+        assert not model.by_word(batch["tokens"])[1].any()
+        words.zero_()
+        assert not torch.allclose(whole[0], model(batch)[0])
+        torch.testing.assert_close(whole[1], model(batch)[1])
+
+
+def test_only_texts_drop_words():
+    with pytest.raises(UserError, match="Only texts"):
+        EncoderConfig("tabular", 2, (4,), drop_words=0.5)

@@ -115,3 +115,10 @@ def test_one_that_is_a_link_out_of_the_folder_is_not_read(tmp_path):
     with pytest.raises(FolderError, match="leads out of the folder") as caught:
         read_description(folder(tmp_path / "task", {"a.txt": "x"}))
     assert "secret'" not in str(caught.value)
+
+
+def test_settings_are_read_and_other_tables_of_them_refused():
+    said = description_of(b"[settings.model]\nvotes = true\n[settings.training]\nepochs = 9")
+    assert said.settings == {"model": {"votes": True}, "training": {"epochs": 9}}
+    with pytest.raises(FolderError, match="line 1"):
+        description_of(b"[settings.modle]\nvotes = true")

@@ -1,0 +1,170 @@
+"""What a run on the icons reaches, split by split and seed by seed, beside what is to be had without a model.
+
+Each training is made once and kept under RUNS; called again, it measures what is there and goes on with what is not.
+
+    python examples/icons/measure.py DIR RUNS [--splits random family] [--seeds 0 1 2]
+
+DIR as for ``make.py``. Printed as Markdown, and kept in RUNS/figures.json: accuracy with all three modalities and with
+each alone, logistic regression on the words of the tags, how often the partner of a test input is among the ten nearest
+of the test split's, the share of suggested words that an icon really has, completeness, and CPU seconds of training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from make import unpack, write_folder
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from sharcs_core import inference
+from sharcs_core.additions import accuracy_of, additions
+from sharcs_core.checkpoints import Run, load_run
+from sharcs_core.meanings import Gallery
+from sharcs_core.pipeline import train_run
+from sharcs_core.predictor import Votes
+from sharcs_core.retrieval import nearest_rows
+from sharcs_core.structures import Split
+from sharcs_core.suggestions import WORD, share_of_words, texts_of, words_that_fit
+from sharcs_core.tasks.folder.task import folder_task
+from sharcs_core.tasks.task import Task
+
+STRENGTHS = (0.3, 1.0, 3.0, 10.0)
+"""Of the logistic regression, one chosen on validation samples."""
+N_WORDS, N_ASKED = 5, 200
+WITHIN = 10
+
+
+def figures_of(folder: Path, out: Path, seed: int) -> dict[str, Any]:
+    """Train where there is no run yet, and measure."""
+    task = folder_task(folder, seed=seed).task
+    seconds_file = out.with_suffix(".seconds")
+    if not (out / "config.json").is_file():
+        began = time.process_time()
+        train_run(task.preset(seed), task, out)
+        seconds_file.write_text(str(time.process_time() - began), encoding="utf-8")
+    run = load_run(out)
+    names = run.model.config.modalities
+    predictor = run.model.predictor
+    weights = predictor.weights.tolist() if isinstance(predictor, Votes) else []
+    test = task.load(seed).test
+    return {
+        "all": run.metrics["accuracy"],
+        "alone": {name: accuracy_of(run.metrics, names, (name,)) for name in names},
+        "harm": [f"{one.modality} to {'+'.join(one.to)}" for one in additions(run.metrics, names) if one.harms],
+        "regression": regression_on_tags(task, seed),
+        "within": {way: partners_within(run, test, *way.split("->")) for way in WAYS},
+        "chance": WITHIN / len(test),
+        "completeness": run.metrics["completeness"],
+        "leaves": run.tree_leaves,
+        "concepts": run.model.config.n_shared,
+        "weights": dict(zip(names, weights, strict=False)),
+        "words": words_right(run),
+        "seconds": float(seconds_file.read_text(encoding="utf-8")) if seconds_file.is_file() else None,
+    }
+
+
+def partners_within(run: Run, test: Split, query: str, target: str) -> float:
+    """The share of test inputs of which a partner is among the ten nearest of all test inputs of another modality."""
+    gallery = Gallery.of(test, query, target)
+    shared = inference.concepts_of(run.model, {name: test.inputs[name] for name in (query, target)})[1]
+    rows = nearest_rows(shared[query][gallery.queries], shared[target][gallery.rows], WITHIN)[0]
+    return float(np.take_along_axis(gallery.right, rows, axis=1).any(axis=1).mean())
+
+
+def regression_on_tags(task: Task, seed: int) -> float:
+    """Test accuracy of a logistic regression on which words the tags have."""
+    data = task.load(seed)
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    counter = CountVectorizer(binary=True, token_pattern=WORD).fit(_tags(data.train))
+    words = {name: counter.transform(_tags(part)) for name, part in parts.items()}
+    fitted = [
+        LogisticRegression(C=strength, max_iter=1000).fit(words["train"], data.train.labels) for strength in STRENGTHS
+    ]
+    best = max(fitted, key=lambda one: one.score(words["validation"], data.validation.labels))
+    return float(best.score(words["test"], data.test.labels))
+
+
+def _tags(split: Split) -> list[str]:
+    texts = split.inputs["tags"].arrays["texts"]
+    return [str(texts[row]) for row in split.pairing["tags"]]
+
+
+def words_right(run: Run) -> dict[str, float]:
+    """The share of words suggested from picture and strokes alone that an unseen icon's tags have; of the commonest."""
+    bank = run.test_bank
+    rows = np.random.default_rng(0).permutation(len(bank))[:N_ASKED]
+    truth = texts_of(run, "tags", bank.sides["tags"].inputs)
+    common = Counter(word for text in texts_of(run, "tags", run.bank.sides["tags"].inputs) for word in text.split())
+    usual = {word for word, _ in common.most_common(N_WORDS)}
+    hits, chance = [], []
+    for row in rows:
+        shared = {name: bank.sides[name].shared[row] for name in ("picture", "strokes")}
+        hits.append(share_of_words(words_that_fit(run, shared, "tags", n=N_WORDS), truth[row]))
+        chance.append(len(usual & set(truth[row].split())) / N_WORDS)
+    return {"suggested": float(np.nanmean(hits)), "commonest": float(np.mean(chance))}
+
+
+def row_of(name: str, it: Mapping[str, Any]) -> str:
+    """A row of the table."""
+    alone = [it["alone"][one] for one in ("tags", "picture", "strokes")]
+    ways = [it["within"].get(way) for way in WAYS]
+    seconds = "–" if it["seconds"] is None else f"{it['seconds']:.0f}"
+    cells = [it["all"], *alone, it["regression"], *ways, it["completeness"]]
+    said = [_three(value) for value in cells]
+    return " | ".join([f"| {name}", *said, str(it["concepts"]), seconds]) + " |"
+
+
+WAYS = ("picture->tags", "tags->picture", "picture->strokes", "strokes->picture")
+
+
+def _three(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}".removeprefix("0")
+
+
+def table(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """All that was measured, a row a training, as Markdown."""
+    head = ["", "all", "tags", "picture", "strokes", "LR on tags", *(way.replace("->", " → ") for way in WAYS)]
+    head += ["tree", "concepts", "CPU s"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [row_of(name, it) for name, it in found.items()]
+    for name, it in found.items():
+        words, weights = it["words"], ", ".join(f"{key} {value:.2f}" for key, value in it["weights"].items())
+        lines.append(
+            f"\n{name}: chance of the ten nearest {_three(it['chance'])}; weights of the votes {weights}; harm: "
+            f"{', '.join(it['harm']) or 'none'}; of five words suggested from picture and strokes the icon has "
+            f"{words['suggested']:.2f} (of the five commonest {words['commonest']:.2f})"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dir", type=Path, metavar="DIR")
+    parser.add_argument("runs", type=Path, metavar="RUNS")
+    parser.add_argument("--splits", nargs="+", choices=("random", "family"), default=["random", "family"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    found: dict[str, dict[str, Any]] = {}
+    for seed, split in ((seed, split) for seed in given.seeds for split in given.splits):
+        folder = given.runs / f"{split}_{seed}" / "icons"  # the task is called as the folder is
+        if not (folder / "metadata.csv").is_file():
+            write_folder(unpack(given.dir), folder, split, seed)
+        name = f"{split}, seed {seed}"
+        found[name] = figures_of(folder, given.runs / f"{split}_{seed}" / "run", seed)
+        print(row_of(name, found[name]), flush=True)
+    (given.runs / "figures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    print(f"\n{table(found)}")
+
+
+if __name__ == "__main__":
+    main()
