@@ -104,6 +104,8 @@ class Kind(Generic[F]):
             size; None of a kind whose inputs have none.
         typed: whether people rather write an input than bring a file of it.
         of_columns: whether an input is a row of cells, so that a sheet holds it itself.
+        drawable: a form → part of a drawing → the attributes of inputs that may say it; None where there is nothing
+            to choose.
         max_bytes: of a file.
         perturb: inputs, a level in [0, 1], a generator, and whether the encoder goes by positions → the arrays that
             change under so much noise.
@@ -130,6 +132,7 @@ class Kind(Generic[F]):
     sized: Callable[[F | None, tuple[int, int]], F] | None = None
     typed: bool = False
     of_columns: bool = False
+    drawable: Callable[[F], Mapping[str, tuple[str, ...]]] | None = None
     max_bytes: int = MAX_BYTES
 
 

@@ -11,7 +11,7 @@ from shared.plain import markdown, plain
 from views.concepts.choice import ALL, ONE, choose_concept, choose_part, find_samples_with
 from views.concepts.listing import concept_list
 from views.concepts.name import name_field
-from views.concepts.profile import answers, how_often_on, in_short, relations
+from views.concepts.profile import answers, how_often_on, in_short, relations, traits
 from views.concepts.samples import found_samples
 
 st.title("Concepts")
@@ -47,6 +47,7 @@ elif part == ONE:
         "All samples that have it", icon=":material/search:", on_click=find_samples_with, args=(concept,), key="have_it"
     )
     how_often_on(run, profile)
+    traits(run, profile)
     answers(run, profile)
     relations(run, profile)
 else:
