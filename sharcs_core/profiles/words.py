@@ -178,8 +178,9 @@ def follows_in_words(profile: Profile) -> tuple[str, ...]:
 
 def _followed(one: Follows) -> str:
     of_with, of_without = in_percent(one.on_with), in_percent(one.on_without)
+    having = counted(one.n_with, "sample")
     return (
-        f"{_how_often(one)} with {one.trait}: on in {of_with} of the inputs of {counted(one.n_with, 'sample')} with it, "
+        f"{_how_often(one)} with {one.trait}: on in {of_with} of the inputs of {having} with it, "
         f"in {of_without} of those of the {one.n_without:,} without (correlation {_signed(one.correlation)})"
     )
 
