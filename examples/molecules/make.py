@@ -66,7 +66,7 @@ GROUPS = {
 }
 """What a chemist calls a part of a molecule → how often RDKit finds it there."""
 
-SIDE, BOND_LENGTH = 96, 9
+SIDE, BOND_LENGTH = 64, 7
 """Of a depiction, in pixels: every bond is drawn as long, so that size is seen; larger molecules are scaled down."""
 HYBRIDS = {"SP": "sp", "SP2": "sp2", "SP3": "sp3"}
 
@@ -130,7 +130,7 @@ def depiction(molecule: Chem.Mol) -> bytes:
     """A PNG as chemists draw a molecule."""
     drawer = rdMolDraw2D.MolDraw2DCairo(SIDE, SIDE)
     options = drawer.drawOptions()
-    options.fixedBondLength, options.bondLineWidth, options.minFontSize = BOND_LENGTH, 1, 7
+    options.fixedBondLength, options.bondLineWidth, options.minFontSize = BOND_LENGTH, 1, 6
     rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule)
     drawer.FinishDrawing()
     content: bytes = drawer.GetDrawingText()
