@@ -50,7 +50,7 @@ def settings_of(arguments: argparse.Namespace, task: Task) -> RunConfig:
     """The settings of a training: the task's own, changed by a file, by options and by ``--set``, in this order."""
     config = task.preset(arguments.seed, arguments.concepts)
     if arguments.config is not None:
-        config = merged(config, _file(arguments.config))
+        config = _merged(config, _file(arguments.config))
     chosen = arguments.alignment
     weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
     given = weight | {name: getattr(arguments, name) for name in _TRAINING if getattr(arguments, name) is not None}
@@ -62,7 +62,7 @@ def settings_of(arguments: argparse.Namespace, task: Task) -> RunConfig:
     for named in arguments.encoder:
         config = config.with_module(*_own_encoder(named))
     for setting in arguments.set:
-        config = merged(config, _setting(setting))
+        config = _merged(config, _setting(setting))
     return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
 
 
@@ -102,7 +102,7 @@ def _setting(text: str) -> dict[str, Any]:
     return dict(found)
 
 
-def merged(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
+def _merged(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
     """Settings with some of them replaced, checked as all settings are."""
     return run_config_from_json(_over(config.to_json(), changes))
 
