@@ -35,7 +35,7 @@ HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
 MAX_SEED = 2**32 - 1
 """What NumPy, torch and scikit-learn all take."""
 
-LATER = ("edge_list", "n_edge_features", "module")
+LATER = ("edge_list", "n_edge_features", "module", "drop_words", "linear")
 """Settings of an encoder that came after the first runs; like ``drop`` of a training, left out of files where they are
 not set, so that a run and a cell of a benchmark say what they said before."""
 
@@ -52,6 +52,7 @@ AtLeastOne = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Amount = Annotated[float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 HAS_POSITIONS = ("graph", "image", "text")
@@ -97,6 +98,9 @@ class EncoderConfig:
             else 0, for nothing would be varied.
         edge_list: of a graph: its edges come as a list, ``edges``, and not as padded neighbours.
         n_edge_features: of each edge in such a list.
+        drop_words: of a text: share of the words that are left out in training, drawn anew in each batch, so that no
+            word alone decides.
+        linear: of a text: whether what each word says by itself is added to the scores, past the perceptron.
         module: ``package.module:Class`` of a ``torch.nn.Module`` that takes the place of the kind's encoder, see
             :mod:`sharcs_core.encoders.own_encoder`. It is imported only where that is allowed
             (:mod:`sharcs_core.encoders.own_code`).
@@ -110,6 +114,8 @@ class EncoderConfig:
     edge_list: bool = False
     n_edge_features: Count = 0
     module: str | None = None
+    drop_words: Share = 0.0
+    linear: bool = False
 
     def __post_init__(self) -> None:
         if not self.hidden:
@@ -118,6 +124,8 @@ class EncoderConfig:
             raise UserError(f"module must be written package.module:Class (got {short(self.module)})")
         if self.n_edge_features and not self.edge_list:
             raise UserError(f"Only edges in a list have features (got {self.n_edge_features}); set edge_list")
+        if (self.drop_words or self.linear) and self.kind != "text":
+            raise UserError(f"Only texts have words to drop or to add up (got kind {self.kind!r}); leave that out")
         if self.positions and self.kind not in HAS_POSITIONS:
             raise UserError(f"Only graphs, pictures and texts have positions (got kind {self.kind!r}); leave them out")
         if self.positions and self.kind == "graph" and self.n_features < 2:
@@ -149,6 +157,9 @@ class ModelConfig:
         states: modality → the named factors that its inputs say something of; a modality that is not in it says
             something of all. What it does not state is neither compared nor edited there.
         agreements: whether the predictor reads, beside the concepts, how far each two modalities agree on each.
+        votes: whether each modality says by itself which class it is, and these votes are added up, each with a weight
+            that validation samples give it, instead of one perceptron that reads all; so that a modality that says
+            little of unseen samples does no harm. Not for what only several modalities together can tell.
     """
 
     encoders: Mapping[str, EncoderConfig]
@@ -162,6 +173,7 @@ class ModelConfig:
     named: Mapping[str, Annotated[int, Field(ge=2, le=MAX_COUNT)]] = field(default_factory=dict)
     agreements: bool = False
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    votes: bool = False
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
@@ -172,6 +184,8 @@ class ModelConfig:
             raise UserError("A model needs at least one modality (got none)")
         if len(self.encoders) < 2 and (self.wiring in HAS_SHARED_SPACE or self.agreements):
             raise UserError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
+        if self.votes and (self.wiring != "sharcs" or self.agreements):
+            raise UserError("Votes are of modalities in a shared space, each by itself; set agreements to false")
         if self.named and self.wiring not in HAS_CONCEPTS:
             raise UserError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
         if self.n_named > self.width:
@@ -243,7 +257,7 @@ class TrainingConfig:
     polish_epochs: Count = 0
     polish_rate: Positive = 2e-3
     tolerance: Amount = 0.003
-    drop: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
+    drop: Share = 0.0
     balanced: bool = False
 
     @property
@@ -294,13 +308,33 @@ class RunConfig:
         for name in ("drop", "balanced"):
             if not values["training"][name]:
                 del values["training"][name]
-        if not self.model.states:
-            del values["model"]["states"]
+        for name in ("states", "votes"):
+            if not values["model"][name]:
+                del values["model"][name]
         for encoder in values["model"]["encoders"].values():
             for name in LATER:
                 if not encoder[name]:
                     del encoder[name]
         return values
+
+
+def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Settings with some of them replaced, object by object, checked as all settings are. Raises UserError."""
+    return run_config_from_json(_over(config.to_json(), changes))
+
+
+def _over(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with changes laid over them, object by object.
+
+    >>> _over({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}})
+    {'a': {'b': 3, 'c': 2}}
+    """
+    both = {name: (values.get(name), new) for name, new in changes.items()}
+    inner = {
+        name: _over(old, new) if isinstance(old, dict) and isinstance(new, Mapping) else new
+        for name, (old, new) in both.items()
+    }
+    return {**values, **inner}
 
 
 _RUN_CONFIG = TypeAdapter(RunConfig)

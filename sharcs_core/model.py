@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from sharcs_core.concepts import ConceptActivation
 from sharcs_core.config import ModelConfig
 from sharcs_core.kinds import build_encoder
-from sharcs_core.predictor import Predictor
+from sharcs_core.predictor import Predictor, Votes
 from sharcs_core.shared_space import SharedSpace
 
 ModalityBatch = Mapping[str, Tensor]
@@ -72,7 +72,7 @@ class Sharcs(Multimodal):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.space = SharedSpace(config)
-        self.predictor = Predictor(config)
+        self.predictor = Votes(config) if config.votes else Predictor(config)
 
     def share(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Local concepts of any of the modalities → their shared concepts, (B, T) each."""

@@ -6,7 +6,7 @@ Shapes: B samples, B_m of them with an input of modality m.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import torch
@@ -17,6 +17,7 @@ from sharcs_core.config import RunConfig, TrainingConfig
 from sharcs_core.losses import Relation, align, naming_loss
 from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.model import Multimodal
+from sharcs_core.predictor import Votes
 from sharcs_core.structures import Split
 
 N_COMPANIONS = 5
@@ -25,10 +26,15 @@ N_COMPANIONS = 5
 
 @dataclass(frozen=True)
 class Forward:
-    """What a model makes of a batch: shared concepts (B_m, T) by modality, logits (B, C)."""
+    """What a model makes of a batch: shared concepts (B_m, T) by modality, logits (B, C).
+
+    Attributes:
+        votes: what each modality says by itself, logits (B, C); none of a model that reads all of them together.
+    """
 
     shared: Mapping[str, Tensor]
     logits: Tensor
+    votes: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def forward(model: Multimodal, batch: Batch) -> Forward:
@@ -39,7 +45,9 @@ def forward(model: Multimodal, batch: Batch) -> Forward:
     """
     shared = model.share(model.encode(batch.inputs))
     filled = shared if batch.complete else _filled(shared, batch)
-    return Forward(shared, model.predict(filled))
+    predictor = model.predictor if model.config.votes else None
+    votes = predictor.each(filled) if isinstance(predictor, Votes) else {}
+    return Forward(shared, model.predict(filled), votes)
 
 
 def _filled(shared: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
@@ -144,7 +152,11 @@ Term = Callable[[Forward, Batch, TrainingConfig, Relations, torch.Generator], Te
 def _target(output: Forward, batch: Batch, settings: TrainingConfig, relations: Relations, *_: object) -> Tensor:
     if not bool((batch.targets != UNKNOWN).any()):
         return output.logits.sum() * 0
-    return nn.functional.cross_entropy(output.logits, batch.targets, relations.class_weights, ignore_index=UNKNOWN)
+    told = (output.logits, *output.votes.values())  # each vote is taught by itself, so that none leans on another
+    losses = [
+        nn.functional.cross_entropy(one, batch.targets, relations.class_weights, ignore_index=UNKNOWN) for one in told
+    ]
+    return losses[0] if len(losses) == 1 else losses[0] + torch.stack(losses[1:]).mean()
 
 
 def _alignment(

@@ -1,4 +1,4 @@
-"""What the modalities say, side by side → class."""
+"""What the modalities say, side by side or each by itself → class."""
 
 from __future__ import annotations
 
@@ -46,3 +46,27 @@ class Predictor(nn.Module):
         agreements = [read[first] * read[second] for first, second in self.pairs]
         logits: Tensor = self.layers(torch.cat([*read.values(), *agreements], dim=-1))
         return logits
+
+
+class Votes(nn.Module):
+    """Each modality says by itself which class it is; the votes are added up, each with its weight; logits (B, C).
+
+    A vote is linear in the shared concepts, so that each concept adds to a class or takes from it. The weights are 1
+    while the votes are learned, and then those that :func:`sharcs_core.weighing.weigh` finds on validation samples: a
+    modality whose vote is worth nothing there gets none.
+    """
+
+    weights: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.modalities})
+        self.register_buffer("weights", torch.ones(len(config.modalities)))
+
+    def each(self, shared: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What each modality that is there says, logits (B, C), before any weight."""
+        return {name: vote(centred(shared[name])) for name, vote in self.votes.items() if name in shared}
+
+    def forward(self, shared: Mapping[str, Tensor]) -> Tensor:
+        votes = torch.stack([vote(centred(shared[name])) for name, vote in self.votes.items()])  # (M, B, C)
+        return torch.einsum("m,mbc->bc", self.weights, votes)

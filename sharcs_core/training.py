@@ -28,6 +28,7 @@ from sharcs_core.storage import StorageError, locked, move, tidy_up, write_bytes
 from sharcs_core.structures import Choice, Removal, TaskData
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
+from sharcs_core.weighing import weigh
 
 EpochCallback = Callable[["EpochRecord", int], None]
 
@@ -406,7 +407,8 @@ def fit(
         _train(trainer, state, on_epoch)
     model = trainer.model.cpu()
     model.load_state_dict(trainer.best_weights)
-    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
+    weigh(model.eval(), trainer.data.validation.labelled())
+    return FitResult(model, trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
 
 
 def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None) -> None:

@@ -22,7 +22,18 @@ FLOORS = {
     "inputs": ("readers", "encoders", "kinds"),
     "tasks": ("tasks",),
     "model": ("concepts", "shared_space", "predictor", "model", "baselines"),
-    "training": ("losses", "retrieval", "inference", "frozen", "tree", "choosing", "batches", "objective", "training"),
+    "training": (
+        "losses",
+        "retrieval",
+        "inference",
+        "frozen",
+        "tree",
+        "choosing",
+        "batches",
+        "objective",
+        "weighing",
+        "training",
+    ),
     "measures": (
         *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics"),
         *("perturbation", "studies", "edit_figures"),
@@ -32,6 +43,7 @@ FLOORS = {
         *("comparison", "evaluation", "explanations", "why", "brought", "bundles", "filling", "predictions", "answers"),
         *("effects", "rules"),
         *("profiles", "selections", "shares", "reasons", "headlines", "differences", "pipeline"),
+        *("suggestions", "additions"),
     ),
     "command line": ("cli", "__main__"),
 }

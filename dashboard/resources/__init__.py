@@ -17,7 +17,7 @@ from resources.concepts import (
 from resources.disk import one_look, results_folder, runs_folder
 from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
-from resources.samples import effects_alone, explanation, first_samples, predictions, what_changes, why
+from resources.samples import effects_alone, explanation, filed_elsewhere, first_samples, predictions, what_changes, why
 
 __all__ = [
     "atlas",
@@ -26,6 +26,7 @@ __all__ = [
     "drawing",
     "effects_alone",
     "explanation",
+    "filed_elsewhere",
     "first_samples",
     "list_runs",
     "loose_factors",

@@ -13,6 +13,7 @@ from sharcs_core.explanations import explain_sample
 from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
 from sharcs_core.structures import Explanation, Floats, Ints
+from sharcs_core.suggestions import Elsewhere, elsewhere_in
 from sharcs_core.why import Why
 from sharcs_core.why import why as why_of
 
@@ -26,6 +27,11 @@ def _predictions(run_name: str) -> dict[str, Ints]:
     loaded = run(run_name)
     banks = {"train": loaded.bank, "test": loaded.test_bank}
     return {part: predicted_classes(loaded.model, bank.shared()) for part, bank in banks.items()}
+
+
+def filed_elsewhere(run_name: str) -> tuple[Elsewhere, ...]:
+    """Unseen samples of a run that the model would file elsewhere, surest first."""
+    return of_run(run_name, "filed_elsewhere", lambda: elsewhere_in(run(run_name)))
 
 
 def first_samples(run_name: str) -> Starters:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig, run_config_from_json
+from sharcs_core.config import ALIGNMENT_WEIGHTS, RunConfig, changed
 from sharcs_core.errors import UserError
 from sharcs_core.json_text import JsonError, json_object
 from sharcs_core.readers.checks import shown
@@ -50,7 +50,7 @@ def settings_of(arguments: argparse.Namespace, task: Task) -> RunConfig:
     """The settings of a training: the task's own, changed by a file, by options and by ``--set``, in this order."""
     config = task.preset(arguments.seed, arguments.concepts)
     if arguments.config is not None:
-        config = _merged(config, _file(arguments.config))
+        config = changed(config, _file(arguments.config))
     chosen = arguments.alignment
     weight = {"alignment_weight": ALIGNMENT_WEIGHTS[chosen]} if chosen else {}
     given = weight | {name: getattr(arguments, name) for name in _TRAINING if getattr(arguments, name) is not None}
@@ -62,7 +62,7 @@ def settings_of(arguments: argparse.Namespace, task: Task) -> RunConfig:
     for named in arguments.encoder:
         config = config.with_module(*_own_encoder(named))
     for setting in arguments.set:
-        config = _merged(config, _setting(setting))
+        config = changed(config, _setting(setting))
     return config if arguments.bank_size is None else replace(config, bank_size=arguments.bank_size)
 
 
@@ -100,22 +100,3 @@ def _setting(text: str) -> dict[str, Any]:
     for name in reversed(names.split(".")):
         found = {name: found}
     return dict(found)
-
-
-def _merged(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
-    """Settings with some of them replaced, checked as all settings are."""
-    return run_config_from_json(_over(config.to_json(), changes))
-
-
-def _over(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Values with changes laid over them, object by object.
-
-    >>> _over({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}})
-    {'a': {'b': 3, 'c': 2}}
-    """
-    both = {name: (values.get(name), new) for name, new in changes.items()}
-    inner = {
-        name: _over(old, new) if isinstance(old, dict) and isinstance(new, dict) else new
-        for name, (old, new) in both.items()
-    }
-    return {**values, **inner}

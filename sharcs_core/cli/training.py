@@ -31,6 +31,7 @@ MOST_NOTES = 8
 def train(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
+    from sharcs_core.additions import rests_in_words
     from sharcs_core.checkpoints import runs_folder
     from sharcs_core.pipeline import claimed_run, train_run
 
@@ -55,6 +56,8 @@ def train(arguments: argparse.Namespace) -> None:
     print(_result(run.path, run.metrics))
     if without := _without(run.metrics, [modality.name for modality in run.card.modalities]):
         print(without)
+    if rests := rests_in_words(run.metrics, {modality.name: modality.title for modality in run.card.modalities}):
+        print(rests)
 
 
 def task_named(name: str, seed: int, split_from: str | None = None) -> Task:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.config import RunConfig
+from sharcs_core.config import RunConfig, changed
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS, check_arrays
 from sharcs_core.kinds.kind import File, Form
@@ -301,11 +301,16 @@ class DescribedTask(Task):
 
 
 class LoadedTask(Task):
-    """A task whose data are in memory."""
+    """A task whose data are in memory.
 
-    def __init__(self, card: TaskCard, data: TaskData) -> None:
+    Args:
+        settings: of the model and its training, those that differ from the usual ones, as in :func:`config.changed`.
+    """
+
+    def __init__(self, card: TaskCard, data: TaskData, settings: Mapping[str, Any] | None = None) -> None:
         self.card = card
         self.data = data
+        self.settings = settings or {}
         self.default_concepts = "named" if card.factors else "free"
 
     def load(self, seed: int, data_dir: Path | None = None, n_train: int | None = None) -> TaskData:
@@ -322,4 +327,5 @@ class LoadedTask(Task):
         return replace(self.data, seed=seed, train=self.data.train.select(chosen))
 
     def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
-        return usual_settings(self.card, len(self.data.train), seed, self.named(concepts))
+        usual = usual_settings(self.card, len(self.data.train), seed, self.named(concepts))
+        return changed(usual, self.settings) if self.settings else usual

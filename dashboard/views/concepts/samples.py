@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from markupsafe import Markup
 
 import resources
-from drawings.concept_profile import sample_head, sample_row
-from drawings.inputs import width_of
-from drawings.markup import html
 from sharcs_core.named import counted
 from sharcs_core.profiles import ANY, EVERY, PARTS, Pattern, find_samples, n_samples, samples_csv
-from shared.cards import reading_line
-from shared.choice import select_sample
 from shared.modality import titles_of
 from shared.paging import n_pages, on_page
 from shared.plain import markdown, plain
+from shared.sample_table import sample_table
 from views.concepts.choice import (
     MOST_PATTERNS,
     add_pattern,
@@ -30,11 +24,8 @@ from views.concepts.choice import (
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.profiles import Found
 
 PER_PAGE = 8
-PICTURE = 56
-WIDTHS = (1, 6)
 EITHER_ANSWER, EITHER_PART = "Right or wrong", "Unseen and in memory"
 ANSWERS = {EITHER_ANSWER: None, "Right": True, "Wrong": False}
 KEPT = {EITHER_PART: tuple(PARTS), "Unseen": ("test",), "In memory": ("train",)}
@@ -139,45 +130,6 @@ def found_samples(run: Run) -> None:
             markdown("Page of {}", most), 1, most, key=f"found|{patterns}|{parts}|{right}", width=130
         )
     if found:
-        _table(run, on_page(found, page, PER_PAGE))
+        sample_table(run, on_page(found, page, PER_PAGE), key="found")
     else:
         st.info("No sample has these together. Take one of them out, or look in any input.", icon=":material/search:")
-
-
-def _table(run: Run, shown: Sequence[Found]) -> None:
-    with st.container(key="found_samples", gap=None):
-        st.columns(WIDTHS)[1].html(sample_head(titles_of(run)))
-        for one in shown:
-            _row(run, one)
-
-
-def _row(run: Run, one: Found) -> None:
-    name, facts = st.columns(WIDTHS, vertical_alignment="center")
-    name.button(
-        plain(one.sample_id),
-        key=f"found|{one.sample_id}",
-        on_click=select_sample,
-        args=(one.sample_id,),
-        type="primary" if st.session_state.get("sample") == one.sample_id else "tertiary",
-        help="Makes it the chosen sample, on every page.",
-    )
-    bank, readings = run.find(one.sample_id)[0], resources.why(run.name, one.sample_id).readings
-    inputs = {
-        run.card.modality(modality).title: (
-            resources.drawing(
-                run.name, modality, one.row, test=one.part == "test", size=width_of(side.inputs, PICTURE)
-            ),
-            reading_line(run, readings[modality]),
-        )
-        for modality, side in bank.sides.items()
-    }
-    facts.html(sample_row(inputs, _answer(run, one)))
-
-
-def _answer(run: Run, one: Found) -> Markup:
-    """The model's answer, and the true one where it is another."""
-    names, truth = run.card.target.names, int(run.find(one.sample_id)[0].labels[one.row])
-    guess = int(resources.predictions(run.name)[one.part][one.row])
-    if guess == truth:
-        return html('<span class="right">✓</span> <b>{}</b>', names[guess])
-    return html('<span class="wrong">✗</span> <b>{}</b> · truth <b>{}</b>', names[guess], names[truth])

@@ -8,6 +8,7 @@ import streamlit as st
 
 import resources
 from drawings.scores import size_in_words
+from sharcs_core.additions import rests_in_words
 from sharcs_core.checkpoints import Run
 from sharcs_core.headlines import answer_headlines, main_headlines, shared_headlines
 from sharcs_core.named import counted
@@ -17,6 +18,7 @@ from shared.choice import current_run, current_sample_id, current_summary
 from shared.plain import code, markdown, plain
 from shared.tour import invite
 from views.overview.beginnings import sample_buttons
+from views.overview.elsewhere import show_elsewhere
 from views.overview.figures import show_headlines
 
 PAGES = (
@@ -66,7 +68,10 @@ with right, st.container(gap="xsmall"):
     show_headlines(main_headlines(metrics, task), per_row=1)
     n_unseen = metrics.get("n_test", 0)
     st.caption(markdown("On {}. The mark on a bar: what one gets without a model.", counted(n_unseen, "unseen sample")))
+    if rests := rests_in_words(metrics, {modality.name: modality.title for modality in card.modalities}):
+        st.caption(plain(rests))
 invite(chosen)
+show_elsewhere(chosen)
 with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
     trained_on = counted(metrics.get("n_train", 0), "sample")
     st.caption(markdown("After training on {}. {}", trained_on, size_in_words(metrics)))

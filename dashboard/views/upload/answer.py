@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from drawings.concepts import concept_bars, in_percent, probability_bars
 from drawings.place import place_on_map
 from drawings.theme import class_colours
 from drawings.tree import path_list
-from sharcs_core.named import listed
+from drawings.words import word_chips
+from sharcs_core.named import counted, listed
 from sharcs_core.naming import stop_in_words
+from sharcs_core.suggestions import N_COMPANIONS, word_modalities, words_that_fit
 from sharcs_core.why import why
 from shared.cards import say_why
 from shared.intervene.editor import Editor
@@ -110,6 +113,26 @@ def show_neighbours(run: Run, explanation: Explanation) -> None:
             for target, found in explanation.neighbours[query].items():
                 st.caption(plain(titles[target]))
                 neighbour_grid(run, found[:N_NEIGHBOURS], key=f"own|{query}", query=(query, explanation.shared[query]))
+
+
+def show_words(run: Run, explanation: Explanation, texts: Mapping[str, str]) -> None:
+    """Words that would fit what was brought, as the training samples most like it have them.
+
+    Args:
+        texts: modality → what was written there; its words are not suggested.
+    """
+    for modality in word_modalities(run):
+        words = words_that_fit(run, explanation.shared, modality, texts.get(modality, ""))
+        if words:
+            title = run.card.modality(modality).title
+            st.markdown(
+                markdown("##### Words that fit: {}", title.lower()),
+                help=markdown(
+                    "Of the {} most like yours, those that others have less often; most telling first.",
+                    counted(N_COMPANIONS, "training sample"),
+                ),
+            )
+            st.html(word_chips(words))
 
 
 def show_place(run: Run, explanation: Explanation) -> None:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from sharcs_core.checkpoints import Run
 from sharcs_core.explanations import explain_inputs
+from sharcs_core.suggestions import texts_of, word_modalities
 from shared.choice import current_run
 from shared.modality import columns_for
 from shared.plain import markdown
-from views.upload.answer import change_it, show_answer, show_neighbours, show_place, show_reasons
+from views.upload.answer import change_it, show_answer, show_neighbours, show_place, show_reasons, show_words
 from views.upload.given import Brought, bring, made_of_another, show_brought
 from views.upload.keeping import follow_link, write_link
 from views.upload.several import SEVERAL, bring_several, choose_way
@@ -59,5 +60,7 @@ with answer:
 with reasons:
     show_reasons(chosen_run, explanation)
 change_it(chosen_run, explanation)
+written = {name: one for name, one in brought.items() if name in word_modalities(chosen_run)}
+show_words(chosen_run, explanation, {name: texts_of(chosen_run, name, one.inputs)[0] for name, one in written.items()})
 show_neighbours(chosen_run, explanation)
 show_place(chosen_run, explanation)

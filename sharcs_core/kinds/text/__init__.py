@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sharcs_core.kinds.kind import Kind
-from sharcs_core.kinds.text.encoding import counts, encoder, faults, perturb, says, settings
+from sharcs_core.kinds.text.encoding import counts, encoder, faults, perturb, says, settings, vary
 from sharcs_core.kinds.text.files import SUFFIXES, decode, read, write
 from sharcs_core.kinds.text.form import TextForm, takes, words_of
 from sharcs_core.kinds.text.learning import fit
@@ -29,5 +29,6 @@ TEXT = Kind(
     decode=decode,
     counts=counts,
     says=says,
+    vary=vary,
     typed=True,
 )

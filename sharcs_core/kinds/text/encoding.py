@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from sharcs_core.kinds.text.form import TextForm
 from sharcs_core.structures import Floats, Inputs
 
 if TYPE_CHECKING:
-    from torch import nn
+    import torch
+    from torch import Tensor, nn
 
 HIDDEN = (32, 64)
 
@@ -31,6 +33,17 @@ def encoder(config: EncoderConfig, n_local: int) -> nn.Module:
     from sharcs_core.encoders.text import OrderedTextEncoder, TextEncoder
 
     return (OrderedTextEncoder if config.positions else TextEncoder)(config, n_local)
+
+
+def vary(config: EncoderConfig, batch: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+    """Which words are heard in training, (B, L): each but a share of ``drop_words``, and of each text one at least."""
+    import torch
+
+    if not config.drop_words:
+        return {}
+    chances = torch.rand(batch["tokens"].shape, generator=generator)
+    surest = chances.masked_fill((batch["tokens"] == 0).cpu(), -1.0).argmax(1, keepdim=True)
+    return {"kept": (chances >= config.drop_words).scatter(1, surest, True)}
 
 
 def faults(config: EncoderConfig, inputs: Inputs) -> Faults:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, fields
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar, dataclass_transform
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
@@ -85,6 +85,8 @@ class Description:
         redistribute: whether originals may be kept with a run.
         license: text of the licence that the originals come under.
         modalities: by name; where any is given there are no others.
+        settings: of the model and its training, those that differ from the usual ones, under the names that they have
+            in a run's config.json.
     """
 
     title: Line | None = None
@@ -101,6 +103,7 @@ class Description:
     redistribute: StrictBool = True
     license: Prose | None = None
     modalities: Mapping[str, ModalityDescription] = field(default_factory=dict)
+    settings: Mapping[Literal["model", "training"], Mapping[str, Any]] = field(default_factory=dict)
 
 
 _DESCRIPTION = TypeAdapter(Description)

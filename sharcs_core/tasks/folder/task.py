@@ -147,7 +147,7 @@ def made_of(folder: Folder, parts: Parts, seed: int, name: str) -> LoadedTask:
     )
     traits = traits_of(folder.sheet, said.traits, given.rows("train"))
     described = replace(_described(card, folder), traits=traits.names)
-    return LoadedTask(described, arrays.data_of(described, given, values, traits=traits.values))
+    return LoadedTask(described, arrays.data_of(described, given, values, traits=traits.values), said.settings)
 
 
 def _target(column: str | None) -> str:

@@ -1,0 +1,146 @@
+"""What neighbours suggest: words that would fit an input, and samples that are filed elsewhere than the model would.
+
+Shapes: n samples, C classes, k companions, M modalities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+
+from sharcs_core import inference
+from sharcs_core.checkpoints import Run
+from sharcs_core.kinds import KINDS
+from sharcs_core.retrieval import companions
+from sharcs_core.structures import Floats, Inputs, Ints
+
+N_COMPANIONS = 20
+"""Training samples that are asked for their words."""
+LEAST = 2
+"""Of them, how many must have a word: what only one has says more of that one than of the query."""
+WORD = r"[^\W_]+"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that would fit.
+
+    Attributes:
+        text: the word.
+        n: how many of the companions have it.
+        share: of all training texts, how many have it; what half of them have says little.
+    """
+
+    text: str
+    n: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A sample that the model would file elsewhere.
+
+    Attributes:
+        row: in its bank.
+        label: the class that it is filed under.
+        answer: that of the model, another one.
+        sureness: the probability that the model gives its answer.
+    """
+
+    row: int
+    label: int
+    answer: int
+    sureness: float
+
+
+def word_modalities(run: Run) -> tuple[str, ...]:
+    """The modalities of a run that people write, and of which the originals are kept."""
+    typed = (one.name for one in run.card.modalities if KINDS[one.kind].typed)
+    return tuple(name for name in typed if name in run.bank.sides and run.bank.sides[name].inputs.is_kept)
+
+
+def texts_of(run: Run, modality: str, inputs: Inputs) -> list[str]:
+    """Inputs of a modality that people write, as text."""
+    shown = run.card.modality(modality)
+    write = KINDS[shown.kind].write
+    return [write(shown.form, inputs, row).content.decode().removesuffix("\n") for row in range(len(inputs))]
+
+
+def words_that_fit(
+    run: Run, shared: Mapping[str, Floats], modality: str, given: str = "", n: int = 8, exclude: int | None = None
+) -> tuple[Word, ...]:
+    """The words that the training samples most like an input have in a modality, and others have not.
+
+    Args:
+        shared: present modality → its concepts (T,).
+        modality: one of :func:`word_modalities`.
+        given: the text that is there already; its words are not suggested.
+        exclude: the bank sample that must not answer, such as the query itself.
+    """
+    texts = texts_of(run, modality, run.bank.sides[modality].inputs)
+    queries = {name: np.asarray(values)[None] for name, values in shared.items()}
+    left_out = None if exclude is None else [exclude]
+    near = companions(queries, run.bank, N_COMPANIONS, exclude=left_out)[0]
+    return ranked_words(texts, near, given, n)
+
+
+def ranked_words(texts: Sequence[str], near: Ints, given: str = "", n: int = 8) -> tuple[Word, ...]:
+    """The words that tell some texts from all, most telling first, equal ones by the alphabet.
+
+    A text counts the more the nearer it is, the first as much as the second and third together; what words are worth is
+    their weight among the near texts beyond their share of all.
+
+    Args:
+        texts: all of them.
+        near: (k,) the places of those that are near, nearest first.
+        given: words of it are left out.
+
+    >>> texts = ["red round apple", "green apple tree", "red car", "blue car"]
+    >>> [(word.text, word.n) for word in ranked_words(texts, np.array([0, 1]), "a tree")]
+    [('apple', 2)]
+    """
+    if not len(near) or not any(re.search(WORD, text) for text in texts):
+        return ()
+    counter = CountVectorizer(binary=True, token_pattern=WORD)
+    has = counter.fit_transform(texts)  # (n, words)
+    words = counter.get_feature_names_out()
+    shares = np.asarray(has.mean(axis=0)).ravel()
+    n_near = np.asarray(has[near].sum(axis=0)).ravel()
+    weights = 1 / np.arange(1, len(near) + 1)
+    worth = (weights / weights.sum()) @ has[near].toarray() - shares
+    known = set(re.findall(WORD, given.lower()))
+    order = [int(place) for place in np.argsort(-worth.round(9), kind="stable") if worth[place] > 0]
+    fitting = [place for place in order if n_near[place] >= LEAST and words[place] not in known]
+    return tuple(Word(str(words[place]), int(n_near[place]), float(shares[place])) for place in fitting[:n])
+
+
+def filed_elsewhere(probabilities: Floats, labels: Ints) -> tuple[Elsewhere, ...]:
+    """The samples that a model would file under another class than they are filed under, surest first.
+
+    Args:
+        probabilities: (n, C). labels: (n,); -1 where the class is not known.
+
+    >>> [one.row for one in filed_elsewhere(np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]), np.array([1, 1, 1]))]
+    [0, 1]
+    """
+    answers, sureness = probabilities.argmax(1), probabilities.max(1)
+    other = np.flatnonzero((answers != labels) & (np.asarray(labels) >= 0))
+    order = other[np.argsort(-sureness[other], kind="stable")]
+    return tuple(Elsewhere(int(i), int(labels[i]), int(answers[i]), float(sureness[i])) for i in order)
+
+
+def elsewhere_in(run: Run, part: str = "test") -> tuple[Elsewhere, ...]:
+    """Of the samples that a run keeps of a part, ``test`` or ``train``, those that it would file elsewhere."""
+    bank = run.test_bank if part == "test" else run.bank
+    return filed_elsewhere(inference.probabilities(run.model, bank.shared()), bank.labels)
+
+
+def share_of_words(suggested: Iterable[Word], text: str) -> float:
+    """How many of the suggested words a text really has, 0 … 1; NaN where none is suggested."""
+    words = [word.text for word in suggested]
+    there = set(re.findall(WORD, text.lower()))
+    return sum(word in there for word in words) / len(words) if words else float("nan")
