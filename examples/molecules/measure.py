@@ -1,9 +1,8 @@
 """How well molecules are told and found, by any of their inputs, beside a random forest on the same inputs.
 
-    python examples/molecules/measure.py FOLDER [--seeds 5] [--other-seeds 1] [--settings FILE] [--json FILE]
+    python examples/molecules/measure.py FOLDER [--seeds 5] [--other-seeds 1] [--json FILE]
 
-Trains, for each subset of the modalities and each seed, a model of these inputs alone, as ``sharcs train`` with the
-settings of this example would, and prints its accuracy on the test molecules, mean and standard deviation over the
+Trains, for each subset of the modalities and each seed, a model of these inputs alone, as ``sharcs train`` would, and prints its accuracy on the test molecules, mean and standard deviation over the
 seeds; beside it a random forest of 500 trees on the same inputs, flat, and what the model of all inputs answers where
 the others are absent. The subsets that have a figure to reach are trained with ``--seeds`` seeds, the others with
 ``--other-seeds``. Each seed draws its own validation part from the training molecules; test molecules are looked at
@@ -26,7 +25,6 @@ import torch
 from numpy.typing import NDArray
 
 from sharcs_core import inference
-from sharcs_core.cli.options import merged
 from sharcs_core.config import RunConfig
 from sharcs_core.kinds.image.preparing import resized
 from sharcs_core.meanings import Gallery
@@ -36,7 +34,6 @@ from sharcs_core.tasks.folder.task import folder_task
 from sharcs_core.tasks.task import LoadedTask
 from sharcs_core.training import fit
 
-SETTINGS = Path(__file__).parent / "settings.json"
 ALL = ("graph", "depiction", "descriptors", "name")
 REACH = {
     ALL: 0.87,
@@ -83,15 +80,15 @@ def subsets() -> Iterator[tuple[str, ...]]:
         yield from combinations(ALL, size)
 
 
-def settings_of(task: LoadedTask, seed: int, subset: Sequence[str], file: Path) -> RunConfig:
-    """The settings of this example for some of its modalities."""
-    usual, own = task.preset(seed), json.loads(file.read_text(encoding="utf-8"))
-    config = merged(usual, own)
+def settings_of(task: LoadedTask, seed: int, subset: Sequence[str]) -> RunConfig:
+    """The settings in task.toml for some of its modalities."""
+    config = task.preset(seed)
     encoders = {name: encoder for name, encoder in config.model.encoders.items() if name in subset}
     if len(subset) > 1:
         return replace(config, model=replace(config.model, encoders=encoders))
     training = replace(config.training, polish_epochs=0)
-    return replace(config, model=replace(config.model, encoders=encoders, wiring="concept"), training=training)
+    model = replace(config.model, encoders=encoders, wiring="concept", votes=False)
+    return replace(config, model=model, training=training)
 
 
 # -- a random forest
@@ -149,10 +146,10 @@ def found_within(shared: Mapping[str, Matrix], split: Split, query: str, target:
     return right / len(queries), len(rows)
 
 
-def trained(task: LoadedTask, subset: tuple[str, ...], seed: int, file: Path) -> Trained:
+def trained(task: LoadedTask, subset: tuple[str, ...], seed: int) -> Trained:
     """A model of some inputs, trained and measured."""
     started = time.process_time()
-    config = settings_of(task, seed, subset, file)
+    config = settings_of(task, seed, subset)
     model = fit(config, task, task.data).model
     seconds = time.process_time() - started
     test, validation = task.data.test, task.data.validation
@@ -255,7 +252,6 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="what make.py wrote")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--other-seeds", type=int, default=1)
-    parser.add_argument("--settings", type=Path, default=SETTINGS)
     parser.add_argument("--json", type=Path, help="keeps what is measured, a line a model, and goes on from there")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -265,7 +261,7 @@ def main() -> None:
         for subset in subsets():
             is_there = any((one.subset, one.seed) == (subset, seed) for one in results)
             if not is_there and seed < (arguments.seeds if subset in REACH else arguments.other_seeds):
-                results.append(trained(task, subset, seed, arguments.settings))
+                results.append(trained(task, subset, seed))
                 keep(arguments.json, results[-1])
     for part in (table(results), ways(results, ALL), ways(results, ("graph", "descriptors")), redundancy(results)):
         print(*part, sep="\n")
