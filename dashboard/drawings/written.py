@@ -9,6 +9,7 @@ Shapes: N nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import dist
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ def spread(graph: Graph) -> Floats:
 
 def _usual_edge(graph: Graph) -> float:
     """The median length of an edge; of a graph without edges nothing."""
-    lengths = [float(np.linalg.norm(graph.places[a] - graph.places[b])) for a, b in graph.edges]
+    lengths = [dist(graph.places[a], graph.places[b]) for a, b in graph.edges]
     return float(np.median(lengths)) if lengths else 0.0
 
 
@@ -130,7 +131,7 @@ def _edge(graph: Graph, drawn: _Drawn, number: int) -> Iterator[Markup]:
     assert graph.words is not None
     a, b = graph.edges[number]
     start, end = drawn.places[a], drawn.places[b]
-    length = float(np.linalg.norm(end - start)) or 1.0
+    length = dist(start, end) or 1.0
     along = (end - start) / length
     room = 0.62 * _size(drawn.edge)
     from_, to = (start + along * room * bool(graph.words[a]), end - along * room * bool(graph.words[b]))
