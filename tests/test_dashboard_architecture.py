@@ -139,6 +139,8 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("drawings/inputs.py", "width_of", "Mult"): "how wide a picture is",
     ("drawings/map_names.py", "_answers", "Sub"): "whether answers are whole numbers in a row",
     ("drawings/meaning.py", "meanings_of", "sorted"): "which way to colour is offered first",
+    ("drawings/written.py", "_edge", "dist"): "how long a line is drawn",
+    ("drawings/written.py", "_usual_edge", "dist"): "how long an edge is drawn",
     ("drawings/written.py", "_usual_edge", "median"): "how long a usual edge is drawn",
     ("drawings/written.py", "_side", "sum"): "at which side of a line the second one is drawn",
     ("drawings/tree.py", "_ink_on", "Mult"): "how light a colour is",
