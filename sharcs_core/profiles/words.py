@@ -192,13 +192,15 @@ def _how_often(one: Follows) -> str:
 
 
 def followed_in_short(profile: Profile, most: int = 3) -> str:
-    """The traits that a concept follows in few words, such as ``alcohol, not halogen``; nothing where it follows none.
+    """The traits that a concept follows in few words, such as ``more often on with alcohol, off with ether``.
 
     Only those of at least half the strength of the strongest are named.
     """
     strongest = abs(profile.follows[0].correlation) if profile.follows else 0.0
     named = [one for one in profile.follows[:most] if abs(one.correlation) >= strongest / 2]
-    return ", ".join(f"{'not ' if one.correlation < 0 else ''}{one.trait}" for one in named)
+    on, off = (" or ".join(one.trait for one in named if (one.correlation > 0) == is_on) for is_on in (True, False))
+    told = ", ".join(f"{state} with {traits}" for state, traits in (("on", on), ("off", off)) if traits)
+    return f"more often {told}" if told else ""
 
 
 def tree_in_words(asked: Sequence[Asked], names: Sequence[str], task: Task, n_samples: int) -> tuple[str, ...]:

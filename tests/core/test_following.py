@@ -78,8 +78,8 @@ def test_what_is_followed_is_told_in_words_with_what_chance_reaches():
     assert said[0].startswith("Mostly on with alcohol: on in ")
     assert f"of {one.n_with} samples with it" in said[0]
     assert f"{one.reach:.2f}" in said[-1]
-    assert followed_in_short(profile) == "alcohol"
+    assert followed_in_short(profile) == "more often on with alcohol"
     inverse = replace(one, correlation=-one.correlation, on_with=one.on_without, on_without=one.on_with)
     profile.follows = (inverse,)
     assert follows_in_words(profile)[0].startswith("Mostly off with alcohol")
-    assert followed_in_short(profile) == "not alcohol"
+    assert followed_in_short(profile) == "more often off with alcohol"

@@ -69,6 +69,5 @@ def _about(profile: Profile) -> str:
     if profile.factor is not None:
         return ""
     meanings = {beyond_name(profile.name, said.meaning) for said in profile.said.values()}
-    follows = followed_in_short(profile)
     meaning = meanings.pop() if len(meanings) == 1 else ""
-    return " · ".join(filter(None, (meaning, f"follows {follows}" if follows else "")))
+    return " · ".join(filter(None, (meaning, followed_in_short(profile))))
