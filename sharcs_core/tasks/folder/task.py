@@ -145,9 +145,10 @@ def made_of(folder: Folder, parts: Parts, seed: int, name: str) -> LoadedTask:
         target=label,
         order=said.classes,
     )
+    settings: dict[str, Any] = {str(part): changes for part, changes in said.settings.items()}
     traits = traits_of(folder.sheet, said.traits, given.rows("train"))
     described = replace(_described(card, folder), traits=traits.names)
-    return LoadedTask(described, arrays.data_of(described, given, values, traits=traits.values), said.settings)
+    return LoadedTask(described, arrays.data_of(described, given, values, traits=traits.values), settings)
 
 
 def _target(column: str | None) -> str:
