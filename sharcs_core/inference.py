@@ -150,7 +150,7 @@ def build_bank(model: Multimodal, task: Task, split: Split, index: Ints, split_n
         )
         for name in samples
     }
-    return Bank(sample_ids, part.labels, sides)
+    return Bank(sample_ids, part.labels, sides, part.traits)
 
 
 def _input_ids(split_name: str, modality: str, sources: Ints, sample_ids: Strings | None) -> Strings:

@@ -113,6 +113,7 @@ DRAWN = {
     "drawings/tree_files.py": "where boxes and links are painted",
     "drawings/tree_layout.py": "where boxes stand",
     "drawings/tree_svg.py": "where boxes and links are drawn",
+    "drawings/written.py": "where lines and words stand, and how large",
 }
 """Files whose arithmetic is that of places, sizes and shades. Calls that make figures are looked for in them too."""
 EXCUSED: dict[tuple[str, str, str], str] = {
@@ -138,6 +139,10 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("drawings/inputs.py", "width_of", "Mult"): "how wide a picture is",
     ("drawings/map_names.py", "_answers", "Sub"): "whether answers are whole numbers in a row",
     ("drawings/meaning.py", "meanings_of", "sorted"): "which way to colour is offered first",
+    ("drawings/written.py", "_edge", "dist"): "how long a line is drawn",
+    ("drawings/written.py", "_usual_edge", "dist"): "how long an edge is drawn",
+    ("drawings/written.py", "_usual_edge", "median"): "how long a usual edge is drawn",
+    ("drawings/written.py", "_side", "sum"): "at which side of a line the second one is drawn",
     ("drawings/tree.py", "_ink_on", "Mult"): "how light a colour is",
     ("drawings/tree.py", "_pale", "Mult"): "a paler colour",
     ("drawings/tree.py", "_pale", "Sub"): "a paler colour",

@@ -15,9 +15,9 @@ from markupsafe import Markup
 from drawings.look import Look
 from drawings.markup import html, joined
 from drawings.theme import QUIET
-from sharcs_core.kinds.graph import edges_of
+from sharcs_core.kinds.graph import GraphForm, edges_of, said_of_edges, said_of_nodes
 from sharcs_core.named import counted
-from sharcs_core.structures import Floats, Inputs
+from sharcs_core.structures import Codes, Floats, Inputs
 
 FLAT = 0.62
 """Height of a laid out graph for a width of 1."""
@@ -45,11 +45,16 @@ class Graph:
         places: (N, 2), x in [0, 1] and y, downwards, in [0, 1] or, of one that is laid out, in [0, FLAT].
         shades: (N,) in [0, 1], how bright or full each node is.
         edges: undirected, each once.
+        words: (N,) what is written in the place of each node, nothing where that goes without saying; None where no
+            node has a word.
+        orders: what each edge says of how many lines it is; None where none says it.
     """
 
     places: Floats
     shades: Floats
     edges: Edges
+    words: tuple[str, ...] | None = None
+    orders: tuple[str, ...] | None = None
 
     @property
     def dot(self) -> float:
@@ -61,9 +66,27 @@ def graph_of(inputs: Inputs, row: int, look: Look) -> Graph:
     """One graph, placed and shaded as ``look`` says."""
     n_nodes = int(inputs.arrays["n_nodes"][row])
     nodes = np.asarray(inputs.arrays["nodes"][row][:n_nodes], dtype=np.float64)
-    edges = tuple((int(one), int(other)) for one, other in edges_of(inputs, row) if one != other)
+    ends = edges_of(inputs, row)
+    is_seen = ends[:, 0] != ends[:, 1]
+    edges = tuple((int(one), int(other)) for one, other in ends[is_seen])
     places = layout(n_nodes, edges, look.rings) if look.place is None else np.clip(nodes[:, look.place], 0, 1)
-    return Graph(places, _shades(nodes, look), edges)
+    return Graph(places, _shades(nodes, look), edges, _words(inputs, row, look), _orders(inputs, row, look, is_seen))
+
+
+def _words(inputs: Inputs, row: int, look: Look) -> tuple[str, ...] | None:
+    name, form = look.draws.get("node"), look.form
+    if name is None or not isinstance(form, GraphForm):
+        return None
+    said = (str(node.get(name, "")) for node in said_of_nodes(form, inputs, row))
+    return tuple("" if word == look.draws.get("unwritten") else word for word in said)
+
+
+def _orders(inputs: Inputs, row: int, look: Look, is_seen: Codes) -> tuple[str, ...] | None:
+    name, form = look.draws.get("edge"), look.form
+    if name is None or not isinstance(form, GraphForm):
+        return None
+    said = said_of_edges(form, inputs, row, directed=False)
+    return tuple(str(edge.get(name, "")) for edge, seen in zip(said, is_seen, strict=True) if seen)
 
 
 def _shades(nodes: Floats, look: Look) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from drawings.theme import mark_of
@@ -33,6 +33,7 @@ class Look:
             nodes without places the fullest of the graph.
         rings: of a graph without places, how many nodes stand in each of its circles, in the order of the nodes.
         node: what one of its nodes is called.
+        draws: of a graph, what of a drawing its attributes say, see ``sharcs_core.kinds.graph.form.drawable``.
     """
 
     name: str = ""
@@ -45,6 +46,7 @@ class Look:
     shade_range: tuple[float, float] | None = None
     rings: tuple[int, ...] = ()
     node: str = "node"
+    draws: Mapping[str, str] = field(default_factory=dict)
     among: tuple[str, ...] = ()
 
     def colour(self, usual: str) -> str:
@@ -73,7 +75,7 @@ def look_of(modality: Modality, among: Sequence[str] = ()) -> Look:
         names = tuple(column.name for column in form.columns)
         return replace(plain, columns=names, are_bits=all(column.kind == "bit" for column in form.columns))
     if isinstance(form, GraphForm):
-        return _of_graph(plain, form, modality.title)
+        return _of_graph(replace(plain, draws=modality.draws), form, modality.title)
     return plain
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
-from drawings import cells, graphs
+from drawings import cells, graphs, written
 from drawings.look import Look
 from drawings.markup import html
 from drawings.theme import FONT, QUIET
@@ -70,6 +70,9 @@ def _webp(pixels: Ints) -> bytes:
 
 def graph_picture(inputs: Inputs, row: int, look: Look) -> Picture:
     graph = graphs.graph_of(inputs, row, look)
+    if graph.words is not None:
+        body, height = written.draw_written(graph, look.colour("graph"))
+        return _svg(body, height, graphs.measures(graph, replace(look, place=None)), has_ground=False)
     in_place, measures = look.place is not None, graphs.measures(graph, look)
     body = graphs.draw_in_place(graph) if in_place else graphs.draw_laid_out(graph, look.colour("graph"))
     return _svg(body, 100 if in_place else 14 + 86 * graphs.FLAT, measures, has_ground=in_place)

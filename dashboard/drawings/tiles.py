@@ -12,6 +12,7 @@ from drawings.cells import IN_A_ROW, shares_of_range
 from drawings.graphs import GROUND, Graph, graph_of
 from drawings.look import Look
 from drawings.pictures import CRISP_SIDE, in_8_bits
+from drawings.written import colour_of, spread
 from sharcs_core.structures import Floats, Inputs
 
 Shape = tuple[int, int]
@@ -62,13 +63,21 @@ def _drawn_graph(graph: Graph, look: Look, shape: tuple[int, int]) -> Image.Imag
     canvas, side = Image.new("RGB", shape, GROUND), min(shape)
     brush, colour = ImageDraw.Draw(canvas), look.colour("graph")
     top = 0.1 if look.place is not None else 0.25
-    places = np.array([0.1 * side, top * side]) + graph.places * 0.8 * side
+    places = np.array([0.1 * side, top * side]) + (spread(graph) if graph.words else graph.places) * 0.8 * side
     dot = max(1.0, side * graph.dot / 90)
     for a, b in graph.edges:
         brush.line([*places[a], *places[b]], fill="#AEB7C8", width=1)
-    for x, y in places:
-        brush.ellipse((x - dot, y - dot, x + dot, y + dot), fill=colour)
+    for number, (x, y) in enumerate(places):
+        if fill := _filled(graph, number, colour):
+            brush.ellipse((x - dot, y - dot, x + dot, y + dot), fill=fill)
     return canvas
+
+
+def _filled(graph: Graph, number: int, colour: str) -> str | None:
+    """The colour of a node's dot; none of one that goes without saying."""
+    if graph.words is None:
+        return colour
+    return colour_of(graph.words[number], colour) if graph.words[number] else None
 
 
 def _drawn_cells(shares: Floats, colour: str, shape: tuple[int, int]) -> Image.Image:

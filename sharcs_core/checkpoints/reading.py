@@ -90,6 +90,7 @@ def _run_of(path: Path, facts: Facts) -> Run:
     bank, test_bank = (_read_bank(prefix, arrays, model_config) for prefix in ("train", "test"))
     _check_keys(card, config, bank, test_bank)
     _check_withheld(card, bank, test_bank)
+    _check_traits(card, bank, test_bank)
     answers, labels = _read_answers("", arrays, model_config)
     validation_answers, validation_labels = _read_answers("validation_", arrays, model_config)
     return Run(
@@ -194,6 +195,14 @@ def _check_withheld(card: TaskCard, *banks: Bank) -> None:
                 raise ValueError(f"inputs of {name!r} {wanted}")
 
 
+def _check_traits(card: TaskCard, *banks: Bank) -> None:
+    """Raise ValueError for samples of which other traits are said than the card names."""
+    for bank in banks:
+        n_said = 0 if bank.traits is None else bank.traits.shape[1]
+        if n_said != (len(card.traits) if card.redistribute else 0):
+            raise ValueError(f"traits must be {len(card.traits)} a sample, as its card says (got {n_said})")
+
+
 def _array(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
     if name not in arrays:
         raise ValueError(f"{name} is missing")
@@ -266,7 +275,17 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelCon
         if sides[name].described and set(sides[name].described) != others:
             raise ValueError(f"{at}described must name {sorted(others)} (got {sorted(sides[name].described)})")
     ids = _expect(f"{prefix}/sample_ids", _array(arrays, f"{prefix}/sample_ids"), (n,))
-    return Bank(_expect_kind(f"{prefix}/sample_ids", ids, "U"), labels, sides)
+    return Bank(_expect_kind(f"{prefix}/sample_ids", ids, "U"), labels, sides, _read_traits(prefix, arrays, n))
+
+
+def _read_traits(prefix: str, arrays: Mapping[str, NDArray[Any]], n: int) -> Ints | None:
+    name = f"{prefix}/traits"
+    if name not in arrays:
+        return None
+    values = _expect_kind(name, _expect(name, arrays[name], (n, None)), "i")
+    if values.size and not UNKNOWN <= values.min() <= values.max() <= 1:
+        raise ValueError(f"{name} must be 0, 1, or {UNKNOWN} where unknown")
+    return values
 
 
 def _read_answers(part: str, arrays: Mapping[str, NDArray[Any]], config: ModelConfig) -> tuple[Codes, Ints]:

@@ -44,6 +44,8 @@ ELSE = "name a new folder, or that of a run to replace"
 
 def _bank_arrays(prefix: str, bank: Bank) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {f"{prefix}/sample_ids": bank.sample_ids, f"{prefix}/labels": bank.labels}
+    if bank.traits is not None:
+        arrays[f"{prefix}/traits"] = bank.traits
     for name, side in bank.sides.items():
         at = f"{prefix}/{name}"
         arrays |= {f"{at}/inputs/{field}": values for field, values in packed(side.inputs.arrays).items()}

@@ -124,6 +124,8 @@ class Kind(Generic[F]):
         paper: a form and some inputs → what a hand would draw such an input on; None of what is not drawn by hand.
         typed: whether people rather write an input than bring a file of it.
         of_columns: whether an input is a row of cells, so that a sheet holds it itself.
+        drawable: a form → part of a drawing → the attributes of inputs that may say it; None where there is nothing
+            to choose.
         max_bytes: of a file.
         perturb: inputs, a level in [0, 1], a generator, and whether the encoder goes by positions → the arrays that
             change under so much noise.
@@ -151,6 +153,7 @@ class Kind(Generic[F]):
     paper: Callable[[F, Inputs], Paper | None] = not_drawn
     typed: bool = False
     of_columns: bool = False
+    drawable: Callable[[F], Mapping[str, tuple[str, ...]]] | None = None
     max_bytes: int = MAX_BYTES
 
 

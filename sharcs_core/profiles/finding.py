@@ -15,6 +15,7 @@ from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.metrics import nameable
 from sharcs_core.metrics.association import LEVEL, class_associations
 from sharcs_core.naming import concept_names, value_words
+from sharcs_core.profiles.following import followed
 from sharcs_core.profiles.profile import N_BINS, UNDECIDED, Agreement, Asked, Association, Profile, Relative, Said
 from sharcs_core.rationale import concept_meaning, key_activation
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Codes, Factor, Floats, Ints
@@ -37,6 +38,7 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
     names, factors = run.concept_names, run.model.config.factors
     own_names = concept_names(run.bank, run.task, factors)
     associations, relatives = _associations(run), _relatives(run.bank)
+    follows = followed(run.bank, run.card.traits)
     by_value, by_meaning = _told(run.bank, run.test_bank, run.card.meanings)
     of_concept = {concept: factor for factor in factors for concept in factor.concepts}
     return tuple(
@@ -51,6 +53,7 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
             associations=tuple(one for one in associations if concept in one.question.concepts),
             asked=_asked(run.tree, concept),
             relatives=relatives[concept],
+            follows=follows[concept],
             told_by_value=None if by_value is None else by_value[concept],
             told_by_meaning=None if by_meaning is None else by_meaning[concept],
         )

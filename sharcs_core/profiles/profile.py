@@ -132,6 +132,27 @@ class Relative:
 
 
 @dataclass(frozen=True)
+class Follows:
+    """A trait of samples that a concept goes with beyond chance, over the samples in the bank.
+
+    Attributes:
+        trait: such as ``alcohol``.
+        n_with, n_without: samples that have it, and that have it not.
+        on_with, on_without: share of their inputs, of all modalities, of which the concept is on.
+        correlation: -1 to 1, between the trait and the share of a sample's inputs of which the concept is on.
+        reach: a correlation that chance alone reaches.
+    """
+
+    trait: str
+    n_with: int
+    n_without: int
+    on_with: float
+    on_without: float
+    correlation: float
+    reach: float
+
+
+@dataclass(frozen=True)
 class Profile:
     """All that is known of one concept.
 
@@ -144,6 +165,7 @@ class Profile:
         associations: of each question that can be asked about it.
         asked: where the shown tree asks about it, root first.
         relatives: the most correlated concepts, either way, the nearest first.
+        follows: the traits that it goes with, the strongest first; none where the task says none of its samples.
         told_by_value: how well the best single value of a factor tells whether it is on, for unseen inputs, as
             :func:`nameable` has it (balanced accuracy, 0.5 is guessing); None where no factors are known.
         told_by_meaning: the same of the best set of whole meanings; None where nothing is known of what inputs mean.
@@ -159,6 +181,7 @@ class Profile:
     associations: tuple[Association, ...]
     asked: tuple[Asked, ...]
     relatives: tuple[Relative, ...]
+    follows: tuple[Follows, ...]
     told_by_value: float | None
     told_by_meaning: float | None
 

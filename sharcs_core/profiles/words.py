@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sharcs_core.metrics.concepts import DEAD_PERCENT, TWIN_CORRELATION
 from sharcs_core.named import counted
 from sharcs_core.naming import question_in_words
-from sharcs_core.profiles.profile import UNDECIDED, Asked, Association, Profile, Relative, Said
+from sharcs_core.profiles.profile import UNDECIDED, Asked, Association, Follows, Profile, Relative, Said
 from sharcs_core.structures import THRESHOLD, Question
 from sharcs_core.tasks.task import Task
 
@@ -166,6 +166,41 @@ def relative_in_words(relative: Relative, names: Sequence[str]) -> str:
 
 def _signed(correlation: float) -> str:
     return f"{correlation:+.2f}".replace("-", "−")
+
+
+def follows_in_words(profile: Profile) -> tuple[str, ...]:
+    """The traits that a concept follows, a sentence each with its figures, and the last on what chance reaches."""
+    if not profile.follows:
+        return ()
+    reach = f"By chance a correlation reaches {profile.follows[0].reach:.2f}. Traits are no input of the model."
+    return (*(f"{_followed(one)}." for one in profile.follows), reach)
+
+
+def _followed(one: Follows) -> str:
+    of_with, of_without = in_percent(one.on_with), in_percent(one.on_without)
+    having = counted(one.n_with, "sample")
+    return (
+        f"{_how_often(one)} with {one.trait}: on in {of_with} of the inputs of {having} with it, "
+        f"in {of_without} of those of the {one.n_without:,} without (correlation {_signed(one.correlation)})"
+    )
+
+
+def _how_often(one: Follows) -> str:
+    if one.correlation > 0:
+        return "Mostly on" if one.on_with > THRESHOLD else "More often on"
+    return "Mostly off" if one.on_with < THRESHOLD else "More often off"
+
+
+def followed_in_short(profile: Profile, most: int = 3) -> str:
+    """The traits that a concept follows in few words, such as ``more often on with alcohol, off with ether``.
+
+    Only those of at least half the strength of the strongest are named.
+    """
+    strongest = abs(profile.follows[0].correlation) if profile.follows else 0.0
+    named = [one for one in profile.follows[:most] if abs(one.correlation) >= strongest / 2]
+    on, off = (" or ".join(one.trait for one in named if (one.correlation > 0) == is_on) for is_on in (True, False))
+    told = ", ".join(f"{state} with {traits}" for state, traits in (("on", on), ("off", off)) if traits)
+    return f"more often {told}" if told else ""
 
 
 def tree_in_words(asked: Sequence[Asked], names: Sequence[str], task: Task, n_samples: int) -> tuple[str, ...]:

@@ -41,11 +41,15 @@ class Bank:
 
     Only the bank of the training split answers queries; the one of the test split holds unseen samples
     to look at.
+
+    Attributes:
+        traits: (n, A) as in :class:`Split`; None where nothing is said, or none of it may be kept.
     """
 
     sample_ids: Strings
     labels: Ints
     sides: Mapping[str, BankSide]
+    traits: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.sample_ids)
@@ -71,7 +75,7 @@ class Bank:
 
 
 def without_originals(bank: Bank, test_bank: Bank) -> tuple[Bank, Bank]:
-    """Both banks of a run without inputs, ids and the numbers of what inputs were made from.
+    """Both banks of a run without inputs, traits, ids and the numbers of what inputs were made from.
 
     Samples are numbered in the order of their bank, sources as they come up: which of them are equal is still told,
     across modalities and across both banks.
@@ -91,4 +95,4 @@ def _numbered(bank: Bank, part: str, numbers: dict[int, int]) -> Bank:
         )
         for name, side in bank.sides.items()
     }
-    return replace(bank, sample_ids=ids, sides=sides)
+    return replace(bank, sample_ids=ids, sides=sides, traits=None)

@@ -23,6 +23,8 @@ class Split:
         pairing: per modality (n_samples,): position of the sample's input; -1 where it has none.
         labels: (n_samples,) class of each sample; -1 where it is not known.
         ids: (n_samples,) what each is called where it came from; None where its number is its name.
+        traits: (n_samples, A) what is said about each and is no input: 1 where a trait of the card holds, 0 where not,
+            -1 where that is not known; None where nothing is said.
     """
 
     inputs: Mapping[str, Inputs]
@@ -31,6 +33,7 @@ class Split:
     pairing: Mapping[str, Ints]
     labels: Ints
     ids: Strings | None = None
+    traits: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -48,6 +51,7 @@ class Split:
             {name: rows[index] for name, rows in self.pairing.items()},
             self.labels[index],
             None if self.ids is None else self.ids[index],
+            None if self.traits is None else self.traits[index],
         )
 
     def labelled(self) -> Split:

@@ -179,10 +179,12 @@ def data_of(
     given: Given,
     values: Mapping[str, Mapping[str, Ints]],
     joined: Mapping[str, Callable[[Sequence[Any]], Inputs]] | None = None,
+    traits: Ints | None = None,
 ) -> TaskData:
     """The splits of what is given, prepared as the card says.
 
     Args:
+        traits: (n, A) which traits of the card hold for each sample, as :class:`Split` has them.
         joined: modality → what makes inputs of its raw ones, where it is not the card's form.
     """
     own = joined or {}
@@ -190,7 +192,7 @@ def data_of(
     number = {label: place for place, label in enumerate(card.target.names)}
     labels = np.array([UNKNOWN if label is None else number[label] for label in given.labels], dtype=np.int64)
     keys = _keys(card, given, values, labels)
-    splits = {split: _split(given.rows(split), prepared, keys, labels, given.ids) for split in SPLITS}
+    splits = {split: _split(given.rows(split), prepared, keys, labels, given.ids, traits) for split in SPLITS}
     return TaskData(card.name, 0, DataSource(card.name, _content_hash(splits)), **splits)
 
 
@@ -244,6 +246,7 @@ def _split(
     keys: Mapping[str, Ints],
     labels: Ints,
     ids: Sequence[str] | None,
+    traits: Ints | None,
 ) -> Split:
     """One split: of each modality the inputs that its samples have, in the order of the samples."""
     inputs, semantics, sources, pairing = {}, {}, {}, {}
@@ -254,7 +257,8 @@ def _split(
         semantics[name] = keys[name][held]
         pairing[name] = np.where(row_of[rows] >= 0, np.cumsum(row_of[rows] >= 0) - 1, -1)
     own_ids = None if ids is None else np.array([ids[row] for row in rows])
-    return Split(inputs, semantics, sources, pairing, labels[rows], own_ids)
+    own_traits = None if traits is None else traits[rows]
+    return Split(inputs, semantics, sources, pairing, labels[rows], own_ids, own_traits)
 
 
 def _content_hash(splits: Mapping[str, Split]) -> str:

@@ -78,6 +78,7 @@ class Modality:
         form: what its inputs are like, and how one is prepared.
         key_names: semantics key → what it says in words, such as ``digit 7``; none where each input means only itself.
         states: the factors of which its inputs say something; None for all that the task knows.
+        draws: part of a drawing → the attribute of its inputs that says it, see ``Kind.drawable``.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Modality:
     form: AnyForm
     key_names: tuple[str, ...] = ()
     states: tuple[str, ...] | None = None
+    draws: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_modality_name(self.name)
@@ -143,6 +145,7 @@ class TaskCard:
         own_keys: whether nothing is known of what inputs mean, so that each sample is its own key. A key is then no
             more than the class of the sample that an input belongs to: it says what an input resembles, and neither
             aligns modalities nor scores retrieval.
+        traits: what may hold for a sample and is no input, such as ``has an alcohol``; concepts are described by it.
         sheet: where its inputs stand in a sheet; None of a task that was not made of one.
         redistribute: whether originals may be kept with a run.
         license: text of the licence that the originals come under, to be kept with every copy; None where free.
@@ -159,6 +162,7 @@ class TaskCard:
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     compared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     own_keys: bool = False
+    traits: tuple[str, ...] = ()
     sheet: SheetColumns | None = None
     redistribute: bool = True
     license: str | None = None

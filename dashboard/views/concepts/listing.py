@@ -12,7 +12,7 @@ from drawings.concept_profile import list_head, list_row, tags
 from drawings.concepts import beyond_name
 from drawings.markup import html
 from sharcs_core.profiles import doubts_of
-from sharcs_core.profiles.words import goes_with
+from sharcs_core.profiles.words import followed_in_short, goes_with
 from shared.modality import titles_of
 from shared.plain import markdown
 from views.concepts.choice import look_at
@@ -65,8 +65,9 @@ def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
 
 
 def _about(profile: Profile) -> str:
-    """What a free concept means where all modalities say the same and its name does not say it already."""
+    """What a free concept means where all modalities say the same and its name does not say it, and what it follows."""
     if profile.factor is not None:
         return ""
     meanings = {beyond_name(profile.name, said.meaning) for said in profile.said.values()}
-    return meanings.pop() if len(meanings) == 1 else ""
+    meaning = meanings.pop() if len(meanings) == 1 else ""
+    return " · ".join(filter(None, (meaning, followed_in_short(profile))))

@@ -15,6 +15,7 @@ from drawings.markup import NOTHING, html, joined
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import (
     association_in_words,
+    follows_in_words,
     is_hardly,
     relatives_in_words,
     standing,
@@ -35,6 +36,12 @@ SIDE_BY_SIDE = 2
 CHANCE_TOLD = (
     "Over all training samples. *Within chance*: shuffled answers differ as much, somewhere among all concepts and "
     "answers, in more than one of twenty shuffles."
+)
+
+TRAITS_TOLD = (
+    "What is said about the samples and is no input of the model, compared with the concept over the training samples "
+    "that the run keeps. Told is what is beyond chance: shuffled samples reach as much, somewhere among all concepts "
+    "and traits, in at most one of twenty shuffles."
 )
 
 
@@ -101,6 +108,15 @@ def answers(run: Run, profile: Profile) -> None:
 def _sentence(run: Run, association: Association) -> str:
     words = association_in_words(association, run.concept_names, run.task)
     return f"{words[0].upper()}{words[1:]}."
+
+
+def traits(run: Run, profile: Profile) -> None:
+    """The traits of samples that the concept follows; nothing where the task says none."""
+    if not run.card.traits:
+        return
+    said = follows_in_words(profile) or ("None beyond chance.",)
+    st.markdown("##### What it follows", help=TRAITS_TOLD)
+    _show(sentences(said))
 
 
 def relations(run: Run, profile: Profile) -> None:

@@ -6,14 +6,15 @@ from sharcs_core.kinds.graph.edges import edges_of, messages_of, n_edges
 from sharcs_core.kinds.graph.encoding import counts, encoder, faults, says, settings, vary
 from sharcs_core.kinds.graph.files import decode, read, write
 from sharcs_core.kinds.graph.fitting import fit
-from sharcs_core.kinds.graph.form import GraphForm, words_of
+from sharcs_core.kinds.graph.form import GraphForm, drawable, words_of
 from sharcs_core.kinds.graph.noise import perturb
 from sharcs_core.kinds.graph.preparing import prepare
 from sharcs_core.kinds.graph.raw import takes
+from sharcs_core.kinds.graph.saying import said_of_edges, said_of_nodes
 from sharcs_core.kinds.kind import Kind
 from sharcs_core.readers.graphs.files import GRAPH_SUFFIXES
 
-__all__ = ["GRAPH", "GraphForm", "edges_of", "messages_of", "n_edges"]
+__all__ = ["GRAPH", "GraphForm", "edges_of", "messages_of", "n_edges", "said_of_edges", "said_of_nodes"]
 
 GRAPH = Kind(
     name="graph",
@@ -34,4 +35,5 @@ GRAPH = Kind(
     vary=vary,
     counts=counts,
     says=says,
+    drawable=drawable,
 )

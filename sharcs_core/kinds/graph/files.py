@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from sharcs_core.errors import UserError
-from sharcs_core.kinds.columns import Column, cells_of
-from sharcs_core.kinds.graph.edges import edges_of, messages_of
+from sharcs_core.kinds.graph.edges import edges_of
 from sharcs_core.kinds.graph.form import GraphForm
 from sharcs_core.kinds.graph.preparing import prepare
+from sharcs_core.kinds.graph.saying import said_of_edges, said_of_nodes
 from sharcs_core.kinds.kind import File, Notes
 from sharcs_core.readers.checks import InputError, check_file, file_name
 from sharcs_core.readers.graphs.files import GRAPH_SUFFIXES
 from sharcs_core.readers.graphs.formats import ParsedGraph, joined
 from sharcs_core.readers.graphs.graphml import parse_graphml
 from sharcs_core.readers.graphs.node_link import parse_node_link
-from sharcs_core.structures import Floats, Inputs
+from sharcs_core.structures import Inputs
 
 MOST_NODES, MOST_EDGES = 5_000, 50_000
 """Of a graph in a file."""
@@ -68,8 +67,7 @@ def write(form: GraphForm, inputs: Inputs, row: int) -> File:
 
     A value that has no place of its own is written as ``other``.
     """
-    nodes = inputs.arrays["nodes"][row][: int(inputs.arrays["n_nodes"][row])]
-    said = [{} for _ in nodes] if form.structure else _said(form.nodes, nodes)
+    said = said_of_nodes(form, inputs, row)
     data = {
         "directed": form.directed,
         "multigraph": False,
@@ -82,26 +80,6 @@ def write(form: GraphForm, inputs: Inputs, row: int) -> File:
 
 def _edges(form: GraphForm, inputs: Inputs, row: int) -> list[dict[str, Any]]:
     ends = edges_of(inputs, row, form.directed)
-    said: list[dict[str, Any]] = [{} for _ in ends]
-    if form.edges:
-        place = {message: number for number, message in enumerate(map(tuple, messages_of(inputs, row).tolist()))}
-        said = _said(form.edges, inputs.arrays["edge_values"][row][[place[tuple(pair)] for pair in ends.tolist()]])
+    said = said_of_edges(form, inputs, row)
     pairs = zip(ends.tolist(), said, strict=True)
     return [{"source": source, "target": target, **of_one} for (source, target), of_one in pairs]
-
-
-def _said(columns: Sequence[Column], rows: Floats) -> list[dict[str, Any]]:
-    """What prepared rows say, by column, as JSON has it; without what they say nothing of. Equal rows are read once."""
-    read: dict[bytes, dict[str, Any]] = {}
-    return [read.get(row.tobytes()) or read.setdefault(row.tobytes(), _values(columns, row)) for row in rows]
-
-
-def _values(columns: Sequence[Column], row: Floats) -> dict[str, Any]:
-    cells = zip(columns, cells_of(columns, row), strict=True)
-    return {column.name: _value(column, cell) for column, cell in cells if cell}
-
-
-def _value(column: Column, cell: str) -> str | float | int:
-    if column.kind == "category":
-        return cell
-    return int(cell) if cell.lstrip("-").isdigit() else float(cell)

@@ -64,6 +64,18 @@ class GraphForm(Form):
         return sum(column.width for column in self.edges)
 
 
+def drawable(form: GraphForm) -> dict[str, tuple[str, ...]]:
+    """Part of a drawing → the attributes of its graphs that may say it.
+
+    ``node``: what is written in the place of a node. ``edge``: of how many lines an edge is. ``unwritten``: the value
+    that goes without saying where ``node`` says it.
+    """
+    words = [column for column in form.nodes if column.kind == "category"]
+    values = tuple(value for column in words for value in column.values)
+    orders = tuple(column.name for column in form.edges if column.kind == "category")
+    return {"node": tuple(column.name for column in words), "edge": orders, "unwritten": values}
+
+
 def words_of(form: GraphForm) -> tuple[str, ...]:
     """None: a graph counts no words."""
     return ()

@@ -57,6 +57,7 @@ class ModalityDescription:
         size: of pictures, height and width in pixels that all are brought to; that of the largest where none is given,
             at most 96 of the longer side.
         means: factor → the column that says its value for each sample.
+        draws: part of a drawing → the attribute of its inputs that says it.
     """
 
     kind: str | None = None
@@ -67,6 +68,7 @@ class ModalityDescription:
     title: Line | None = None
     size: tuple[Side, ...] = ()
     means: Mapping[str, Name] = field(default_factory=dict)
+    draws: Mapping[str, Name] = field(default_factory=dict)
 
 
 @_strict
@@ -79,6 +81,7 @@ class Description:
         classes: the labels, in the order in which they are to stand; none for their natural order.
         missing: cells that say nothing, beside the empty one.
         ignore: columns that are left out.
+        traits: columns that are no input, and say what concepts are described by.
         redistribute: whether originals may be kept with a run.
         license: text of the licence that the originals come under.
         modalities: by name; where any is given there are no others.
@@ -96,6 +99,7 @@ class Description:
     classes: Names = ()
     missing: tuple[str, ...] = ()
     ignore: Names = ()
+    traits: Names = ()
     redistribute: StrictBool = True
     license: Prose | None = None
     modalities: Mapping[str, ModalityDescription] = field(default_factory=dict)
@@ -306,7 +310,9 @@ def columns_named(description: Description) -> Sequence[tuple[Path, str]]:
     single: list[tuple[Path, str | None]] = [
         ((key,), getattr(description, key)) for key in ("label", "id", "split", "group")
     ]
-    several: list[tuple[Path, str]] = [(("ignore",), column) for column in description.ignore]
+    several: list[tuple[Path, str]] = [
+        ((key,), column) for key in ("ignore", "traits") for column in getattr(description, key)
+    ]
     for name, modality in description.modalities.items():
         path = ("modalities", name)
         single.append(((*path, "column"), modality.column))

@@ -13,13 +13,16 @@ from sharcs_core.kinds import KINDS
 from sharcs_core.kinds.columns.fitting import fit_column
 from sharcs_core.kinds.kind import Form
 from sharcs_core.kinds.tabular import TableForm
+from sharcs_core.readers.checks import shown
 from sharcs_core.structures import id_digest
 from sharcs_core.tasks import arrays
-from sharcs_core.tasks.card import SheetColumns, TaskCard
+from sharcs_core.tasks.card import Modality, SheetColumns, TaskCard
+from sharcs_core.tasks.folder.description import at_key, nearest
 from sharcs_core.tasks.folder.faults import Fault, FolderError
 from sharcs_core.tasks.folder.reading import Folder, Progress, check_readable, read_folder
 from sharcs_core.tasks.folder.roles import ModalityRole
 from sharcs_core.tasks.folder.splits import Parts, parts_of
+from sharcs_core.tasks.folder.traits import traits_of
 from sharcs_core.tasks.given import Given
 from sharcs_core.tasks.redistribution import without_values
 from sharcs_core.tasks.task import LoadedTask
@@ -142,8 +145,10 @@ def made_of(folder: Folder, parts: Parts, seed: int, name: str) -> LoadedTask:
         target=label,
         order=said.classes,
     )
-    described = _described(card, folder)
-    return LoadedTask(described, arrays.data_of(described, given, values), said.settings)
+    settings: dict[str, Any] = {str(part): changes for part, changes in said.settings.items()}
+    traits = traits_of(folder.sheet, said.traits, given.rows("train"))
+    described = replace(_described(card, folder), traits=traits.names)
+    return LoadedTask(described, arrays.data_of(described, given, values, traits=traits.values), settings)
 
 
 def _target(column: str | None) -> str:
@@ -171,6 +176,24 @@ def _form(role: ModalityRole, given: Given) -> str | Form:
     return TableForm(tuple(fit_column(name, [row[name] for row in rows], kind) for name, kind in kinds.items()))  # type: ignore[arg-type]
 
 
+def _draws(folder: Folder, modality: Modality) -> Mapping[str, str]:
+    """How the inputs of a modality are drawn. Raises FolderError for attributes that they do not have."""
+    described = folder.description.modalities.get(modality.name)
+    draws = described.draws if described else {}
+    find = KINDS[modality.kind].drawable
+    choices = find(modality.form) if find else {}
+    for part, attribute in draws.items():
+        path = ("modalities", modality.name, "draws", part)
+        if part not in choices:
+            says = "is no part of a drawing"
+            mend = nearest(part, choices) if choices else f"leave it out, for {modality.kind!r} has no such parts"
+            raise FolderError([at_key(folder.places, path, says, mend)])
+        if attribute not in choices[part]:
+            says = f"names {shown(attribute)}, which says nothing of it"
+            raise FolderError([at_key(folder.places, path, says, nearest(attribute, choices[part]))])
+    return dict(draws)
+
+
 def _described(card: TaskCard, folder: Folder) -> TaskCard:
     """The card with what the folder says of itself."""
     roles, said = folder.roles, folder.description
@@ -186,7 +209,12 @@ def _described(card: TaskCard, folder: Folder) -> TaskCard:
         means={role.name: dict(role.means) for role in roles.modalities if role.means},
     )
     modalities = tuple(
-        replace(one, title=titles[one.name], form=one.form if said.redistribute else without_values(one.form))
+        replace(
+            one,
+            title=titles[one.name],
+            form=one.form if said.redistribute else without_values(one.form),
+            draws=_draws(folder, one),
+        )
         for one in card.modalities
     )
     return replace(card, modalities=modalities, sheet=sheet, redistribute=said.redistribute, license=said.license)
