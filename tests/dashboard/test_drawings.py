@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import base64
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from drawings.atlas import build_atlas
 from drawings.concepts import concept_bars, in_percent, probability_bars, spread_strip
-from drawings.graphs import FLAT, MOST_SPRUNG, graph_of, layout
+from drawings.graphs import FLAT, MOST_SPRUNG, Graph, draw_in_place, graph_of, layout
 from drawings.inputs import draw
 from drawings.look import Look, look_of
 from drawings.thumbnails import thumbnail
