@@ -12,7 +12,7 @@ import resources
 from drawings.inputs import width_of
 from drawings.markup import NOTHING, html, joined
 from drawings.theme import mark_of
-from sharcs_core.named import listed
+from sharcs_core.named import listed, lowered
 from sharcs_core.why import short_truth, short_words
 from shared.choice import select_sample
 from shared.plain import Markdown, markdown, plain
@@ -121,7 +121,7 @@ def verdict(sample: Sample) -> Markdown:
     """The true class, where it is known, and the model's in one line of Markdown; of what lacks inputs, only likely."""
     card, guess = sample.run.card, sample.class_index
     if sample.absent:
-        lacking = listed([card.modality(name).title.lower() for name in sample.absent])
+        lacking = listed([lowered(card.modality(name).title) for name in sample.absent])
         return markdown("Without the {} not known for sure; likeliest **{}**", lacking, card.target.names[guess])
     if sample.label is None:
         return markdown("Model **{}** · truth not known", card.target.names[guess])

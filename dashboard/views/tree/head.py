@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sharcs_core.named import lowered
 from shared.cards import say_why, verdict
 from shared.plain import Markdown, markdown
 
@@ -25,7 +26,7 @@ def tree_head(sample: Sample, path: TreePath) -> None:
 def _tree_says(sample: Sample, path: TreePath) -> Markdown:
     run = sample.run
     if path.stopped_for is not None:
-        return markdown("Tree stops where it asks of the {}", run.card.modality(path.stopped_for).title.lower())
+        return markdown("Tree stops where it asks of the {}", lowered(run.card.modality(path.stopped_for).title))
     says = run.card.target.names[path.class_index]
     same = path.class_index == sample.class_index
     mark = (
