@@ -19,6 +19,8 @@ RUNS_VARIABLE = "SHARCS_RUNS"
 RUNS = Path("checkpoints")
 SHIPPED_RUNS = Path(__file__).resolve().parents[2] / RUNS
 """Those beside the package, where it was not installed away from them."""
+SHIPPED = "SHIPPED"
+"""A file beside shipped runs with their names, a line each, in the order that people meet them."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,18 @@ def resolve_run(name_or_path: str, folder: Path | None = None) -> Path:
     raise RunError(f"There is no run {name_or_path!r}, neither as a folder nor under {home}; {choice}")
 
 
+def shipped_in(folder: Path) -> tuple[str, ...]:
+    """The names of the runs in a folder that came with the project; of none where nothing says so."""
+    try:
+        return tuple((folder / SHIPPED).read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
 def list_runs(folder: Path | None = None, *, allow_code: bool = False) -> tuple[RunSummary, ...]:
-    """The runs in a folder, by name; quick, for nothing but the two JSON files is read.
+    """The runs in a folder: what is shipped in its order, then others by name.
+
+    It is quick, for nothing but the two JSON files is read.
 
     Args:
         allow_code: whether runs with encoders that are no part of SHARCS count as such that can be used.
@@ -66,8 +78,10 @@ def list_runs(folder: Path | None = None, *, allow_code: bool = False) -> tuple[
     home = runs_folder(folder)
     if not home.is_dir():
         return ()
+    order = {name: place for place, name in enumerate(shipped_in(home))}
     found = sorted(
-        entry for entry in home.iterdir() if not entry.name.startswith(".") and os.path.isfile(entry / CONFIG)
+        (entry for entry in home.iterdir() if not entry.name.startswith(".") and os.path.isfile(entry / CONFIG)),
+        key=lambda entry: (order.get(entry.name, len(order)), entry.name),
     )
     return tuple(_summary(path, allow_code) for path in found)
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from sharcs_core.checkpoints import RunError, load_run
-from sharcs_core.checkpoints.finding import SHIPPED_RUNS
+from sharcs_core.checkpoints.finding import SHIPPED_RUNS, shipped_in
 from sharcs_core.checkpoints.layout import CONFIG, FILES, HISTORY, LICENSE, NAMES, PARTS, state_file
 from sharcs_core.readers.checks import InputError, shown
 from sharcs_core.readers.zips import Bounds, unpacked
@@ -31,18 +31,14 @@ MOST_BYTES = 500_000_000
 """Of a run as a zip, packed and unpacked."""
 BOUNDS = Bounds(packed=MOST_BYTES, unpacked=MOST_BYTES, files=40, ratio=1000)
 PARTS_OF_A_RUN = (CONFIG, *FILES, NAMES, PARTS, HISTORY, LICENSE)
-SHIPPED = "SHIPPED"
-"""A file beside shipped runs with their names, a line each."""
 
 
 def is_shipped(run: Path) -> bool:
     """Whether a run came with the project."""
     if run.resolve().parent != SHIPPED_RUNS.resolve():
         return False
-    try:
-        return run.name in (SHIPPED_RUNS / SHIPPED).read_text(encoding="utf-8").split()
-    except OSError:
-        return True  # nobody knows which
+    shipped = shipped_in(SHIPPED_RUNS)
+    return run.name in shipped or not shipped  # nobody knows which
 
 
 def rename_run(run: Path, name: str) -> Path:

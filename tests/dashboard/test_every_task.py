@@ -231,7 +231,7 @@ def test_the_other_half_of_a_whole_digit_is_offered_as_the_graph_and_no_half_of_
     digit = read_npz(SUBSET)["test_images"][3]
     page = faultless(open_page("upload", run="half_mnist"))
     faultless(upload(page, "half_mnist", "image", "whole.png", png(digit)))
-    faultless(page.checkbox(key="made|half_mnist|graph").set_value(True).run())
+    faultless(page.checkbox(key="making|half_mnist|graph").set_value(True).run())
     assert means("half_mnist", "graph") in texts(page)
     page = faultless(open_page("upload", run="half_mnist"))
     faultless(upload(page, "half_mnist", "image", "half.png", png(half_picture(digit[None], 1)[0])))
