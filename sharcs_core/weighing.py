@@ -50,8 +50,9 @@ def vote_weights(votes: Floats, labels: Ints) -> NDArray[np.float64]:
 
 def unweigh(model: Multimodal) -> None:
     """Let all votes of a model count alike, as while they are learned; of no other model."""
-    if isinstance(getattr(model, "predictor", None), Votes):
-        model.predictor.weights.fill_(1)
+    predictor = getattr(model, "predictor", None)  # a baseline may predict in its own way
+    if isinstance(predictor, Votes):
+        predictor.weights.fill_(1)
 
 
 def weigh(model: Multimodal, validation: Split) -> None:
@@ -60,14 +61,15 @@ def weigh(model: Multimodal, validation: Split) -> None:
     Args:
         validation: of samples whose class is known; those that lack an input are left out.
     """
-    if not isinstance(getattr(model, "predictor", None), Votes):
+    predictor = getattr(model, "predictor", None)
+    if not isinstance(predictor, Votes):
         return
     whole = validation.select(validation.whole())
     if not len(whole):
         return
     shared = inference.concepts_of_samples(model, whole)
-    weights = model.predictor.weights
+    weights = predictor.weights
     with torch.no_grad():
-        votes = model.predictor.each({name: torch.as_tensor(of).to(weights.device) for name, of in shared.items()})
+        votes = predictor.each({name: torch.as_tensor(of).to(weights.device) for name, of in shared.items()})
         logits = torch.stack([votes[name] for name in model.config.modalities]).cpu().numpy()
         weights.copy_(torch.as_tensor(vote_weights(logits, whole.labels), dtype=weights.dtype))
