@@ -48,7 +48,7 @@ def forward(model: Multimodal, batch: Batch) -> Forward:
     shared = model.share(model.encode(batch.inputs))
     filled = shared if batch.complete else _filled(shared, batch)
     logits, predictor = model.predict(filled), model.predictor if model.config.votes else None
-    if not isinstance(predictor, Votes):
+    if not isinstance(predictor, Votes) or not model.training:  # validation asks for the answer, not for each vote
         return Forward(shared, logits)
     return Forward(shared, logits, predictor.each(filled), predictor.leaning())
 

@@ -69,7 +69,8 @@ class Votes(nn.Module):
 
     def leaning(self) -> Tensor:
         """How much a concept adds to all classes together, or takes from them: the mean over concepts and votes."""
-        sizes = [vote.weight.abs().sum(0).mean() for vote in self.votes.values() if isinstance(vote, nn.Linear)]
+        weights = [value for name, value in self.votes.named_parameters() if name.endswith(".weight")]  # (C, T) each
+        sizes = [weight.abs().sum(0).mean() for weight in weights]
         return torch.stack(sizes).mean()
 
     def forward(self, shared: Mapping[str, Tensor]) -> Tensor:

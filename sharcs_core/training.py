@@ -28,7 +28,7 @@ from sharcs_core.storage import StorageError, locked, move, tidy_up, write_bytes
 from sharcs_core.structures import Choice, Removal, TaskData
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
-from sharcs_core.weighing import weigh
+from sharcs_core.weighing import unweigh, weigh
 
 EpochCallback = Callable[["EpochRecord", int], None]
 Look = Callable[["EpochRecord", Multimodal, TaskData], None]
@@ -212,11 +212,13 @@ class Trainer:
         pairing, labels = self.task.pair(self.data.train, np.random.default_rng([settings.seed, epoch]))
         order = torch.randperm(len(labels), generator=generator)
         self.model.train()
+        unweigh(self.model)
         losses = [
             self._step(rows, classes, generator)
             # a batch norm has no use for a single row
             for rows, classes in batches(pairing, labels, order, settings.batch_size, self.device, least=2)
         ]
+        weigh(self.model.eval(), self.data.validation.labelled())
         validation_loss, accuracy = self.validate()
         cpu_seconds = time.process_time() - started
         record = EpochRecord(epoch, float(np.mean(losses)), _finite(validation_loss, epoch), accuracy, cpu_seconds)
@@ -411,8 +413,7 @@ def fit(
         _train(trainer, state, on_epoch, look)
     model = trainer.model.cpu()
     model.load_state_dict(trainer.best_weights)
-    weigh(model.eval(), trainer.data.validation.labelled())
-    return FitResult(model, trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
+    return FitResult(model.eval(), trainer.best_epoch, tuple(trainer.history), trainer.choice, trainer.device_names)
 
 
 def _train(trainer: Trainer, state: Path | None, on_epoch: EpochCallback | None, look: Look | None) -> None:

@@ -48,19 +48,28 @@ def vote_weights(votes: Floats, labels: Ints) -> NDArray[np.float64]:
     return weights
 
 
+def unweigh(model: Multimodal) -> None:
+    """Let all votes of a model count alike, as while they are learned; of no other model."""
+    predictor = getattr(model, "predictor", None)  # a baseline may predict in its own way
+    if isinstance(predictor, Votes):
+        predictor.weights.fill_(1)
+
+
 def weigh(model: Multimodal, validation: Split) -> None:
     """Give each modality's vote of a trained model the weight that validation samples find; of no other model.
 
     Args:
         validation: of samples whose class is known; those that lack an input are left out.
     """
-    if not isinstance(model.predictor, Votes):
+    predictor = getattr(model, "predictor", None)
+    if not isinstance(predictor, Votes):
         return
     whole = validation.select(validation.whole())
     if not len(whole):
         return
     shared = inference.concepts_of_samples(model, whole)
-    with torch.inference_mode():
-        votes = model.predictor.each({name: torch.as_tensor(values) for name, values in shared.items()})
-        logits = torch.stack([votes[name] for name in model.config.modalities]).numpy()
-    model.predictor.weights.copy_(torch.as_tensor(vote_weights(logits, whole.labels), dtype=torch.float32))
+    weights = predictor.weights
+    with torch.no_grad():
+        votes = predictor.each({name: torch.as_tensor(of).to(weights.device) for name, of in shared.items()})
+        logits = torch.stack([votes[name] for name in model.config.modalities]).cpu().numpy()
+        weights.copy_(torch.as_tensor(vote_weights(logits, whole.labels), dtype=weights.dtype))

@@ -39,6 +39,10 @@ SIDE = 48
 GRID = 24.0
 DECIMALS = 2
 """Of a place on the grid; two strokes that end closer than that meet."""
+SUMMARY = (
+    "Icons of the Tabler set: a picture, the tags it is found by, and the graph of its strokes. "
+    "By family, where no relative of an icon was learned from, about 58 in 100 are filed rightly (REPORT.md)."
+)
 SETTINGS = """
 [settings.model]
 n_local = 48
@@ -214,6 +218,7 @@ def task_toml(split: str, license_text: str) -> str:
     """What ``sharcs init`` could not guess, and the settings that served best on validation icons (REPORT.md)."""
     family = 'group = "family"' if split == "family" else 'ignore = ["family"]'
     return f'''title = "Icons"
+summary = "{SUMMARY}"
 question = "Where is this icon filed?"
 label = "category"
 license = """

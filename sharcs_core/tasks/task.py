@@ -307,7 +307,7 @@ class LoadedTask(Task):
         settings: of the model and its training, those that differ from the usual ones, as in :func:`config.changed`.
     """
 
-    def __init__(self, card: TaskCard, data: TaskData, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, card: TaskCard, data: TaskData, settings: Mapping[Any, Any] | None = None) -> None:
         self.card = card
         self.data = data
         self.settings = settings or {}
