@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.tasks.task import Task
 
+FAR = 2.0
+"""Times the limit of what is usual; nearer than that some inputs of the right sort lie."""
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -214,6 +217,8 @@ def _strange(task: Task, explanation: Explanation) -> str:
     far = [name for name, one in explanation.unusual.items() if one.is_unusual]
     if not far:
         return ""
+    if max(explanation.unusual[name].score for name in far) < FAR:  # as a few in a hundred of its own kind are
+        return f"Trust this less: the model was trained on little like {_the_inputs(task, far)}."
     return f"Trust this little: the model was trained on nothing like {_the_inputs(task, far)}."
 
 

@@ -61,8 +61,8 @@ shift = 2
 jitter = 0.01
 
 [settings.training]
-epochs = 32
-polish_epochs = 0
+epochs = 34
+polish_epochs = 4
 batch_size = 128
 learning_rate = 0.008
 weight_decay = 0.1

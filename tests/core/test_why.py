@@ -92,6 +92,8 @@ def test_an_input_unlike_the_training_data_is_not_to_be_trusted(digits):
     explanation = explain_sample(digits, str(digits.test_bank.sample_ids[0]))
     far = replace(explanation, unusual={"image": Unusual("image", 2.0, "far")})
     assert "Trust this little: the model was trained on nothing like the picture." in why(digits, far).fault
+    just = replace(explanation, unusual={"image": Unusual("image", 1.2, "beyond")})
+    assert "Trust this less: the model was trained on little like the picture." in why(digits, just).fault
     near = replace(explanation, unusual={"image": Unusual("image", 0.5, "like what it was trained on")})
     assert why(digits, near).fault == ""
 
