@@ -76,7 +76,7 @@ def rests_in_words(figures: Mapping[str, Any], titles: Mapping[str, str]) -> str
 
     >>> figures = {"accuracy": 0.9, "n_test": 100, "missing": {"b": {"absent": 0.8}, "a": {"absent": 0.25}}}
     >>> rests_in_words(figures, {"a": "Tags", "b": "Picture"})
-    'Alone: Tags .800, Picture .250; all together .900. None lowers what the others reach.'
+    'Alone: Tags .800, Picture .250; all together .900. None does harm to the others.'
     """
     alone = rests_on(figures, list(titles))
     if not alone:
@@ -88,7 +88,7 @@ def rests_in_words(figures: Mapping[str, Any], titles: Mapping[str, str]) -> str
 
 def _harm_in_words(harmful: Sequence[Addition], titles: Mapping[str, str]) -> str:
     if not harmful:
-        return "None lowers what the others reach."
+        return "None does harm to the others."
     worst = min(harmful, key=lambda one: one.after - one.before)
     to = " and ".join(titles[name] for name in worst.to)
     return f"{titles[worst.modality]} lowers what {to} reach: {_share(worst.before)} to {_share(worst.after)}."

@@ -15,8 +15,5 @@ if TYPE_CHECKING:
 
 def word_chips(words: Iterable[Word]) -> Markup:
     """A chip a word, with the number of samples that have it."""
-    chips = joined(
-        html("<li title='in {} of the samples most like it'>{} <i>{}</i></li>", word.n, word.text, word.n)
-        for word in words
-    )
+    chips = joined(html("<li>{} <i>{}</i></li>", word.text, word.n) for word in words)
     return html("<ul class='word-chips'>{}</ul>", chips)

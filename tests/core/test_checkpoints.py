@@ -714,7 +714,7 @@ def test_runs_are_found_by_folder_by_name_and_by_environment(copy, monkeypatch, 
     assert resolve_run(str(copy)) == copy
     assert resolve_run("copy", copy.parent) == copy
     assert resolve_run("runs/copy") == copy
-    with pytest.raises(RunError, match=r"There is no run 'copy'.*choose one of \['clevr'"):
+    with pytest.raises(RunError, match=r"There is no run 'copy'.*choose one of \['icons'"):
         resolve_run("copy")
     monkeypatch.setenv("SHARCS_RUNS", str(copy.parent))
     assert resolve_run("copy") == copy

@@ -9,7 +9,6 @@ import streamlit as st
 import resources
 from sharcs_core.checkpoints import Run
 from sharcs_core.headlines import main_headlines
-from sharcs_core.named import counted
 from sharcs_core.tasks import task_of
 from shared.cards import draw_sample, say_why, verdict
 from shared.choice import current_run, current_sample, current_summary
@@ -63,13 +62,11 @@ with st.container(key="home"):
     left, right = st.columns([2, 1], gap="large")
 with left:
     show_sample(chosen)
+    show_elsewhere(chosen)
 with right, st.container(gap="xsmall"):
     show_headlines(main_headlines(metrics, task), per_row=1)
-    n_unseen = counted(metrics.get("n_test", 0), "unseen sample")
-    st.caption(markdown("On {}. The mark on a bar: what one gets without a model.", n_unseen))
     show_what_it_rests_on(metrics, card)
 invite(chosen)
-show_elsewhere(chosen)
 with st.expander("All figures, and what each page is for", icon=":material/menu_book:"):
     show_all_figures(metrics, task)
     st.divider()

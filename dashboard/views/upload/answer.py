@@ -139,7 +139,7 @@ def show_words(run: Run, explanation: Explanation, texts: Mapping[str, str]) -> 
             st.markdown(
                 markdown("##### Words that fit: {}", lowered(title)),
                 help=markdown(
-                    "Of the {} most like yours, those that others have less often; most telling first.",
+                    "Of the {} most like yours, so many have it; others have it less often. The most telling is first.",
                     counted(N_COMPANIONS, "training sample"),
                 ),
             )

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from sharcs_core.checkpoints import RunError, list_runs, load_run
+from sharcs_core.checkpoints.finding import shipped_in
 from sharcs_core.checkpoints.layout import HISTORY, state_file
 from sharcs_core.errors import UserError
 from sharcs_core.storage import StorageError, locked
@@ -123,7 +124,7 @@ def test_what_is_no_run_is_not_deleted(tmp_path):
 
 
 def test_shipped_runs_are_all_listed_and_stay_as_they_are(shipped_runs):
-    listed = (shipped_runs / own.SHIPPED).read_text(encoding="utf-8").split()
+    listed = shipped_in(shipped_runs)
     assert set(listed) <= {summary.name for summary in list_runs(shipped_runs)}
     assert len(listed) >= 8
     for change in (delete_run, lambda run: rename_run(run, "mine")):
