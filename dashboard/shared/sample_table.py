@@ -22,23 +22,25 @@ if TYPE_CHECKING:
     from sharcs_core.profiles import Found
 
 PICTURE = 56
-WIDTHS = (1, 6)
+WIDTHS, NARROW = (1, 6), (1, 3)
+"""Of ids and all else, on a whole page and in a part of one."""
 
 
-def sample_table(run: Run, shown: Sequence[Found], *, key: str) -> None:
+def sample_table(run: Run, shown: Sequence[Found], *, key: str, widths: tuple[int, int] = WIDTHS) -> None:
     """A row a sample; a press on its id makes it the chosen one.
 
     Args:
         key: tells apart the tables of a page.
+        widths: of ids and all else, in shares.
     """
     with st.container(key=f"{key}_samples", gap=None):
-        st.columns(WIDTHS)[1].html(sample_head(titles_of(run)))
+        st.columns(widths)[1].html(sample_head(titles_of(run)))
         for one in shown:
-            _row(run, one, key)
+            _row(run, one, key, widths)
 
 
-def _row(run: Run, one: Found, key: str) -> None:
-    name, facts = st.columns(WIDTHS, vertical_alignment="center")
+def _row(run: Run, one: Found, key: str, widths: tuple[int, int]) -> None:
+    name, facts = st.columns(widths, vertical_alignment="center")
     name.button(
         plain(one.sample_id),
         key=f"{key}|{one.sample_id}",

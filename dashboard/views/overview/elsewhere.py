@@ -11,7 +11,7 @@ from sharcs_core.named import counted
 from sharcs_core.profiles import Found
 from shared.paging import n_pages, on_page
 from shared.plain import markdown
-from shared.sample_table import sample_table
+from shared.sample_table import NARROW, sample_table
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -41,4 +41,4 @@ def show_elsewhere(run: Run) -> None:
         page = st.number_input(markdown("Page of {}", most), 1, most, key=f"elsewhere_page|{run.name}", width=130)
         shown = on_page(found, page, PER_PAGE)
         rows = [Found("test", one.row, str(run.test_bank.sample_ids[one.row])) for one in shown]
-        sample_table(run, rows, key="elsewhere")
+        sample_table(run, rows, key="elsewhere", widths=NARROW)
