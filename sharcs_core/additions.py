@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from sharcs_core.named import listed
+
 
 @dataclass(frozen=True)
 class Addition:
@@ -90,7 +92,7 @@ def _harm_in_words(harmful: Sequence[Addition], titles: Mapping[str, str]) -> st
     if not harmful:
         return "None does harm to the others."
     worst = min(harmful, key=lambda one: one.after - one.before)
-    to = " and ".join(titles[name] for name in worst.to)
+    to = listed([titles[name] for name in worst.to])
     return f"{titles[worst.modality]} lowers what {to} reach: {_share(worst.before)} to {_share(worst.after)}."
 
 

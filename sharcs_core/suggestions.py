@@ -14,12 +14,11 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from sharcs_core import inference
 from sharcs_core.checkpoints import Run
+from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.kinds import KINDS
 from sharcs_core.retrieval import companions
 from sharcs_core.structures import Floats, Inputs, Ints
 
-N_COMPANIONS = 20
-"""Training samples that are asked for their words."""
 LEAST = 2
 """Of them, how many must have a word: what only one has says more of that one than of the query."""
 WORD = r"[^\W_]+"
@@ -71,7 +70,7 @@ def texts_of(run: Run, modality: str, inputs: Inputs) -> list[str]:
 
 
 def words_that_fit(
-    run: Run, shared: Mapping[str, Floats], modality: str, given: str = "", n: int = 8, exclude: int | None = None
+    run: Run, shared: Mapping[str, Floats], modality: str, given: str = "", n: int = 8
 ) -> tuple[Word, ...]:
     """The words that the training samples most like an input have in a modality, and others have not.
 
@@ -79,12 +78,10 @@ def words_that_fit(
         shared: present modality → its concepts (T,).
         modality: one of :func:`word_modalities`.
         given: the text that is there already; its words are not suggested.
-        exclude: the bank sample that must not answer, such as the query itself.
     """
     texts = texts_of(run, modality, run.bank.sides[modality].inputs)
     queries = {name: np.asarray(values)[None] for name, values in shared.items()}
-    left_out = None if exclude is None else [exclude]
-    near = companions(queries, run.bank, N_COMPANIONS, exclude=left_out)[0]
+    near = companions(queries, run.bank, N_COMPANIONS)[0]
     return ranked_words(texts, near, given, n)
 
 

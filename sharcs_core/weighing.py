@@ -50,8 +50,7 @@ def vote_weights(votes: Floats, labels: Ints) -> NDArray[np.float64]:
 
 def unweigh(model: Multimodal) -> None:
     """Let all votes of a model count alike, as while they are learned; of no other model."""
-    predictor = getattr(model, "predictor", None)  # a baseline may predict in its own way
-    if isinstance(predictor, Votes):
+    if (predictor := _votes_of(model)) is not None:
         predictor.weights.fill_(1)
 
 
@@ -61,8 +60,8 @@ def weigh(model: Multimodal, validation: Split) -> None:
     Args:
         validation: of samples whose class is known; those that lack an input are left out.
     """
-    predictor = getattr(model, "predictor", None)
-    if not isinstance(predictor, Votes):
+    predictor = _votes_of(model)
+    if predictor is None:
         return
     whole = validation.select(validation.whole())
     if not len(whole):
@@ -73,3 +72,8 @@ def weigh(model: Multimodal, validation: Split) -> None:
         votes = predictor.each({name: torch.as_tensor(of).to(weights.device) for name, of in shared.items()})
         logits = torch.stack([votes[name] for name in model.config.modalities]).cpu().numpy()
         weights.copy_(torch.as_tensor(vote_weights(logits, whole.labels), dtype=weights.dtype))
+
+
+def _votes_of(model: Multimodal) -> Votes | None:
+    predictor = getattr(model, "predictor", None)  # a baseline may predict in its own way
+    return predictor if isinstance(predictor, Votes) else None

@@ -11,7 +11,7 @@ from drawings.theme import class_colours
 from sharcs_core.explanations import HANDLINGS
 from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import listed
-from shared.modality import choose_missing, titles_of
+from shared.modality import choose_missing
 from shared.neighbours import neighbour_grid
 from shared.plain import markdown, plain
 
@@ -39,7 +39,7 @@ def predict_without(sample: Sample) -> None:
     if not 0 < len(missing) < len(present):
         st.info("Take at least one away, and leave at least one.")
         return
-    titles = titles_of(run)
+    titles = run.card.titles
     full, reduced = sample.explanation(), sample.explanation(missing, handling)
     with_all, without, stood_in = st.columns([4, 4, 3], gap="large")
     with with_all:
@@ -68,7 +68,7 @@ def _choose_handling() -> str:
 
 def _stand_in(sample: Sample, modality: str, how: Missing) -> None:
     """The training input that stands in for a missing one, and what it was found by."""
-    run, titles = sample.run, titles_of(sample.run)
+    run, titles = sample.run, sample.run.card.titles
     if how.stand_in is None or how.described_in is None:
         st.markdown(markdown("**No stand-in for the {}**", titles[modality]))
         st.caption(plain(f"The answer is {COMPANIONS_TOLD}."))

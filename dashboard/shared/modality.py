@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 MOST_IN_A_ROW = 3
 
 
-def titles_of(run: Run) -> dict[str, str]:
-    """Modality → its name for people."""
-    return {modality.name: modality.title for modality in run.card.modalities}
-
-
 def columns_for(n: int, gap: Literal["small", "medium", "large"] = "large") -> list[DeltaGenerator]:
     """``n`` columns: up to three in a row, four as two and two."""
     in_a_row = n if n <= MOST_IN_A_ROW else 2
@@ -40,7 +35,7 @@ def choose_modality(
         default: a place in their order.
         among: those to choose from; all, by default.
     """
-    titles = titles_of(run)
+    titles = run.card.titles
     names = list(titles if among is None else among)
     chosen = st.segmented_control(
         label,
@@ -60,7 +55,7 @@ def choose_missing(run: Run, key: str, present: Sequence[str]) -> tuple[str, ...
 
     Empty where none is chosen.
     """
-    titles = titles_of(run)
+    titles = run.card.titles
     key = key if len(present) == len(titles) else f"{key}|{'|'.join(present)}"
     if len(present) == 2:
         return (choose_modality(run, "Take away", key, default=-1, among=present),)

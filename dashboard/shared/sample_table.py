@@ -14,7 +14,6 @@ from drawings.inputs import width_of
 from drawings.markup import html
 from shared.cards import reading_line
 from shared.choice import select_sample
-from shared.modality import titles_of
 from shared.plain import plain
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def sample_table(run: Run, shown: Sequence[Found], *, key: str, widths: tuple[in
         widths: of ids and all else, in shares.
     """
     with st.container(key=f"{key}_samples", gap=None):
-        st.columns(widths)[1].html(sample_head(titles_of(run)))
+        st.columns(widths)[1].html(sample_head(run.card.titles))
         for one in shown:
             _row(run, one, key, widths)
 

@@ -15,7 +15,6 @@ from sharcs_core.errors import UserError
 from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from shared.choice import run_names, select_sample, summary_of
-from shared.modality import titles_of
 from shared.own import OWN
 from shared.plain import Markdown, code, markdown
 
@@ -207,7 +206,7 @@ def _the_reason(shown: Shown) -> Markdown:
 
 
 def _the_place(shown: Shown) -> Markdown:
-    titles, asked = titles_of(shown.run), shown.asked
+    titles, asked = shown.run.card.titles, shown.asked
     target = next((name for name in titles if name != asked), asked)
     reading = shown.why.readings[asked]
     votes = votes_of(shown.explanation.neighbours[asked][target], reading.truth)

@@ -56,7 +56,7 @@ def train(arguments: argparse.Namespace) -> None:
     print(_result(run.path, run.metrics))
     if without := _without(run.metrics, [modality.name for modality in run.card.modalities]):
         print(without)
-    if rests := rests_in_words(run.metrics, {modality.name: modality.title for modality in run.card.modalities}):
+    if rests := rests_in_words(run.metrics, run.card.titles):
         print(rests)
 
 

@@ -83,7 +83,7 @@ def class_associations(
         n_yes=n_yes,
         when_yes=counts / np.maximum(n_yes, 1)[:, None],
         when_no=(n_of_class - counts) / np.maximum(n - n_yes, 1)[:, None],
-        reach=np.multiply(_beyond_most(highest), scale, out=np.zeros_like(scale), where=scale > 0),
+        reach=np.multiply(beyond_most(highest), scale, out=np.zeros_like(scale), where=scale > 0),
         p_values=(1 + n_as_high) / (1 + n_shuffles),
     )
 
@@ -94,7 +94,7 @@ def _scaled(counts: Floats, expected: Floats, deviation: Floats) -> NDArray[np.f
     return np.divide(apart, deviation, out=np.zeros_like(apart), where=deviation > 0)
 
 
-def _beyond_most(highest: Floats) -> float:
+def beyond_most(highest: Floats) -> float:
     """The least of the shuffles' maxima, rising, that is too high to be told; what is above it has p ≤ LEVEL."""
     n_allowed = int(LEVEL * (len(highest) + 1))
     return float(highest[-n_allowed]) if n_allowed else float("inf")

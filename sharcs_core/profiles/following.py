@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.meanings import UNKNOWN
-from sharcs_core.metrics.association import LEVEL, N_SHUFFLES
+from sharcs_core.metrics.association import N_SHUFFLES, beyond_most
 from sharcs_core.profiles.profile import Follows
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats
 
@@ -26,7 +26,7 @@ def followed(bank: Bank, traits: Sequence[str], seed: int = 0) -> list[tuple[Fol
 
     How strongly is the correlation, over the samples of the bank of which the trait is known, between whether it holds
     and in how many of a sample's inputs the concept is on. Chance is what traits of other samples reach: of all
-    correlations at once, so that even one false claim among the T × A is made in at most ``LEVEL`` of all banks.
+    correlations at once, so that even one false claim among the T × A is made in at most one of twenty banks.
 
     Source: the max-T permutation test (Westfall and Young 1993, *Resampling-Based Multiple Testing*, section 2.6).
     """
@@ -64,7 +64,7 @@ def _reach(on: Floats, holds: Codes, known: Codes, seed: int) -> float:
     rng = np.random.default_rng(seed)
     orders = (rng.permutation(len(on)) for _ in range(N_SHUFFLES))
     highest = np.sort([np.abs(correlations(on, holds[order], known[order])).max() for order in orders])
-    return float(highest[-int(LEVEL * (N_SHUFFLES + 1))])
+    return beyond_most(highest)
 
 
 def _of_concept(

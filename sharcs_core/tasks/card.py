@@ -185,6 +185,11 @@ class TaskCard:
         return tuple(modality.name for modality in self.modalities)
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Modality → what people call it."""
+        return {modality.name: modality.title for modality in self.modalities}
+
+    @property
     def meanings(self) -> Meanings:
         """When two inputs mean the same."""
         return Meanings(self.factors, self.own_keys)

@@ -14,7 +14,6 @@ from sharcs_core.named import counted
 from sharcs_core.readings import UNREAD
 from sharcs_core.selections import read_as, share_in_words, summed
 from shared.cards import input_card, key_name
-from shared.modality import titles_of
 from shared.plain import markdown
 from views.concept_map.selection import clear_selection
 
@@ -49,7 +48,7 @@ def show_selection(run: Run, table: InputTable, said: Selection | None, meaning:
 
 def _counts(run: Run, said: Selection, meaning: Meaning) -> Markup:
     """A table of the most frequent groups by modality, the others as one row."""
-    titles, rest = titles_of(run), said.counts[MOST_GROUPS:]
+    titles, rest = run.card.titles, said.counts[MOST_GROUPS:]
     rows = [(meaning.name(count.group), count) for count in said.counts[:MOST_GROUPS]]
     rows += [(f"{len(rest)} more", summed(rest))] if rest else []
     rows += [("all", summed(said.counts))] if len(said.counts) > 1 else []

@@ -10,7 +10,6 @@ import resources
 from drawings.concepts import concept_bars
 from sharcs_core.structures import THRESHOLD
 from shared.cards import draw_sample
-from shared.modality import titles_of
 from shared.plain import Markdown, markdown
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def has_on(sample: Sample) -> None:
         st.html(
             concept_bars(
                 sample.explanation().shared,
-                titles_of(run),
+                run.card.titles,
                 run.concept_names,
                 resources.concept_meanings(run.name),
                 among=run.card.names,
@@ -40,7 +39,7 @@ def has_on(sample: Sample) -> None:
 
 def in_this_sample(sample: Sample, concept: int) -> Markdown:
     """Whether the inputs of the chosen sample have a concept on, and how far."""
-    titles, shared = titles_of(sample.run), sample.explanation().shared
+    titles, shared = sample.run.card.titles, sample.explanation().shared
     said = [_said(titles[name], float(values[concept])) for name, values in shared.items()]
     return markdown("In {}: {}.", sample.title, Markdown(", ".join(said)))
 

@@ -13,7 +13,6 @@ from drawings.concepts import beyond_name
 from drawings.markup import html
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import followed_in_short, goes_with
-from shared.modality import titles_of
 from shared.plain import markdown
 from views.concepts.choice import look_at
 
@@ -27,7 +26,7 @@ WIDTHS = (1, 3)
 
 def concept_list(run: Run) -> None:
     """Every concept with its name, how often it is on and what speaks against it, those of one factor together."""
-    profiles, titles = resources.concept_profiles(run.name), titles_of(run)
+    profiles, titles = resources.concept_profiles(run.name), run.card.titles
     with st.container(key="concept_list", gap=None):
         st.columns(WIDTHS)[1].html(list_head(titles, len(run.bank)))
         for factor, group in groupby(profiles, key=lambda profile: profile.factor):

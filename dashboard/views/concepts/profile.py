@@ -23,7 +23,7 @@ from sharcs_core.profiles.words import (
     undecided_in_words,
 )
 from shared.cards import key_name
-from shared.modality import columns_for, titles_of
+from shared.modality import columns_for
 from shared.plain import markdown
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def in_short(run: Run, profile: Profile) -> None:
 
 def how_often_on(run: Run, profile: Profile) -> None:
     """A column a modality: how often the concept is on there, and real inputs that have it on, off or nearly either."""
-    titles = titles_of(run)
+    titles = run.card.titles
     for column, said in zip(columns_for(len(titles), gap="large"), profile.said.values(), strict=True):
         with column:
             meaning = beyond_name(profile.name, said.meaning)
@@ -127,7 +127,7 @@ def relations(run: Run, profile: Profile) -> None:
         columns_for(3, gap="large"),
         ("Do the modalities agree?", "Where the tree asks", "Nearest relatives"),
         (
-            agreement_table(profile.agreements, titles_of(run)),
+            agreement_table(profile.agreements, run.card.titles),
             sentences(asked),
             sentences(relatives_in_words(profile, names)),
         ),

@@ -9,7 +9,6 @@ import streamlit as st
 import resources
 from sharcs_core.named import counted
 from sharcs_core.profiles import ANY, EVERY, PARTS, Pattern, find_samples, n_samples, samples_csv
-from shared.modality import titles_of
 from shared.paging import n_pages, on_page
 from shared.plain import markdown, plain
 from shared.sample_table import sample_table
@@ -50,7 +49,7 @@ def choose_patterns(run: Run) -> tuple[Pattern, ...]:
 
 
 def _choose_pattern(run: Run, place: int) -> Pattern:
-    titles = titles_of(run)
+    titles = run.card.titles
     wheres = {ANY: "Any input", EVERY: "Every input", **titles}
     after = "" if place == 0 else f", pattern {place + 1}"
     where, on, off = st.columns([1.6, 2, 2])

@@ -12,7 +12,6 @@ import resources
 from drawings.concepts import concept_bars
 from drawings.markup import html, joined
 from sharcs_core.likeness import BETWEEN, likeness
-from shared.modality import titles_of
 from shared.plain import markdown
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 def compare(run: Run, query: tuple[str, Floats], neighbour: Neighbour, place: int) -> None:
     """The query, a modality and its concepts (T,), beside one of its neighbours, the ``place``-th from 0."""
-    titles = titles_of(run)
+    titles = run.card.titles
     modality, concepts = query
     other = run.bank.sides[neighbour.modality].shared[neighbour.row]
     found = likeness(run, query, (neighbour.modality, other))

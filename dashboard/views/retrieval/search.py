@@ -11,7 +11,7 @@ from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from sharcs_core.tasks.card import NOT_KNOWN
 from shared.cards import key_name
-from shared.modality import choose_modality, titles_of
+from shared.modality import choose_modality
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
 from shared.plain import markdown, plain
 from views.retrieval.trail import move_on
@@ -28,7 +28,7 @@ MOST_MEANINGS = 3
 def choose_search(sample: Sample) -> tuple[str, str]:
     """The modality that is asked with, at first the one that was misread, and the one that is searched."""
     run, readings = sample.run, sample.why().readings
-    names, present = list(titles_of(run)), list(sample.inputs)
+    names, present = list(run.card.titles), list(sample.inputs)
     misread = [name for name in present if readings[name].is_misread]
     # A sample with a misread input has a choice of its own, which opens there, and so have some of the inputs; all
     # others share one.
@@ -59,7 +59,7 @@ def show_neighbours(sample: Sample, query: str, target: str, comparison: str) ->
         comparison: key of which neighbour is compared, see :func:`compared_neighbour`.
     """
     run, explanation = sample.run, sample.explanation()
-    titles, reading = titles_of(run), sample.why().readings[query]
+    titles, reading = run.card.titles, sample.why().readings[query]
     found = explanation.neighbours[query][target]
     st.markdown(markdown("##### {}: nearest to the {}", titles[target], titles[query]), help=DISTANCE_HELP)
     _say_votes(run, target, found, reading.truth, reading.truth_words)

@@ -13,14 +13,14 @@ from drawings.place import place_on_map
 from drawings.theme import class_colours
 from drawings.tree import path_list
 from drawings.words import word_chips
+from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import counted, listed, lowered
 from sharcs_core.naming import stop_in_words
-from sharcs_core.suggestions import N_COMPANIONS, word_modalities, words_that_fit
+from sharcs_core.suggestions import word_modalities, words_that_fit
 from shared.cards import say_why
 from shared.choice import chosen_id
 from shared.intervene.intervene import intervene
 from shared.missing import COMPANIONS_TOLD
-from shared.modality import titles_of
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
 from shared.own import OWN, choose
 from shared.plain import markdown, plain
@@ -82,7 +82,7 @@ def show_reasons(run: Run, explanation: Explanation) -> None:
         help="What the model reads off each input: numbers between 0 (off) and 1 (on). Hover over a bar to read its "
         "number.",
     )
-    st.html(concept_bars(explanation.shared, titles_of(run), names, meanings, among=run.card.names))
+    st.html(concept_bars(explanation.shared, run.card.titles, names, meanings, among=run.card.names))
     st.markdown(
         "##### Way through the decision tree",
         help="The tree asks about one concept after the other. Where it needs an input that is missing, it stops.",
@@ -112,7 +112,7 @@ def change_it(sample: Sample) -> None:
 
 def show_neighbours(run: Run, explanation: Explanation) -> None:
     """The nearest training inputs of every modality, a tab for each input that was brought."""
-    titles = titles_of(run)
+    titles = run.card.titles
     st.markdown(
         "##### Neighbours", help=markdown("The training inputs that the model finds most alike. {}", DISTANCE_HELP)
     )
@@ -157,5 +157,5 @@ def show_place(run: Run, explanation: Explanation) -> None:
     method = st.segmented_control(
         "Map", methods, default=methods[0], required=True, key="own_map", label_visibility="collapsed"
     )
-    figure = place_on_map(run.bank, explanation.positions[method or methods[0]], method or methods[0], titles_of(run))
+    figure = place_on_map(run.bank, explanation.positions[method or methods[0]], method or methods[0], run.card.titles)
     st.plotly_chart(figure, key="own_place")
