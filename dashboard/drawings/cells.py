@@ -6,6 +6,7 @@ Shapes: F cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
@@ -35,18 +36,30 @@ ROOM = 22
 """Letters of a name and a value that have room side by side."""
 
 
-def draw_row(values: Sequence[str], look: Look) -> tuple[Markup, float]:
-    """SVG 100 wide of what stands in the cells of a row (F,), and its height."""
+Wash = tuple[str, float]
+"""A colour, and how much of it lies over a cell, in [0, 1]."""
+
+
+def draw_row(values: Sequence[str], look: Look, washes: Sequence[Wash] = ()) -> tuple[Markup, float]:
+    """SVG 100 wide of what stands in the cells of a row (F,), and its height.
+
+    Args:
+        washes: (F,) what each cell is washed with, in place of colours that tell which bits are on.
+    """
     short = all(width_in_letters(look.column(i)) <= BELOW_A_CELL for i in range(len(values)))
-    return (draw_bits if look.are_bits and short else draw_list)(values, look)
+    return (draw_bits if look.are_bits and short else draw_list)(values, look, washes)
 
 
-def draw_bits(values: Sequence[str], look: Look) -> tuple[Markup, float]:
+def draw_bits(values: Sequence[str], look: Look, washes: Sequence[Wash] = ()) -> tuple[Markup, float]:
     """SVG 100 wide of a row of bits (F,), those that are on filled; and its height."""
     in_a_row = min(max(len(values), FEWEST), IN_A_ROW)
     width = 100 / in_a_row
+
+    def _paint(place: int, value: str) -> _Paint:
+        return _washed(washes[place]) if washes else _filled(value == "1", look.colour("table"))
+
     cells = (
-        _bit(look.column(i), value, i % in_a_row * width, i // in_a_row * (width + 10), width, look.colour("table"))
+        _bit(look.column(i), value, (i % in_a_row * width, i // in_a_row * (width + 10), width), _paint(i, value))
         for i, value in enumerate(values)
     )
     return LETTERS + joined(cells), max(1, -(-len(values) // in_a_row)) * (width + 10)
@@ -71,7 +84,7 @@ def rounded(number: str) -> str:
     return number_word(float(number), 4)
 
 
-def draw_list(values: Sequence[str], look: Look) -> tuple[Markup, float]:
+def draw_list(values: Sequence[str], look: Look, washes: Sequence[Wash] = ()) -> tuple[Markup, float]:
     """SVG 100 wide of a row of any values (F,), a line each of name and value; and its height.
 
     Of many only the first are drawn, and how many more there are.
@@ -87,7 +100,8 @@ def draw_list(values: Sequence[str], look: Look) -> tuple[Markup, float]:
         QUIET,
         look.colour("table"),
     )
-    return LETTERS + frame + joined(_line(i, *line) for i, line in enumerate(lines)), height
+    behind = joined(_behind(i, *wash) for i, wash in enumerate(washes[:shown]))
+    return LETTERS + frame + behind + joined(_line(i, *line) for i, line in enumerate(lines)), height
 
 
 def measures(values: Sequence[str], look: Look) -> str:
@@ -129,28 +143,54 @@ def shares_of_range(table: Floats) -> Floats:
     return shares
 
 
-def _bit(name: str, value: str, left: float, top: float, width: float, colour: str) -> Markup:
-    on = value == "1"
+class _Paint(NamedTuple):
+    """How a bit's cell is painted: its ground, the share of that, its edge, the share of that, and its value's ink."""
+
+    ground: str
+    opacity: float
+    edge: str
+    edge_opacity: float
+    ink: Markup | str = ""
+
+
+def _filled(is_on: bool, colour: str) -> _Paint:
+    return _Paint(colour, 1, colour, 1, html(' fill="#FFFFFF"')) if is_on else _Paint(QUIET, 0.08, colour, 0.55)
+
+
+def _washed(wash: Wash) -> _Paint:
+    return _Paint(*wash, QUIET, 0.8)
+
+
+def _bit(name: str, value: str, place: tuple[float, float, float], paint: _Paint) -> Markup:
+    """One cell at (left, top, width)."""
+    left, top, width = place
     return html(
         '<g font-family="{fonts}"><rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
-        'rx="2.4" fill="{fill}" fill-opacity="{opacity}" '
-        'stroke="{colour}" stroke-opacity="{edge}" stroke-width=".8"/>'
-        '<text x="{middle:.1f}" y="{line:.1f}" font-size="8.5" font-weight="600" text-anchor="middle"{ink}>{value}'
-        '</text><text x="{middle:.1f}" y="{below:.1f}" font-size="6" text-anchor="middle">{name}</text></g>',
+        'rx="2.4" fill="{paint.ground}" fill-opacity="{paint.opacity:.3g}" '
+        'stroke="{paint.edge}" stroke-opacity="{paint.edge_opacity}" stroke-width=".8"/>'
+        '<text x="{middle:.1f}" y="{line:.1f}" font-size="8.5" font-weight="600" text-anchor="middle"{paint.ink}>'
+        '{value}</text><text x="{middle:.1f}" y="{below:.1f}" font-size="6" text-anchor="middle">{name}</text></g>',
         fonts=FONT_NAMES,
         x=left + 0.8,
         y=top + 0.8,
         side=width - 1.6,
-        fill=colour if on else QUIET,
-        opacity=1 if on else 0.08,
-        colour=colour,
-        edge=1 if on else 0.55,
+        paint=paint,
         middle=left + width / 2,
         line=top + width * 0.67,
-        ink=html(' fill="#FFFFFF"') if on else "",
         value=value,
         below=top + width + 7,
         name=name,
+    )
+
+
+def _behind(number: int, colour: str, opacity: float) -> Markup:
+    """The ground of a line that is washed."""
+    return html(
+        '<rect x="1.2" y="{:.1f}" width="97.6" height="{}" rx="1.5" fill="{}" fill-opacity="{:.3g}"/>',
+        number * LINE + 1.6,
+        LINE,
+        colour,
+        opacity,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from drawings.kinds import drawing_of, is_told
+from drawings.lit import Light, lit_words
 from drawings.look import Look
 from drawings.markup import html
 from drawings.pictures import Picture
@@ -32,6 +33,20 @@ def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, sa
     if is_told(inputs):
         return draw_sentence(sentence(inputs, row, look.words), size, look.colour("text"))
     drawn = picture(inputs, row, look)
+    return _image(drawn, size, told(says or drawing_of(inputs).called, drawn.measures))
+
+
+def draw_lit(
+    inputs: Inputs, row: int, light: Light, size: int, look: Look, *, says: str, words: Sequence[str] = ()
+) -> Markup:
+    """As :func:`draw`, the parts of the input lit; of a text each of its ``words``."""
+    drawing = drawing_of(inputs)
+    if drawing.lit is None:
+        return _sentence(lit_words(words, light), len(" ".join(words)), size, look.colour("text"))
+    return _image(drawing.lit(inputs, row, look, light), size, says)
+
+
+def _image(drawn: Picture, size: int, alt: str) -> Markup:
     return html(
         '<img src="{}" style="width:{}px;aspect-ratio:{:g}/{:g};max-width:100%;border-radius:{}px;'
         'image-rendering:{};display:block" alt="{}">',
@@ -41,7 +56,7 @@ def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, sa
         drawn.height,
         RADIUS if drawn.has_ground else 0,
         "pixelated" if drawn.is_crisp else "auto",
-        told(says or drawing_of(inputs).called, drawn.measures),
+        alt,
     )
 
 
@@ -79,6 +94,11 @@ def sentence(inputs: Inputs, row: int, words: Sequence[str]) -> str:
 
 def draw_sentence(said: str, size: int, colour: str) -> Markup:
     """``<div>`` of a sentence, its letters the smaller the less room there is for its words."""
+    return _sentence(said or "(no words)", len(said), size, colour)
+
+
+def _sentence(said: str, length: int, size: int, colour: str) -> Markup:
+    """A sentence of so many letters, as text or as HTML."""
     return html(
         '<div style="width:{size}px;max-width:100%;box-sizing:border-box;padding:.45em .55em;border-radius:{radius}px;'
         "border-left:3px solid {colour};background:color-mix(in srgb, {colour} 13%, transparent);"
@@ -86,6 +106,6 @@ def draw_sentence(said: str, size: int, colour: str) -> Markup:
         size=size,
         radius=RADIUS,
         colour=colour,
-        letters=min(max(size / 7.5, 10.5), 17.0) * (0.88 if len(said) > 40 else 1),
-        said=said or "(no words)",
+        letters=min(max(size / 7.5, 10.5), 17.0) * (0.88 if length > 40 else 1),
+        said=said,
     )

@@ -72,16 +72,16 @@ def graph_picture(inputs: Inputs, row: int, look: Look) -> Picture:
     graph = graphs.graph_of(inputs, row, look)
     if graph.words is not None:
         body, height = written.draw_written(graph, look.colour("graph"))
-        return _svg(body, height, graphs.measures(graph, replace(look, place=None)), has_ground=False)
+        return svg_picture(body, height, graphs.measures(graph, replace(look, place=None)), has_ground=False)
     in_place, measures = look.place is not None, graphs.measures(graph, look)
     body = graphs.draw_in_place(graph) if in_place else graphs.draw_laid_out(graph, look.colour("graph"))
-    return _svg(body, 100 if in_place else 14 + 86 * graphs.FLAT, measures, has_ground=in_place)
+    return svg_picture(body, 100 if in_place else 14 + 86 * graphs.FLAT, measures, has_ground=in_place)
 
 
 def table_picture(inputs: Inputs, row: int, look: Look) -> Picture:
     values = cells.words_of(inputs, row, look)
     body, height = cells.draw_row(values, look)
-    return _svg(body, height, cells.measures(values, look), has_ground=False)
+    return svg_picture(body, height, cells.measures(values, look), has_ground=False)
 
 
 def withheld_picture(inputs: Inputs, row: int, look: Look) -> Picture:
@@ -93,10 +93,10 @@ def withheld_picture(inputs: Inputs, row: int, look: Look) -> Picture:
         fount=FONT.replace("'", ""),
         says=NOT_KEPT,
     )
-    return _svg(body, 60, NOT_KEPT, has_ground=False)
+    return svg_picture(body, 60, NOT_KEPT, has_ground=False)
 
 
-def _svg(body: Markup, height: float, measures: str, *, has_ground: bool) -> Picture:
+def svg_picture(body: Markup, height: float, measures: str = "", *, has_ground: bool) -> Picture:
     """A drawing of 100 by ``height``."""
     drawn = html('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 {:g}">{}</svg>', height, body)
     return Picture(data_address(drawn.encode(), "svg+xml"), 100, height, measures, has_ground=has_ground)

@@ -70,6 +70,8 @@ NAMED_COLOURS = {
 RIGHT = "#8A93A6"
 WRONG = "#CF2036"
 """What was misread or answered wrong; a ✗ always stands beside it, for a colour alone is not seen by all."""
+FOR, AGAINST = "#9BD600", "#8A4DFF"
+"""What speaks for something, and what against it: told apart by all, and on grey, white and dark ground."""
 CHOSEN = "#E8308A"
 """The ring around the chosen sample."""
 QUIET = "#8A93A6"

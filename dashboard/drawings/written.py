@@ -95,6 +95,12 @@ def draw_written(graph: Graph, colour: str) -> tuple[Markup, float]:
     Args:
         colour: of words that have none of their own.
     """
+    body, height, _ = written_and_places(graph, colour)
+    return body, height
+
+
+def written_and_places(graph: Graph, colour: str) -> tuple[Markup, float, Floats]:
+    """As :func:`draw_written`, and where the nodes stand on it, (N, 2)."""
     assert graph.words is not None
     drawn = _laid(graph)
     lines = joined(line for number in range(len(graph.edges)) for line in _edge(graph, drawn, number))
@@ -104,7 +110,11 @@ def draw_written(graph: Graph, colour: str) -> tuple[Markup, float]:
         for node, word in enumerate(graph.words)
         if word or node not in alone
     )
-    return html('<g stroke="{}" stroke-linecap="round" fill="none">{}</g>{}', QUIET, lines, words), drawn.height
+    return (
+        html('<g stroke="{}" stroke-linecap="round" fill="none">{}</g>{}', QUIET, lines, words),
+        drawn.height,
+        drawn.places,
+    )
 
 
 def _word(word: str, place: Floats, edge: float, colour: str) -> Markup:
