@@ -65,8 +65,9 @@ class Multimodal(nn.Module):
 
         Of a model of concepts alone; here the evidence of its local ones.
         """
-        evidence: Tensor = self.concepts[name].evidence(raw)
-        return evidence
+        activation = self.concepts[name]
+        assert isinstance(activation, ConceptActivation)
+        return activation.evidence(raw)
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
         """What :meth:`share` gives, of all modalities → logits (B, C)."""

@@ -33,4 +33,5 @@ class SharedSpace(nn.Module):
         """Local concepts (B, K) → the log-odds (B, T) that shared concepts are on."""
         raw = {name: self.projections[name](centred(concepts)) for name, concepts in local.items()}
         normed = self.activation.evidence(torch.cat(list(raw.values())))  # (sum of B, T)
-        return dict(zip(raw, normed.split([len(scores) for scores in raw.values()]), strict=True))
+        sizes = [len(scores) for scores in raw.values()]
+        return dict(zip(raw, torch.split(normed, sizes), strict=True))

@@ -44,8 +44,10 @@ class WordScores(nn.Module):
 
 
 class WordEncoder(Encoder):
-    """What all encoders of texts prepare: ``words`` (B, L, H), the embeddings; ``is_word`` (B, L), which are no padding;
-    and ``said`` (B, L, K), what each word says by itself, where words are asked one by one.
+    """What all encoders of texts prepare.
+
+    ``words`` (B, L, H), the embeddings; ``is_word`` (B, L), which are no padding; and ``said`` (B, L, K), what each
+    word says by itself, where words are asked one by one.
     """
 
     reached = ("words", "said")
