@@ -34,8 +34,13 @@ class ConceptActivation(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         """Raw scores (B, K) → activations (B, K) in [0, 1]."""
+        return torch.sigmoid(self.evidence(raw))
+
+    def evidence(self, raw: Tensor) -> Tensor:
+        """Raw scores (B, K) → the log-odds (B, K) that a concept is on, of which activations are the sigmoid."""
         normed = self.norm(raw)
         if self.scale is not None and self.shift is not None:
             normed = normed * nn.functional.pad(self.scale, (0, self.n_free), value=1.0)
             normed = normed + nn.functional.pad(self.shift, (0, self.n_free))
-        return torch.sigmoid(self.slope * normed)
+        evidence: Tensor = self.slope * normed
+        return evidence

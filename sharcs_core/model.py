@@ -60,6 +60,15 @@ class Multimodal(nn.Module):
         """Local concepts of any of the modalities → what the class is predicted from; here the same."""
         return dict(local)
 
+    def evidence(self, name: str, raw: Tensor) -> Tensor:
+        """Raw scores (B, K) of a modality → the log-odds that each of its concepts is on, as :meth:`share` has them.
+
+        Of a model of concepts alone; here the evidence of its local ones.
+        """
+        activation = self.concepts[name]
+        assert isinstance(activation, ConceptActivation)
+        return activation.evidence(raw)
+
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
         """What :meth:`share` gives, of all modalities → logits (B, C)."""
         logits: Tensor = self.predictor(shared)
@@ -78,3 +87,8 @@ class Sharcs(Multimodal):
         """Local concepts of any of the modalities → their shared concepts, (B, T) each."""
         shared: dict[str, Tensor] = self.space(local)
         return shared
+
+    def evidence(self, name: str, raw: Tensor) -> Tensor:
+        """Raw scores (B, K) of a modality → the log-odds (B, T) that each shared concept is on."""
+        evidence: Tensor = self.space.evidence({name: self.concepts[name](raw)})[name]
+        return evidence

@@ -27,6 +27,11 @@ class SharedSpace(nn.Module):
         self.activation = ConceptActivation(config.n_shared, config.slope, config.n_named)
 
     def forward(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: torch.sigmoid(evidence) for name, evidence in self.evidence(local).items()}
+
+    def evidence(self, local: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Local concepts (B, K) → the log-odds (B, T) that shared concepts are on."""
         raw = {name: self.projections[name](centred(concepts)) for name, concepts in local.items()}
-        shared = self.activation(torch.cat(list(raw.values())))  # (sum of B, T)
-        return dict(zip(raw, shared.split([len(scores) for scores in raw.values()]), strict=True))
+        normed = self.activation.evidence(torch.cat(list(raw.values())))  # (sum of B, T)
+        sizes = [len(scores) for scores in raw.values()]
+        return dict(zip(raw, torch.split(normed, sizes), strict=True))

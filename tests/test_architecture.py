@@ -43,7 +43,7 @@ FLOORS = {
         *("comparison", "evaluation", "explanations", "why", "brought", "bundles", "filling", "predictions", "answers"),
         *("effects", "rules"),
         *("profiles", "selections", "shares", "reasons", "headlines", "differences", "pipeline", "trainings"),
-        *("suggestions", "additions"),
+        *("suggestions", "additions", "where"),
     ),
     "command line": ("cli", "__main__"),
 }

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 from sharcs_core.encoders.tabular import mlp
 
 
@@ -31,12 +32,14 @@ def flat_edges(neighbours: Tensor) -> tuple[Tensor, Tensor]:
     return (neighbours.long() + offsets)[real], listeners.expand_as(neighbours)[real]
 
 
-class CountingGraphEncoder(nn.Module):
+class CountingGraphEncoder(Encoder):
     """Gives each node a distribution over K node types and counts the types in a graph; returns (B, K).
 
     Graph isomorphism convolutions (PyG's ``GINConv``), a softmax per node, a sum per graph: concepts that
     can be read off the graph, a node at a time (SHARCS, section 3; Magister et al. 2022).
     """
+
+    reached = ("nodes",)
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
@@ -48,8 +51,12 @@ class CountingGraphEncoder(nn.Module):
         )
         self.node_types = nn.Linear(widths[-1], n_local)
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        return self.node_concepts(batch).sum(1)  # (B, K), >= 0
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``nodes`` (B, N, F), ``n_nodes`` and ``neighbours``."""
+        return {"nodes": batch["nodes"].float(), "n_nodes": batch["n_nodes"], "neighbours": batch["neighbours"]}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        return self.node_concepts(prepared).sum(1)  # (B, K), >= 0
 
     def node_concepts(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Each node's distribution over the K node types, (B, N, K); zero beyond the last node."""
@@ -86,13 +93,15 @@ class SpatialConvolution(nn.Module):
         return hidden + nodes if self.residual else hidden
 
 
-class SpatialGraphEncoder(nn.Module):
+class SpatialGraphEncoder(Encoder):
     """Continuous-kernel convolutions over a graph in the plane, mean- and max-pooled; returns (B, K).
 
     The last two of the F node features are x, y in [0, 1]. In training every node is moved by a small random
     amount (``jitter``); ``batch["noise"]`` (B, N, 2), standard normal, brings it, so that the model itself
     draws nothing.
     """
+
+    reached = ("nodes",)
 
     SCALE = 8.0  # offsets to the eight nearest are about 1/8 of the picture: brings them to about 1
 
@@ -105,13 +114,17 @@ class SpatialGraphEncoder(nn.Module):
         )
         self.head = mlp([2 * widths[-1], widths[-1], n_local])
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        mask = node_mask(batch)
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``nodes`` (B, N, F), moved where they are to be, ``n_nodes`` and ``neighbours``."""
         features = batch["nodes"].float()
         if "noise" in batch:
             moved = features[..., -2:] + self.jitter * batch["noise"]
             features = torch.cat([features[..., :-2], moved], dim=-1)
-        nodes, neighbours, offsets, present = self.flatten(features, batch["neighbours"], mask)
+        return {"nodes": features, "n_nodes": batch["n_nodes"], "neighbours": batch["neighbours"]}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        mask = node_mask(prepared)
+        nodes, neighbours, offsets, present = self.flatten(prepared["nodes"], prepared["neighbours"], mask)
         nodes = torch.cat([nodes[:, :-2], nodes[:, -2:] - 0.5], dim=-1)
         for convolution in self.convolutions:
             nodes = convolution(nodes, neighbours, offsets, present)

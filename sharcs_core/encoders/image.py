@@ -9,14 +9,17 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 
 
-class ImageEncoder(nn.Module):
+class ImageEncoder(Encoder):
     """A small convolutional network over ``pixels`` (B, H, W) or (B, H, W, channels), as in ``shares``; returns (B, K).
 
     Each width of ``hidden`` but the last is a 3×3 convolution with batch norm that halves the picture; what
     is left is averaged down to at most 7×7 and read by a layer of the last width.
     """
+
+    reached = ("pixels",)
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
@@ -30,9 +33,12 @@ class ImageEncoder(nn.Module):
             nn.Linear(config.hidden[-1], n_local),
         )
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        pixels = shifted(batch["pixels"], batch["shifts"]) if "shifts" in batch else batch["pixels"]
-        scores: Tensor = self.head(self.pool(self.blocks(centred(pixels))))
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``pixels`` (B, channels, H, W) in [-0.5, 0.5]."""
+        return {"pixels": centred(shifted(batch["pixels"], batch["shifts"]) if "shifts" in batch else batch["pixels"])}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        scores: Tensor = self.head(self.pool(self.blocks(prepared["pixels"])))
         return scores
 
 

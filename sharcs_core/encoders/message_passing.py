@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 from sharcs_core.encoders.graph import node_mask
 from sharcs_core.encoders.tabular import mlp
 
@@ -23,7 +24,7 @@ def flat_messages(edges: Tensor, n_nodes: Tensor) -> tuple[Tensor, Tensor]:
     return (edges.long() + starts.view(-1, 1, 1))[real].t(), real
 
 
-class MessagePassingEncoder(nn.Module):
+class MessagePassingEncoder(Encoder):
     """Gives each node a distribution over K kinds of node; says how many and which share of a graph are of each.
 
     Graph isomorphism convolutions (PyG's ``GINConv``; ``GINEConv`` where edges have features), each with a norm over
@@ -31,6 +32,8 @@ class MessagePassingEncoder(nn.Module):
     section 3). Counts alone would tell a large graph from a small one and little else, so the share of each kind is
     read beside the logarithm of its count.
     """
+
+    reached = ("nodes",)
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
@@ -43,10 +46,15 @@ class MessagePassingEncoder(nn.Module):
         self.head = nn.Linear(2 * n_local, n_local)
         self.has_edge_features = config.n_edge_features > 0
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        types = self.node_concepts(batch)  # (B, N, K)
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``nodes`` (B, N, F), ``n_nodes``, ``edges`` and, where they say something, ``edge_values`` (B, E, any)."""
+        prepared = {"nodes": batch["nodes"].float(), "n_nodes": batch["n_nodes"], "edges": batch["edges"]}
+        return {**prepared, "edge_values": batch["edge_values"].float()} if self.has_edge_features else prepared
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        types = self.node_concepts(prepared)  # (B, N, K)
         counts = types.sum(1)
-        shares = counts / batch["n_nodes"].unsqueeze(1)
+        shares = counts / prepared["n_nodes"].unsqueeze(1)
         scores: Tensor = self.head(torch.cat([torch.log1p(counts), shares], dim=1))
         return scores
 

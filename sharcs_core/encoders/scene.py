@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 from sharcs_core.encoders.image import centred, halving_blocks
 from sharcs_core.encoders.tabular import mlp
 
@@ -86,7 +87,7 @@ def vary(seen: Tensor, jitter: float, noise: Tensor, grain: Tensor) -> Tensor:
     return seen * (1 + gain + tint / 2) + offset / 2 + grainy / 5 * grain
 
 
-class SceneEncoder(nn.Module):
+class SceneEncoder(Encoder):
     """A convolutional network over a glimpse of ``pixels`` (B, H, W, channels) uint8; returns (B, K).
 
     Widths as in :class:`~sharcs_core.encoders.image.ImageEncoder`; how large a thing is depends on where it
@@ -94,6 +95,8 @@ class SceneEncoder(nn.Module):
     ``batch["grain"]`` (channels, G, G), both standard normal, vary the look by ``jitter`` and shift the glimpse
     by about 30 · ``jitter`` pixels, so that the model itself draws nothing.
     """
+
+    reached = ("seen",)
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
@@ -104,7 +107,8 @@ class SceneEncoder(nn.Module):
         left = GLIMPSE >> (len(channels) - 1)
         self.head = mlp([channels[-1] * left**2 + 2, config.hidden[-1], n_local])
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``seen`` (B, channels, G, G), the glimpse, and ``places`` (B, 2), its middle as a share of the picture."""
         pixels = batch["pixels"]
         centres = fixate(pixels)
         if "noise" in batch:
@@ -112,5 +116,9 @@ class SceneEncoder(nn.Module):
         seen, places = glimpses(pixels, centres)
         if "noise" in batch:
             seen = vary(seen, self.jitter, batch["noise"], batch["grain"])
-        scores: Tensor = self.head(torch.cat([self.blocks(seen).flatten(1), places], dim=1))
+        return {"seen": seen, "places": places}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        fields = self.blocks(prepared["seen"]).flatten(1)
+        scores: Tensor = self.head(torch.cat([fields, prepared["places"]], dim=1))
         return scores

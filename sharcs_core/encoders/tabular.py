@@ -8,6 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 
 
 def mlp(widths: list[int]) -> nn.Sequential:
@@ -18,13 +19,18 @@ def mlp(widths: list[int]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-class TabularEncoder(nn.Module):
+class TabularEncoder(Encoder):
     """A multilayer perceptron over ``values`` (B, F); returns (B, K)."""
+
+    reached = ("values",)
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
         super().__init__()
         self.layers = mlp([config.n_features, *config.hidden, n_local])
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        scores: Tensor = self.layers(batch["values"].float())
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {"values": batch["values"].float()}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        scores: Tensor = self.layers(prepared["values"])
         return scores

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from sharcs_core.config import EncoderConfig
+from sharcs_core.encoders.encoder import Encoder
 from sharcs_core.encoders.tabular import mlp
 
 NEIGHBOURS = 3
@@ -34,9 +35,38 @@ class WordScores(nn.Module):
         nn.init.zeros_(self.scores.weight)  # a word that training never had says nothing
 
     def forward(self, tokens: Tensor) -> Tensor:
-        n_words = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
-        total: Tensor = self.scores(tokens).sum(1) / n_words.sqrt()
-        return total
+        return self.total(self.scores(tokens), (tokens != 0).sum(1, keepdim=True).clamp(min=1))
+
+    @staticmethod
+    def total(said: Tensor, n_words: Tensor) -> Tensor:
+        """The scores of each word (B, L, K), padding's 0, and how many words there are (B, 1) → (B, K)."""
+        return said.sum(1) / n_words.sqrt()
+
+
+class WordEncoder(Encoder):
+    """What all encoders of texts prepare.
+
+    ``words`` (B, L, H), the embeddings; ``is_word`` (B, L), which are no padding; and ``said`` (B, L, K), what each
+    word says by itself, where words are asked one by one.
+    """
+
+    reached = ("words", "said")
+    embedding: nn.Embedding
+    by_word: WordScores | None
+
+    def prepare(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        tokens = heard(batch)
+        prepared = {"words": self.embedding(tokens), "is_word": tokens != 0}
+        return prepared if self.by_word is None else {**prepared, "said": self.by_word.scores(tokens)}
+
+    def score(self, prepared: Mapping[str, Tensor]) -> Tensor:
+        n_words = prepared["is_word"].sum(1, keepdim=True).clamp(min=1)  # (B, 1)
+        scores = self.together(prepared["words"], prepared["is_word"], n_words)
+        return scores if self.by_word is None else scores + self.by_word.total(prepared["said"], n_words)
+
+    def together(self, words: Tensor, is_word: Tensor, n_words: Tensor) -> Tensor:
+        """What the words say together, (B, K)."""
+        raise NotImplementedError
 
 
 def heard(batch: Mapping[str, Tensor]) -> Tensor:
@@ -45,7 +75,7 @@ def heard(batch: Mapping[str, Tensor]) -> Tensor:
     return tokens * batch["kept"] if "kept" in batch else tokens
 
 
-class TextEncoder(nn.Module):
+class TextEncoder(WordEncoder):
     """Mean of the word embeddings of ``tokens`` (B, L), 0 being padding, then a perceptron; returns (B, K).
 
     ``n_features`` of the config is the size of the vocabulary, padding included.
@@ -57,15 +87,12 @@ class TextEncoder(nn.Module):
         self.layers = mlp([config.hidden[0], *config.hidden[1:], n_local])
         self.by_word = WordScores(config, n_local) if config.linear else None
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        tokens = heard(batch)
-        words = self.embedding(tokens)  # (B, L, hidden)
-        n_words = (tokens != 0).sum(1, keepdim=True).clamp(min=1)
+    def together(self, words: Tensor, is_word: Tensor, n_words: Tensor) -> Tensor:
         scores: Tensor = self.layers(torch.relu(words.sum(1) / n_words))
-        return scores if self.by_word is None else scores + self.by_word(tokens)
+        return scores
 
 
-class OrderedTextEncoder(nn.Module):
+class OrderedTextEncoder(WordEncoder):
     """As :class:`TextEncoder`, with the strongest of what each three words in a row say beside the mean."""
 
     def __init__(self, config: EncoderConfig, n_local: int) -> None:
@@ -78,11 +105,8 @@ class OrderedTextEncoder(nn.Module):
         self.layers = mlp([2 * width, *config.hidden[1:], n_local])
         self.by_word = WordScores(config, n_local) if config.linear else None
 
-    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        tokens = heard(batch)
-        is_word = (tokens != 0).unsqueeze(-1)  # (B, L, 1)
-        words = self.embedding(tokens)  # (B, L, H)
-        mean = words.sum(1) / is_word.sum(1).clamp(min=1)
-        in_a_row = torch.relu(self.in_a_row(words.mT).mT) * is_word
+    def together(self, words: Tensor, is_word: Tensor, n_words: Tensor) -> Tensor:
+        mean = words.sum(1) / n_words
+        in_a_row = torch.relu(self.in_a_row(words.mT).mT) * is_word.unsqueeze(-1)
         scores: Tensor = self.layers(torch.cat([torch.relu(mean), in_a_row.amax(1)], dim=1))
-        return scores if self.by_word is None else scores + self.by_word(tokens)
+        return scores

@@ -13,9 +13,12 @@ from sharcs_core.structures.data import DataSource, Split, TaskData, id_digest
 from sharcs_core.structures.explanation import Explanation, Missing, Neighbour, TreePath, TreeStep, Unusual
 from sharcs_core.structures.inputs import THRESHOLD, Codes, Floats, Inputs, Ints, Strings
 from sharcs_core.structures.locking import read_only
+from sharcs_core.structures.where import Answer, Asked, OnGraph, OnPicture, OnTable, OnText, Part, Where, as_shares
 
 __all__ = [
     "THRESHOLD",
+    "Answer",
+    "Asked",
     "Bank",
     "BankSide",
     "Choice",
@@ -28,6 +31,11 @@ __all__ = [
     "Ints",
     "Missing",
     "Neighbour",
+    "OnGraph",
+    "OnPicture",
+    "OnTable",
+    "OnText",
+    "Part",
     "Question",
     "Removal",
     "Split",
@@ -36,6 +44,8 @@ __all__ = [
     "TreePath",
     "TreeStep",
     "Unusual",
+    "Where",
+    "as_shares",
     "id_digest",
     "read_only",
     "without_originals",

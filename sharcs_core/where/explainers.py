@@ -1,0 +1,53 @@
+"""What explains each kind of input, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sharcs_core.errors import UserError
+from sharcs_core.structures.where import Part
+from sharcs_core.where import graphs, pictures, tables, texts
+from sharcs_core.where.probe import Probe
+
+EXPLAINERS: Mapping[str, Mapping[str, Callable[[Probe], Part]]] = {
+    "image": pictures.EXPLAINERS,
+    "graph": graphs.EXPLAINERS,
+    "tabular": tables.EXPLAINERS,
+    "text": texts.EXPLAINERS,
+}
+"""Kind → name → what finds where in an input of it."""
+
+DEFAULTS = {"image": "integrated gradients", "graph": "occlusion", "tabular": "occlusion", "text": "occlusion"}
+"""Kind → what is taken where none is asked for."""
+
+BLACK_BOX = "occlusion"
+"""What needs no more of an encoder than its scores."""
+
+
+def explainer_of(probe: Probe, name: str | None = None) -> str:
+    """The name of the explainer of an input: the one that is asked for, or the default of its kind.
+
+    Raises:
+        UserError: for a kind of which nothing is explained, an explainer that it lacks, or one that the encoder does
+            not let in.
+    """
+    kind = probe.inputs.kind
+    if kind not in EXPLAINERS:
+        raise UserError(
+            f"{probe.modality!r} is of kind {kind!r}, for which there is no explainer; ask of another modality"
+        )
+    if name is None:
+        return DEFAULTS[kind] if probe.prepares else BLACK_BOX
+    if name not in EXPLAINERS[kind]:
+        raise UserError(f"No explainer {name!r} for inputs of kind {kind!r}; choose from {list(EXPLAINERS[kind])}")
+    if name != BLACK_BOX and not probe.prepares:
+        raise UserError(
+            f"{name!r} needs an encoder that prepares what it scores, and that of {probe.modality!r} does not; choose "
+            f"{BLACK_BOX!r}"
+        )
+    return name
+
+
+def explain(probe: Probe, name: str) -> Part:
+    """Where in the input, by the explainer of that name."""
+    return EXPLAINERS[probe.inputs.kind][name](probe)

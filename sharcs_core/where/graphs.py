@@ -1,0 +1,207 @@
+"""Where in a graph.
+
+Shapes: N nodes, M messages (an edge without direction is two), E edges, F features of a node, R versions.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sharcs_core.encoders.encoder import Batch, Encoder
+from sharcs_core.encoders.graph import SpatialGraphEncoder
+from sharcs_core.errors import UserError
+from sharcs_core.kinds.graph.edges import messages_of
+from sharcs_core.structures import Floats, Ints
+from sharcs_core.structures.where import OnGraph, as_shares
+from sharcs_core.where.algorithms import N_STEPS, occlusion, summed
+from sharcs_core.where.probe import Probe, rows_of
+
+N_EPOCHS = 100
+"""Of GNNExplainer's search for a mask."""
+
+
+def by_gradients(probe: Probe) -> OnGraph:
+    """Integrated gradients of nodes, and of edges where the encoder passes messages, as PyG has captum's."""
+    from torch_geometric.explain import CaptumExplainer
+
+    nodes, messages = _graph_of(probe)
+    nothing = _plain(probe, nodes).unsqueeze(0)
+    baselines = (nothing, torch.zeros(1, messages.shape[1])) if passes_messages(probe) else (nothing,)
+    explainer = CaptumExplainer("IntegratedGradients", n_steps=N_STEPS, baselines=baselines)
+    return _explained(probe, explainer, nodes, messages)
+
+
+def by_masks(probe: Probe) -> OnGraph:
+    """GNNExplainer (Ying et al. 2019): the fewest nodes and edges that keep what is said. It knows no against."""
+    from torch_geometric.explain import GNNExplainer
+
+    nodes, messages = _graph_of(probe)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return _explained(probe, GNNExplainer(epochs=N_EPOCHS), nodes, messages)
+
+
+def by_removal(probe: Probe) -> OnGraph:
+    """What is lost where a node is taken out with all its edges, and where an edge is, if edges are read."""
+    n_nodes, messages = _size(probe), messages_of(probe.inputs, 0)
+    ends, of_message = _edges(messages) if not _is_in_plane(probe) else (messages[:0], np.zeros(0, dtype=np.int64))
+
+    def amount(kept: Tensor) -> Tensor:
+        nodes, edges = kept[:, :n_nodes] > 0, kept[:, n_nodes:] > 0
+        return probe.of_batch(without(probe.batch, nodes, edges[:, of_message] if len(ends) else None)).nan_to_num()
+
+    lost = occlusion(n_nodes + len(ends), amount)
+    return _shared_out(probe, lost[:n_nodes], ends, lost[n_nodes:])
+
+
+def without(batch: Batch, nodes: Tensor, messages: Tensor | None = None) -> dict[str, Tensor]:
+    """R versions of the one graph of a batch that keep some of its nodes and messages.
+
+    Args:
+        nodes: (R, N) whether each is kept; what joins it goes with it.
+        messages: (R, M) the same of messages, in the order of :func:`messages_of`; None keeps all.
+    """
+    n_rows, n_real = nodes.shape
+    padded = torch.zeros(n_rows, batch["nodes"].shape[1], dtype=torch.bool)
+    padded[:, :n_real] = nodes
+    order = (~padded).int().argsort(dim=1, stable=True)  # those that are kept come first
+    place = torch.where(padded, order.argsort(dim=1), -1)  # (R, N) where each has gone to
+    rows = rows_of(batch, n_rows)
+    moved = {
+        name: values.gather(1, order.view(*order.shape, *[1] * (values.dim() - 2)).expand_as(values))
+        for name, values in rows.items()
+        if name in ("nodes", "neighbours")
+    }
+    joined = "edges" if "edges" in batch else "neighbours"
+    return {
+        **rows,
+        **moved,
+        "n_nodes": padded.sum(1).to(batch["n_nodes"].dtype),
+        joined: (_renumbered_edges if joined == "edges" else _renumbered)(rows, moved, order, place, messages),
+    }
+
+
+def _renumbered(rows: Batch, moved: Batch, order: Tensor, place: Tensor, messages: Tensor | None) -> Tensor:
+    """Whom each node of those that are kept listens to, by their new numbers, (R, N, D)."""
+    heard = rows["neighbours"].long()
+    if messages is not None:
+        real = heard[0] >= 0
+        is_kept = torch.zeros(heard.shape, dtype=torch.bool)
+        is_kept[:, real] = messages
+        heard = torch.where(is_kept, heard, -1)
+    moved_heard = heard.gather(1, order.unsqueeze(2).expand_as(heard))
+    numbers = place.unsqueeze(1).expand(-1, heard.shape[1], -1).gather(2, moved_heard.clamp(min=0))
+    return torch.where(moved_heard >= 0, numbers, -1)
+
+
+def _renumbered_edges(rows: Batch, moved: Batch, order: Tensor, place: Tensor, messages: Tensor | None) -> Tensor:
+    """The messages between nodes that are kept, by their new numbers, (R, M, 2), -1 at both ends of the others."""
+    ends = rows["edges"].long()
+    numbers = place.gather(1, ends.clamp(min=0).flatten(1)).view_as(ends)
+    is_there = ((ends >= 0) & (numbers >= 0)).all(2)
+    if messages is not None:
+        is_there[:, : messages.shape[1]] &= messages
+    return torch.where(is_there.unsqueeze(2), numbers, -1)
+
+
+class _OneGraph(nn.Module):
+    """One graph as PyG's explainers ask for it: nodes (N, F), and messages (2, M) that it does not need to be told."""
+
+    def __init__(self, probe: Probe, n_nodes: int) -> None:
+        super().__init__()
+        self.encoder = copy.deepcopy(probe.encoder)  # masks are hung into its layers while others read by it
+        self.probe = [probe]  # no part of this module
+        self.fixed = {name: _cut(values, name, n_nodes) for name, values in probe.prepared().items()}
+
+    def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
+        assert isinstance(self.encoder, Encoder)
+        scores = self.encoder.score({**self.fixed, "nodes": x.unsqueeze(0)})
+        return self.probe[0].of_scores(scores)
+
+
+def _cut(values: Tensor, name: str, n_nodes: int) -> Tensor:
+    """A prepared array without the places of nodes that are not there."""
+    return values[:, :n_nodes] if name in ("nodes", "neighbours") else values
+
+
+def _graph_of(probe: Probe) -> tuple[Tensor, Tensor]:
+    """Nodes (N, F) and messages (2, M), as the layers of the encoder count them."""
+    nodes = probe.prepared()["nodes"][0, : _size(probe)]
+    return nodes, torch.as_tensor(messages_of(probe.inputs, 0).T.copy())
+
+
+def _explained(probe: Probe, algorithm: Any, nodes: Tensor, messages: Tensor) -> OnGraph:
+    """What one of PyG's explainers says of nodes and messages."""
+    from torch_geometric.explain import Explainer
+
+    explainer = Explainer(
+        _OneGraph(probe, len(nodes)).eval(),
+        algorithm,
+        explanation_type="model",
+        node_mask_type="attributes",
+        edge_mask_type="object" if passes_messages(probe) else None,
+        model_config={"mode": "regression", "task_level": "graph", "return_type": "raw"},
+    )
+    found = explainer(nodes, messages)
+    of_nodes = found.node_mask.sum(1).detach().double().cpu().numpy()
+    if not passes_messages(probe):
+        return _shared_out(probe, of_nodes, messages.T[:0].numpy(), np.zeros(0))
+    ends, of_message = _edges(messages.T.numpy())
+    of_edges = summed(found.edge_mask.detach().double().cpu().numpy(), of_message, len(ends))
+    return _shared_out(probe, of_nodes, ends, of_edges)
+
+
+def _shared_out(probe: Probe, nodes: Floats, ends: Ints, edges: Floats) -> OnGraph:
+    """Amounts of nodes and edges as shares, those of loops given to their nodes."""
+    is_loop = ends[:, 0] == ends[:, 1]
+    nodes = nodes + summed(edges[is_loop], ends[is_loop, 0], len(nodes))
+    shares = as_shares(np.concatenate([nodes, edges[~is_loop]]))
+    regions = np.asarray(probe.array("segments")) if "segments" in probe.inputs.arrays else None
+    return OnGraph(shares[: len(nodes)], ends[~is_loop], shares[len(nodes) :], regions)
+
+
+def _edges(messages: Ints) -> tuple[Ints, Ints]:
+    """The edges (E, 2), each once and the lower node first, and which each message is of, (M,)."""
+    ends, of_message = np.unique(np.sort(messages, axis=1), axis=0, return_inverse=True)
+    return ends.reshape(-1, 2), of_message.reshape(-1)
+
+
+def _size(probe: Probe) -> int:
+    n_nodes = int(probe.array("n_nodes"))
+    if n_nodes < 1:
+        raise UserError(
+            f"The graph of {probe.modality!r} has no nodes, so nothing can be read in it; bring one that has"
+        )
+    return n_nodes
+
+
+def passes_messages(probe: Probe) -> bool:
+    """Whether the layers of the encoder are PyG's, so that its edges can be weighed one by one."""
+    from torch_geometric.nn import MessagePassing
+
+    return any(isinstance(part, MessagePassing) for part in probe.encoder.modules())
+
+
+def _is_in_plane(probe: Probe) -> bool:
+    return isinstance(probe.encoder, SpatialGraphEncoder)
+
+
+def _plain(probe: Probe, nodes: Tensor) -> Tensor:
+    """Nodes (N, F) that say nothing: 0; in the plane what is usual in this graph, at their own places."""
+    if not _is_in_plane(probe):
+        return torch.zeros_like(nodes)
+    usual = nodes.median(0).values.expand_as(nodes)
+    return torch.cat([usual[:, :-2], nodes[:, -2:]], dim=1)
+
+
+EXPLAINERS: Mapping[str, Callable[[Probe], OnGraph]] = {
+    "integrated gradients": by_gradients,
+    "GNNExplainer": by_masks,
+    "occlusion": by_removal,
+}
