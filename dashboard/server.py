@@ -24,7 +24,15 @@ os.environ.setdefault(THREADS, "1")  # before a library reads it: as many visito
 HERE = Path(__file__).resolve().parent
 OWN = ("drawings", "resources", "shared", "views")
 LATER = (
-    *("torch._dynamo", "torch_geometric.nn", "networkx", "skimage.segmentation", "safetensors.torch"),
+    *(
+        "torch._dynamo",
+        "torch_geometric.nn",
+        "torch_geometric.explain",
+        "captum.attr",
+        "networkx",
+        "skimage.segmentation",
+        "safetensors.torch",
+    ),
     *("plotly.offline", "plotly.tools", "pyarrow.pandas_compat", "pyarrow.vendored.version"),
     *("pandas.core.reshape.reshape", "pandas.io.formats.csvs"),
     *("sharcs_core.baselines", "sharcs_core.choosing", "scipy.ndimage", "scipy.sparse", "skimage.filters"),

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from drawings.kinds import drawing_of, is_told
-from drawings.lit import Light, lit_words
+from drawings.lit import lit_text
 from drawings.look import Look
 from drawings.markup import html
 from drawings.pictures import Picture
-from sharcs_core.structures import Inputs
+from sharcs_core.structures import Inputs, OnText, Part
 
 RADIUS = 6
 
@@ -36,14 +36,18 @@ def draw(inputs: Inputs, row: int, size: int = 140, look: Look | None = None, sa
     return _image(drawn, size, told(says or drawing_of(inputs).called, drawn.measures))
 
 
-def draw_lit(
-    inputs: Inputs, row: int, light: Light, size: int, look: Look, *, says: str, words: Sequence[str] = ()
-) -> Markup:
-    """As :func:`draw`, the parts of the input lit; of a text each of its ``words``."""
-    drawing = drawing_of(inputs)
-    if drawing.lit is None:
-        return _sentence(lit_words(words, light), len(" ".join(words)), size, look.colour("text"))
-    return _image(drawing.lit(inputs, row, look, light), size, says)
+def draw_lit(inputs: Inputs, row: int, part: Part, size: int, look: Look, says: str) -> Markup:
+    """As :func:`draw`, with what speaks for something, and against it, lit.
+
+    Args:
+        part: where that is in this input.
+        says: what a screen reader says of a picture.
+    """
+    if isinstance(part, OnText):
+        return _sentence(lit_text(part), len(part.text), size, look.colour("text"))
+    lit = drawing_of(inputs).lit
+    assert lit is not None, inputs.kind
+    return _image(lit(inputs, row, look, part), size, says)
 
 
 def _image(drawn: Picture, size: int, alt: str) -> Markup:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
-from drawings.lit import Light, lit_graph, lit_pixels, lit_table
+from drawings.lit import lit_graph, lit_pixels, lit_table
 from drawings.look import Look
 from drawings.pictures import Picture, graph_picture, pixels_picture, table_picture, withheld_picture
 from drawings.tiles import Shape, graph_tiles, pixels_tiles, plain_tiles, table_tiles
@@ -29,7 +30,7 @@ class Drawing:
 
     called: str
     picture: Callable[[Inputs, int, Look], Picture] | None
-    lit: Callable[[Inputs, int, Look, Light], Picture] | None = None
+    lit: Callable[[Inputs, int, Look, Any], Picture] | None = None
     tiles: Callable[[Inputs, Look, Shape], list[Image.Image]] = plain_tiles
     wider: float = 1.0
     is_painted: bool = False

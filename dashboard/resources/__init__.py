@@ -16,9 +16,18 @@ from resources.concepts import (
 )
 from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import looked_at
-from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
+from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
-from resources.samples import effects_alone, explanation, filed_elsewhere, first_samples, predictions, what_changes, why
+from resources.samples import (
+    effects_alone,
+    explanation,
+    filed_elsewhere,
+    first_samples,
+    predictions,
+    what_changes,
+    where,
+    why,
+)
 
 __all__ = [
     "atlas",
@@ -30,6 +39,7 @@ __all__ = [
     "filed_elsewhere",
     "first_samples",
     "list_runs",
+    "lit",
     "looked_at",
     "loose_factors",
     "map_figure",
@@ -50,5 +60,6 @@ __all__ = [
     "size_curve",
     "tree_nodes",
     "what_changes",
+    "where",
     "why",
 ]

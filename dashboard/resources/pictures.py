@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from drawings.atlas import Atlas, build_atlas
 from drawings.concept_map import Layer, concept_map
-from drawings.inputs import draw
+from drawings.inputs import draw, draw_lit
 from drawings.look import look_of
 from drawings.map_names import MapName
 from drawings.map_names import map_names as names_of
@@ -20,12 +20,29 @@ from resources.samples import predictions
 from sharcs_core.checkpoints import RunError
 from sharcs_core.checkpoints.preview import first_input
 from sharcs_core.selections import InputTable, inputs_of
+from sharcs_core.structures import Question
+from sharcs_core.where import where
 
 
 def drawing(run_name: str, modality: str, row: int, *, test: bool = False, size: int = 140) -> Markup:
     """HTML of one input of a run's bank (or, with ``test``, of its unseen samples)."""
     key = ("drawing", modality, int(row), test, size)
     return of_run(run_name, key, lambda: _drawing(run_name, modality, int(row), test, size))
+
+
+def lit(run_name: str, modality: str, row: int, asked: Question, size: int) -> Markup:
+    """HTML of one input of a run's bank, lit where a concept is read in it."""
+    return of_run(
+        run_name, ("lit", modality, int(row), asked, size), lambda: _lit(run_name, modality, int(row), asked, size)
+    )
+
+
+def _lit(run_name: str, modality: str, row: int, asked: Question, size: int) -> Markup:
+    loaded = run(run_name)
+    shown, inputs = loaded.card.modality(modality), loaded.bank.sides[modality].inputs.take([row])
+    part = where(loaded, {modality: inputs}, asked).parts[modality]
+    says = f"{shown.title}: {shown.key_name(int(loaded.bank.sides[modality].semantics[row]))}, lit where it is read"
+    return draw_lit(inputs, 0, part, size, look_of(shown, loaded.card.names), says)
 
 
 def _drawing(run_name: str, modality: str, row: int, test: bool, size: int) -> Markup:

@@ -12,8 +12,10 @@ from sharcs_core.effects import effects_alone as effects_of
 from sharcs_core.explanations import explain_sample
 from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
-from sharcs_core.structures import Explanation, Floats, Ints
+from sharcs_core.structures import Asked, Explanation, Floats, Ints, Where
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
+from sharcs_core.where import inputs_of
+from sharcs_core.where import where as where_of
 from sharcs_core.why import Why
 from sharcs_core.why import why as why_of
 
@@ -56,6 +58,18 @@ def why(run_name: str, sample_id: str, missing: tuple[str, ...] = (), handling: 
         lambda: why_of(run(run_name), explanation(run_name, sample_id, missing, handling)),
         names=True,
     )
+
+
+def where(run_name: str, sample_id: str, asked: Asked) -> Where:
+    """Where something is read that a run says of one of its samples, see :func:`sharcs_core.where.where`."""
+    return of_run(run_name, ("where", sample_id, asked), lambda: _where(run_name, sample_id, asked))
+
+
+def _where(run_name: str, sample_id: str, asked: Asked) -> Where:
+    loaded = run(run_name)
+    bank, row = loaded.find(sample_id)
+    own_row = row if bank is loaded.bank else None
+    return where_of(loaded, inputs_of(loaded, sample_id), asked, exclude=own_row)
 
 
 def what_changes(

@@ -19,7 +19,7 @@ from shared.plain import markdown, plain
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Floats, Neighbour
+    from sharcs_core.structures import Floats, Neighbour, Question
 
 MOST_WIDE = 116
 """Of a picture, in CSS pixels: what the narrowest card has room for."""
@@ -40,6 +40,7 @@ def neighbour_grid(
     on_choose: Callable[[str], None] = select_sample,
     on_compare: Callable[[int], None] | None = None,
     compared: int | None = None,
+    lit: Sequence[Question | None] = (),
 ) -> None:
     """Neighbours of one modality, nearest first, as cards; a button on each makes its sample the chosen one.
 
@@ -50,6 +51,7 @@ def neighbour_grid(
         on_choose: what the button does with the id of the neighbour's sample.
         on_compare: what a second button does with the neighbour's place; without it there is none.
         compared: the place of the neighbour that the query is compared with.
+        lit: of each neighbour the concept whose place in it is shown beside it; by default none.
     """
     if not found:
         return
@@ -57,9 +59,19 @@ def neighbour_grid(
         for place, neighbour in enumerate(found):
             with st.container(border=True, gap="xsmall", height="stretch"):
                 st.html(_card(run, neighbour, query, meaning, size))
+                if lit and (asked := lit[place]) is not None:
+                    _lit(run, neighbour, asked, size)
                 if on_compare is not None:
                     _compare_button(key, neighbour, place, compared, on_compare)
                 _choose_button(run, key, neighbour, on_choose)
+
+
+def _lit(run: Run, neighbour: Neighbour, asked: Question, size: int) -> None:
+    """The neighbour once more, lit where a concept is read in it, under the concept's name."""
+    wide = min(width_of(run.bank.sides[neighbour.modality].inputs, size), MOST_WIDE)
+    drawn = resources.lit(run.name, neighbour.modality, neighbour.row, asked, wide)
+    name = run.concept_names[asked.concepts[0]]
+    st.html(html("<div class='neighbour'><div class='away'>{}</div><div class='picture'>{}</div></div>", name, drawn))
 
 
 def _compare_button(

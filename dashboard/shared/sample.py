@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import resources
-from drawings.inputs import draw, width_of
+from drawings.inputs import draw, draw_lit, width_of
 from drawings.look import look_of
 from sharcs_core import explanations
 from sharcs_core.explanations import explain_inputs
+from sharcs_core.where import where as where_of
 from sharcs_core.why import why as why_of
 from shared import keeping
 from shared.intervene.editor import Editor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Explanation, Inputs
+    from sharcs_core.structures import Asked, Explanation, Inputs, Part, Where
     from sharcs_core.why import Why
 
 YOUR_OWN = "your own"
@@ -101,6 +102,20 @@ class Sample:
         """Why the model answers it as it does, see :func:`sharcs_core.why.why`."""
         return resources.why(self.run.name, self.id)
 
+    def where(self, asked: Asked) -> Where:
+        """From which parts of its inputs something comes that the model says, see :func:`sharcs_core.where.where`.
+
+        Raises:
+            UserError: for what cannot be told of it, such as inputs that are not kept.
+        """
+        return resources.where(self.run.name, self.id, asked)
+
+    def lit(self, modality: str, part: Part, size: int) -> Markup:
+        """One of its inputs, a part of it lit, drawn as wide as :meth:`width` says."""
+        shown = self.run.card.modality(modality)
+        look, says = look_of(shown, self.run.card.names), f"{shown.title}, lit where it is read"
+        return draw_lit(self.inputs[modality], 0, part, self.width(modality, size), look, says)
+
     def picture(self, modality: str, size: int) -> Markup:
         """One of its inputs, drawn as wide as :meth:`width` says."""
         unseen, row = self.run.is_unseen(self.id), self.run.find(self.id)[1]
@@ -166,6 +181,9 @@ class OwnSample(Sample):
 
     def why(self) -> Why:
         return keeping.once(self.run.name, "why", lambda: why_of(self.run, self.explanation()))
+
+    def where(self, asked: Asked) -> Where:
+        return keeping.once(self.run.name, ("where", asked), lambda: where_of(self.run, self.inputs, asked))
 
     def picture(self, modality: str, size: int) -> Markup:
         look = look_of(self.run.card.modality(modality), self.run.card.names)

@@ -12,27 +12,28 @@ from sharcs_core.interventions import effect_of
 from shared.intervene.changers import what_would_change_it
 from shared.intervene.concepts import concept_columns
 from shared.intervene.outcome import say_outcome, show_outcome
+from shared.intervene.pointed import where_pointed
 from shared.intervene.scenarios import scenarios
 
 if TYPE_CHECKING:
-    from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Explanation
-    from shared.intervene.editor import Editor
+    from shared.sample import Sample
 
 
-def intervene(run: Run, editor: Editor, explanation: Explanation) -> None:
-    """Edit what ``editor`` holds of an explained sample. The pictures of prototypes are sent once, before any edit."""
-    st.html(resources.prototypes(run.name).style or html("<style></style>"))
-    _edit_and_see(run, editor, explanation)
+def intervene(sample: Sample) -> None:
+    """Edit the concepts of a sample. The pictures of prototypes are sent once, before any edit."""
+    st.html(resources.prototypes(sample.run.name).style or html("<style></style>"))
+    _edit_and_see(sample)
 
 
 @st.fragment
 @resources.one_look()
-def _edit_and_see(run: Run, editor: Editor, explanation: Explanation) -> None:
+def _edit_and_see(sample: Sample) -> None:
     """The controls beside their outcome; an edit redraws nothing else of the page."""
+    run, editor, explanation = sample.run, sample.editor, sample.explanation()
     left, right = st.columns([3, 2], gap="large")
     with left:
         changers = st.container()
+        where_pointed(sample, editor)
         with st.container(key="controls"):
             concept_columns(run, editor, explanation.neighbours)
         scenarios(run, editor)

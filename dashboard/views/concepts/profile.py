@@ -11,6 +11,8 @@ import resources
 from drawings.concept_profile import agreement_table, answers_with, pictures, sentences, spread_of
 from drawings.concepts import beyond_name
 from drawings.inputs import width_of
+from drawings.kinds import is_told
+from drawings.lit import legend
 from drawings.markup import NOTHING, html, joined
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import (
@@ -22,9 +24,11 @@ from sharcs_core.profiles.words import (
     tree_in_words,
     undecided_in_words,
 )
+from sharcs_core.structures import Question
 from shared.cards import key_name
 from shared.modality import columns_for
 from shared.plain import markdown
+from shared.where import switch
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -59,35 +63,52 @@ def in_short(run: Run, profile: Profile) -> None:
 def how_often_on(run: Run, profile: Profile) -> None:
     """A column a modality: how often the concept is on there, and real inputs that have it on, off or nearly either."""
     titles = run.card.titles
+    is_lit = run.bank.is_kept and switch()
+    if is_lit:
+        st.html(legend())
     for column, said in zip(columns_for(len(titles), gap="large"), profile.said.values(), strict=True):
         with column:
             meaning = beyond_name(profile.name, said.meaning)
+            lit = Question((said.modality,), (profile.concept,)) if is_lit else None
             about = html("<div class='about'>{}</div>", meaning) if meaning else NOTHING
             shown = (
-                pictures(_drawn(run, said, said.on), "On", "" if len(said.on) else "It is on in none of them.")
-                + pictures(_near_border(run, said, profile.concept), "Nearest to the border", undecided_in_words(said))
-                + pictures(_drawn(run, said, said.off), "Off", "" if len(said.off) else "It is off in none of them.")
+                pictures(_drawn(run, said, said.on, lit), "On", "" if len(said.on) else "It is on in none of them.")
+                + pictures(
+                    _near_border(run, said, profile.concept, lit), "Nearest to the border", undecided_in_words(said)
+                )
+                + pictures(
+                    _drawn(run, said, said.off, lit), "Off", "" if len(said.off) else "It is off in none of them."
+                )
             )
             _show(spread_of(said, titles) + about + shown)
 
 
-def _drawn(run: Run, said: Said, rows: Ints) -> list[tuple[Markup, str]]:
-    """Bank inputs, each with what it means."""
+def _drawn(run: Run, said: Said, rows: Ints, lit: Question | None) -> list[tuple[Markup, str]]:
+    """Bank inputs, each with what it means; with ``lit`` each once more, where that is read in it."""
     side = run.bank.sides[said.modality]
     size = width_of(side.inputs, SIZE)
     return [
         (
-            resources.drawing(run.name, said.modality, int(row), size=size),
+            _bare_and_lit(run, said.modality, int(row), size, lit),
             key_name(run, said.modality, side.semantics[row]),
         )
         for row in rows
     ]
 
 
-def _near_border(run: Run, said: Said, concept: int) -> list[tuple[Markup, str]]:
+def _bare_and_lit(run: Run, modality: str, row: int, size: int, lit: Question | None) -> Markup:
+    """An input as it is, and below it lit; a text, which is as it is when it is lit too, once."""
+    bare = resources.drawing(run.name, modality, row, size=size)
+    if lit is None:
+        return bare
+    drawn = resources.lit(run.name, modality, row, lit, size)
+    return drawn if is_told(run.bank.sides[modality].inputs) else html("{}<div class='lit'>{}</div>", bare, drawn)
+
+
+def _near_border(run: Run, said: Said, concept: int, lit: Question | None) -> list[tuple[Markup, str]]:
     """The inputs at the border, each with how strongly the concept is on in it as well."""
     values = run.bank.sides[said.modality].shared[said.border, concept]
-    drawn = _drawn(run, said, said.border)
+    drawn = _drawn(run, said, said.border, lit)
     return [(drawing, f"{value:.2f}: {words}") for (drawing, words), value in zip(drawn, values, strict=True)]
 
 

@@ -24,4 +24,4 @@ with inputs:
 with reasons:
     st.markdown(markdown("{}  \n{}  \n{}", sample.shown, run.card.question, verdict(sample)))
     say_why(run, sample.why())
-intervene(run, sample.editor, sample.explanation())
+intervene(sample)

@@ -12,6 +12,7 @@ from shared.choice import current_run, current_sample
 from shared.missing import predict_without
 from shared.modality import choose_modality
 from shared.plain import markdown
+from shared.where import where_below
 from views.retrieval.comparison import compare
 from views.retrieval.gallery import gallery
 from views.retrieval.search import choose_search, compared_neighbour, show_neighbours
@@ -36,6 +37,7 @@ with left:
     named = markdown("Sample {}", sample.shown) if sample.origin else sample.shown
     st.markdown(markdown("{}  \n{}", named, verdict(sample)))
     draw_sample(sample, size=104)
+    where_below(sample, size=104)
     say_why(chosen_run, replace(sample.why(), agreements=()))
     shown = sample.explanation()
     compared = compared_neighbour(shown.neighbours[asked][searched], picked)

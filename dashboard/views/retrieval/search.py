@@ -10,6 +10,7 @@ import streamlit as st
 from sharcs_core.likeness import Votes, votes_of
 from sharcs_core.named import counted
 from sharcs_core.tasks.card import NOT_KNOWN
+from sharcs_core.where.choices import alike_in
 from shared.cards import key_name
 from shared.modality import choose_modality
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Neighbour
     from shared.sample import Sample
 
+ALIKE_HELP = (
+    "Shows in each neighbour where a concept is read that is on in both: one that decided the answer, if there is one."
+)
 MOST_MEANINGS = 3
 """Of the neighbours' meanings so many are told, the commonest first."""
 
@@ -63,6 +67,7 @@ def show_neighbours(sample: Sample, query: str, target: str, comparison: str) ->
     found = explanation.neighbours[query][target]
     st.markdown(markdown("##### {}: nearest to the {}", titles[target], titles[query]), help=DISTANCE_HELP)
     _say_votes(run, target, found, reading.truth, reading.truth_words)
+    is_lit = bool(found) and run.bank.is_kept and st.toggle("Where are they alike?", key="see_alike", help=ALIKE_HELP)
     neighbour_grid(
         run,
         found,
@@ -72,6 +77,7 @@ def show_neighbours(sample: Sample, query: str, target: str, comparison: str) ->
         on_choose=partial(move_on, run.name, sample.id),
         on_compare=partial(_remember, comparison),
         compared=st.session_state.get(comparison, 0),
+        lit=[alike_in(explanation, one) for one in found] if is_lit else (),
     )
 
 

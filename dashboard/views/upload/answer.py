@@ -107,7 +107,7 @@ def change_it(sample: Sample) -> None:
     if not box.open:
         return
     with box:
-        intervene(sample.run, sample.editor, sample.explanation())
+        intervene(sample)
 
 
 def show_neighbours(run: Run, explanation: Explanation) -> None:
