@@ -97,7 +97,7 @@ def lit_inputs(sample: Sample, found: Where, size: int) -> Markup:
 def _lit(sample: Sample, name: str, found: Where, size: int) -> Markup:
     has_say = name in found.parts
     return html(
-        '<div style="width:{}px{}">{}{}<div class="reads">{}</div></div>',
+        '<div style="width:{}px{}">{}{}<div class="reads lit-share">{}</div></div>',
         sample.width(name, size),
         "" if has_say else ";opacity:.45",
         modality_heading(sample.run, name),
@@ -107,8 +107,8 @@ def _lit(sample: Sample, name: str, found: Where, size: int) -> Markup:
 
 
 def _weight(weights: Mapping[str, float], name: str) -> str:
-    """How much of what speaks for it, or against it, comes from one input; nothing where there is one alone."""
+    """How much of what speaks for it, or against it, comes from one input; all of it where there is one alone."""
     if len(weights) == 1:
-        return ""
+        return "all of it"
     weight = float(weights[name])
-    return f"{in_percent(abs(weight))} from here" + (", against it" if weight < 0 else "")
+    return f"{in_percent(abs(weight))} {'against' if weight < 0 else 'for'} it"

@@ -31,8 +31,6 @@ export default function (component) {
 
   const moments = ['pointerover', 'focusin'];
   moments.forEach((moment) => document.addEventListener(moment, notice, true));
-  return () => {
-    clearTimeout(waiting);
-    moments.forEach((moment) => document.removeEventListener(moment, notice, true));
-  };
+  // what is being waited for is still told: the page may run just then, and calls this anew
+  return () => moments.forEach((moment) => document.removeEventListener(moment, notice, true));
 }
