@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from torch import Tensor
+
 from sharcs_core.errors import UserError
 from sharcs_core.structures.where import Part
 from sharcs_core.where import graphs, pictures, tables, texts
@@ -16,6 +18,14 @@ EXPLAINERS: Mapping[str, Mapping[str, Callable[[Probe], Part]]] = {
     "text": texts.EXPLAINERS,
 }
 """Kind → name → what finds where in an input of it."""
+
+KEPT: Mapping[str, Callable[[Probe], Callable[[Tensor], Tensor]]] = {
+    "image": pictures.kept,
+    "graph": graphs.kept,
+    "tabular": tables.kept,
+    "text": texts.kept,
+}
+"""Kind → an input → how much is said where only some of its parts are kept."""
 
 DEFAULTS = {"image": "integrated gradients", "graph": "occlusion", "tabular": "occlusion", "text": "occlusion"}
 """Kind → what is taken where none is asked for."""

@@ -49,15 +49,34 @@ def by_masks(probe: Probe) -> OnGraph:
 
 def by_removal(probe: Probe) -> OnGraph:
     """What is lost where a node is taken out with all its edges, and where an edge is, if edges are read."""
-    n_nodes, messages = _size(probe), messages_of(probe.inputs, 0)
-    ends, of_message = _edges(messages) if not _is_in_plane(probe) else (messages[:0], np.zeros(0, dtype=np.int64))
+    n_nodes, (ends, _) = _size(probe), _edges_read(probe)
+    lost = occlusion(n_nodes + len(ends), kept(probe))
+    return _on(probe, lost[:n_nodes], ends, lost[n_nodes:])
 
-    def amount(kept: Tensor) -> Tensor:
-        nodes, edges = kept[:, :n_nodes] > 0, kept[:, n_nodes:] > 0
-        return probe.of_batch(without(probe.batch, nodes, edges[:, of_message] if len(ends) else None)).nan_to_num()
 
-    lost = occlusion(n_nodes + len(ends), amount)
-    return _shared_out(probe, lost[:n_nodes], ends, lost[n_nodes:])
+def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
+    """Which nodes and then which edges are kept (R, N + E) → how much is said, (R,).
+
+    What joins a node goes with it. Of a graph of which no node is left nothing is known: 0.
+    """
+    n_nodes, (ends, of_message) = _size(probe), _edges_read(probe)
+    edge_of_message = torch.as_tensor(of_message)
+
+    def amount(left: Tensor) -> Tensor:
+        nodes, edges = left[:, :n_nodes] > 0, left[:, n_nodes:] > 0
+        edges = nn.functional.pad(edges, (0, 1), value=True)  # what is of no edge, -1, is a loop and stays
+        batch = without(probe.batch, nodes, edges[:, edge_of_message] if len(ends) else None)
+        amounts = probe.of_batch(batch)
+        amounts[~nodes.any(1)] = 0.0
+        return amounts
+
+    return amount
+
+
+def _edges_read(probe: Probe) -> tuple[Ints, Ints]:
+    """The edges (E, 2) that can be taken out one by one, and which each message is of; none of a graph in the plane."""
+    messages = messages_of(probe.inputs, 0)
+    return (messages[:0], np.zeros(0, dtype=np.int64)) if _is_in_plane(probe) else _edges(messages)
 
 
 def without(batch: Batch, nodes: Tensor, messages: Tensor | None = None) -> dict[str, Tensor]:
@@ -151,25 +170,27 @@ def _explained(probe: Probe, algorithm: Any, nodes: Tensor, messages: Tensor) ->
     found = explainer(nodes, messages)
     of_nodes = found.node_mask.sum(1).detach().double().cpu().numpy()
     if not passes_messages(probe):
-        return _shared_out(probe, of_nodes, messages.T[:0].numpy(), np.zeros(0))
+        return _on(probe, of_nodes, messages.T[:0].numpy(), np.zeros(0))
     ends, of_message = _edges(messages.T.numpy())
-    of_edges = summed(found.edge_mask.detach().double().cpu().numpy(), of_message, len(ends))
-    return _shared_out(probe, of_nodes, ends, of_edges)
+    of_messages, is_loop = found.edge_mask.detach().double().cpu().numpy(), of_message < 0
+    of_nodes += summed(of_messages[is_loop], messages[0].numpy()[is_loop], len(nodes))  # a loop counts with its node
+    return _on(probe, of_nodes, ends, summed(of_messages[~is_loop], of_message[~is_loop], len(ends)))
 
 
-def _shared_out(probe: Probe, nodes: Floats, ends: Ints, edges: Floats) -> OnGraph:
-    """Amounts of nodes and edges as shares, those of loops given to their nodes."""
-    is_loop = ends[:, 0] == ends[:, 1]
-    nodes = nodes + summed(edges[is_loop], ends[is_loop, 0], len(nodes))
-    shares = as_shares(np.concatenate([nodes, edges[~is_loop]]))
+def _on(probe: Probe, nodes: Floats, ends: Ints, edges: Floats) -> OnGraph:
+    """Amounts of nodes and edges as shares."""
+    shares = as_shares(np.concatenate([nodes, edges]))
     regions = np.asarray(probe.array("segments")) if "segments" in probe.inputs.arrays else None
-    return OnGraph(shares[: len(nodes)], ends[~is_loop], shares[len(nodes) :], regions)
+    return OnGraph(shares[: len(nodes)], ends, shares[len(nodes) :], regions)
 
 
 def _edges(messages: Ints) -> tuple[Ints, Ints]:
-    """The edges (E, 2), each once and the lower node first, and which each message is of, (M,)."""
-    ends, of_message = np.unique(np.sort(messages, axis=1), axis=0, return_inverse=True)
-    return ends.reshape(-1, 2), of_message.reshape(-1)
+    """The edges (E, 2), each once and the lower node first, and which each message is of, (M,), -1 of a loop."""
+    is_loop = messages[:, 0] == messages[:, 1]
+    of_message = np.full(len(messages), -1, dtype=np.int64)
+    ends, found = np.unique(np.sort(messages[~is_loop], axis=1), axis=0, return_inverse=True)
+    of_message[~is_loop] = found.reshape(-1)
+    return ends.reshape(-1, 2), of_message
 
 
 def _size(probe: Probe) -> int:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -19,6 +21,11 @@ from sharcs_core.where.probe import Probe, rows_of
 
 PATCHES = 8
 """Patches across what is looked at, and down."""
+N_NOISY, NOISE = 32, 0.1
+"""Noisy versions whose gradients are averaged, and their standard deviation, as a share of white."""
+SPREAD = 1 / 32
+"""How far evidence is spread around its pixel, a standard deviation as a share of the shorter side: what is read of an
+edge is read on both sides of it."""
 
 
 def by_gradients(probe: Probe) -> OnPicture:
@@ -42,38 +49,80 @@ def by_layer(probe: Probe) -> OnPicture:
     return placed(probe, prepared, fine[0, 0])
 
 
-def by_patches(probe: Probe) -> OnPicture:
-    """What is lost where a patch is painted over with plain ground."""
-    if not probe.prepares:
-        return _by_patches_of_batch(probe)
+def by_smooth_gradients(probe: Probe) -> OnPicture:
+    """Gradients averaged over noisy versions (SmoothGrad, Smilkov et al. 2017), times what differs from plain ground.
+
+    Of the evidence near a pixel its amount is told, for and against added up, with the sign that prevails.
+    """
+    from captum.attr import NoiseTunnel, Saliency
+
     prepared = probe.prepared()
     name = reached(probe, prepared)[0]
-    ground = plain(prepared[name])
-    labels = patches(prepared[name].shape[2], prepared[name].shape[3])
-
-    def amount(kept: Tensor) -> Tensor:
-        left = kept[:, labels].unsqueeze(1)  # (R, 1, h, w)
-        painted = prepared[name] * left + ground * (1 - left)
-        return probe.of_prepared({**rows_of(prepared, len(kept)), name: painted})
-
-    return placed(probe, prepared, _over(occlusion(int(labels.max()) + 1, amount), labels))
+    slopes = NoiseTunnel(Saliency(of_reached(probe, prepared, (name,))))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        steep = slopes.attribute(prepared[name], nt_samples=N_NOISY, stdevs=NOISE, abs=False)
+    added = (steep.detach() * (prepared[name] - plain(prepared[name]))).sum(1)[0]
+    return placed(probe, prepared, spread(added))
 
 
-def _by_patches_of_batch(probe: Probe) -> OnPicture:
-    """The same of an encoder that only takes whole pictures, over all of their pixels."""
-    pixels = probe.batch["pixels"]
-    shape = pixels.shape[1:3]
+def spread(values: Tensor) -> Tensor:
+    """The amounts near each pixel (h, w) without their signs, and the sign that prevails."""
+    from scipy.ndimage import gaussian_filter
+
+    pixels, sigma = values.double().cpu().numpy(), SPREAD * min(values.shape)
+    near, amounts = gaussian_filter(pixels, sigma), gaussian_filter(np.abs(pixels), sigma)
+    return torch.as_tensor(np.sign(near) * amounts)
+
+
+def by_patches(probe: Probe) -> OnPicture:
+    """What is lost where a patch is painted over with plain ground."""
+    amount, shape = kept(probe), looked_at(probe)
     labels = patches(*shape)
+    lost = occlusion(int(labels.max()) + 1, lambda left: amount(left[:, labels.flatten()]))
+    return placed(probe, probe.prepared() if probe.prepares else {}, _over(lost, labels))
+
+
+def looked_at(probe: Probe) -> tuple[int, int]:
+    """Height and width of what the encoder looks at."""
+    if not probe.prepares:
+        height, width = probe.batch["pixels"].shape[1:3]
+        return height, width
+    prepared = probe.prepared()
+    height, width = prepared[reached(probe, prepared)[0]].shape[2:]
+    return height, width
+
+
+def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
+    """Which pixels of what is looked at are kept (R, h · w), the others being plain ground → how much is said, (R,)."""
+    return _kept_prepared(probe) if probe.prepares else _kept_of_batch(probe)
+
+
+def _kept_prepared(probe: Probe) -> Callable[[Tensor], Tensor]:
+    prepared = probe.prepared()
+    name = reached(probe, prepared)[0]
+    picture, ground = prepared[name], plain(prepared[name])
+
+    def amount(left: Tensor) -> Tensor:
+        shown = left.view(len(left), 1, *picture.shape[2:]).to(picture)
+        painted = picture * shown + ground * (1 - shown)
+        return probe.of_prepared({**rows_of(prepared, len(left)), name: painted})
+
+    return amount
+
+
+def _kept_of_batch(probe: Probe) -> Callable[[Tensor], Tensor]:
+    """Of an encoder that only takes whole pictures."""
+    pixels = probe.batch["pixels"]
     deep = pixels if pixels.dim() == 4 else pixels.unsqueeze(3)
     ground = deep.flatten(1, 2).median(1).values.view(1, 1, 1, -1)
 
-    def amount(kept: Tensor) -> Tensor:
-        left = kept[:, labels].unsqueeze(3).bool()  # (R, H, W, 1)
-        painted = torch.where(left, deep, ground).view(len(kept), *pixels.shape[1:])
-        return probe.of_batch({**rows_of(probe.batch, len(kept)), "pixels": painted})
+    def amount(left: Tensor) -> Tensor:
+        shown = left.view(len(left), *pixels.shape[1:3], 1) > 0
+        painted = torch.where(shown, deep, ground).view(len(left), *pixels.shape[1:])
+        return probe.of_batch({**rows_of(probe.batch, len(left)), "pixels": painted})
 
-    values = _over(occlusion(int(labels.max()) + 1, amount), labels)
-    return OnPicture(as_shares(values.numpy()), (0, 0, *shape))
+    return amount
 
 
 def _over(values: Floats, labels: Tensor) -> Tensor:
@@ -114,8 +163,6 @@ def corner(prepared: Mapping[str, Tensor], height: int, width: int) -> tuple[int
 
 def with_own_encoder(probe: Probe) -> Probe:
     """The same over a copy of the encoder, for what hooks into it while others read by it."""
-    from dataclasses import replace
-
     model = copy.copy(probe.model)
     model._modules = dict(model._modules)
     encoders = nn.ModuleDict({**probe.model.encoders, probe.modality: copy.deepcopy(probe.encoder)})
@@ -125,6 +172,7 @@ def with_own_encoder(probe: Probe) -> Probe:
 
 EXPLAINERS: Mapping[str, Callable[[Probe], OnPicture]] = {
     "integrated gradients": by_gradients,
+    "smooth gradients": by_smooth_gradients,
     "layer Grad-CAM": by_layer,
     "occlusion": by_patches,
 }

@@ -25,14 +25,19 @@ def by_gradients(probe: Probe) -> OnTable:
 
 def by_cells(probe: Probe) -> OnTable:
     """What is lost where a cell says what is usual in training rows."""
+    return OnTable(names_of(probe), as_shares(occlusion(len(names_of(probe)), kept(probe))))
+
+
+def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
+    """Which cells are kept (R, C), the others being as is usual in training rows → how much is said, (R,)."""
     of_place = torch.as_tensor(column_of_place(probe))
     values, usual = probe.batch["values"], usual_row(probe)
 
-    def amount(kept: Tensor) -> Tensor:
-        left = kept[:, of_place].bool()  # (R, F)
-        return probe.of_batch({**rows_of(probe.batch, len(kept)), "values": torch.where(left, values, usual)})
+    def amount(left: Tensor) -> Tensor:
+        is_left = left[:, of_place] > 0  # (R, F)
+        return probe.of_batch({**rows_of(probe.batch, len(left)), "values": torch.where(is_left, values, usual)})
 
-    return OnTable(names_of(probe), as_shares(occlusion(len(names_of(probe)), amount)))
+    return amount
 
 
 def _of_places(probe: Probe, values: Floats) -> OnTable:

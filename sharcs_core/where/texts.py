@@ -45,15 +45,20 @@ def by_gradients(probe: Probe) -> OnText:
 
 def by_words(probe: Probe) -> OnText:
     """What is lost where a word is left out."""
-    words, tokens = words_of(probe), probe.batch["tokens"]
-    of_token = torch.as_tensor(words.of_token)
+    words = words_of(probe)
+    return _on(words, occlusion(len(words.places), kept(probe)))
 
-    def amount(kept: Tensor) -> Tensor:
-        left = torch.zeros(len(kept), tokens.shape[1], dtype=tokens.dtype, device=tokens.device)
-        left[:, : len(of_token)] = kept[:, of_token].to(left)
-        return probe.of_batch({**rows_of(probe.batch, len(kept)), "tokens": tokens * left})
 
-    return _on(words, occlusion(len(words.places), amount))
+def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
+    """Which words are kept (R, W) → how much is said, (R,)."""
+    of_token, tokens = torch.as_tensor(words_of(probe).of_token), probe.batch["tokens"]
+
+    def amount(left: Tensor) -> Tensor:
+        is_left = torch.zeros(len(left), tokens.shape[1], dtype=tokens.dtype, device=tokens.device)
+        is_left[:, : len(of_token)] = left[:, of_token].to(is_left)
+        return probe.of_batch({**rows_of(probe.batch, len(left)), "tokens": tokens * is_left})
+
+    return amount
 
 
 def _on(words: Words, values: Floats) -> OnText:
