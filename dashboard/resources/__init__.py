@@ -19,6 +19,7 @@ from resources.folders import looked_at
 from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
 from resources.samples import (
+    choices,
     effects_alone,
     explanation,
     filed_elsewhere,
@@ -31,6 +32,7 @@ from resources.samples import (
 
 __all__ = [
     "atlas",
+    "choices",
     "concept_meanings",
     "concept_profiles",
     "drawing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from resources.kept import of_run
 from resources.runs import run
@@ -16,6 +17,7 @@ from sharcs_core.structures import Asked, Explanation, Floats, Ints, Where
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
 from sharcs_core.where import inputs_of
 from sharcs_core.where import where as where_of
+from sharcs_core.where.choices import choices as choices_of
 from sharcs_core.why import Why
 from sharcs_core.why import why as why_of
 
@@ -70,6 +72,13 @@ def _where(run_name: str, sample_id: str, asked: Asked) -> Where:
     bank, row = loaded.find(sample_id)
     own_row = row if bank is loaded.bank else None
     return where_of(loaded, inputs_of(loaded, sample_id), asked, exclude=own_row)
+
+
+def choices(run_name: str, sample_id: str) -> tuple[Asked, ...]:
+    """What can be asked where it is read of a sample of a run, see :func:`sharcs_core.where.choices.choices`."""
+    loaded = run(run_name)
+    make = partial(choices_of, loaded, inputs_of(loaded, sample_id), explanation(run_name, sample_id))
+    return of_run(run_name, ("choices", sample_id), make)
 
 
 def what_changes(

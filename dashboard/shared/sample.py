@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from drawings.look import look_of
 from sharcs_core import explanations
 from sharcs_core.explanations import explain_inputs
 from sharcs_core.where import where as where_of
+from sharcs_core.where.choices import choices as choices_of
 from sharcs_core.why import why as why_of
 from shared import keeping
 from shared.intervene.editor import Editor
@@ -110,6 +112,10 @@ class Sample:
         """
         return resources.where(self.run.name, self.id, asked)
 
+    def choices(self) -> tuple[Asked, ...]:
+        """What can be asked where it is read, see :func:`sharcs_core.where.choices.choices`. Raises UserError."""
+        return resources.choices(self.run.name, self.id)
+
     def lit(self, modality: str, part: Part, size: int) -> Markup:
         """One of its inputs, a part of it lit, drawn as wide as :meth:`width` says."""
         shown = self.run.card.modality(modality)
@@ -184,6 +190,10 @@ class OwnSample(Sample):
 
     def where(self, asked: Asked) -> Where:
         return keeping.once(self.run.name, ("where", asked), lambda: where_of(self.run, self.inputs, asked))
+
+    def choices(self) -> tuple[Asked, ...]:
+        make = partial(choices_of, self.run, self.inputs, self.explanation())
+        return keeping.once(self.run.name, "choices", make)
 
     def picture(self, modality: str, size: int) -> Markup:
         look = look_of(self.run.card.modality(modality), self.run.card.names)

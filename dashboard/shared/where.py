@@ -14,7 +14,6 @@ from drawings.markup import html, joined
 from sharcs_core.errors import UserError
 from sharcs_core.naming import question_in_words, step_in_words
 from sharcs_core.structures import Answer, TreeStep
-from sharcs_core.where.choices import choices
 from shared.cards import modality_heading
 from shared.plain import Markdown, markdown, plain
 
@@ -36,7 +35,7 @@ def where_below(sample: Sample, size: int = 128) -> None:
     """The switch *Where?*, and once it is on the inputs of a sample, lit for the answer or a concept of choice."""
     with st.container(key="read_at", gap="xsmall"):
         if switch():
-            say_where(sample, _choose(sample), size)
+            _say_chosen(sample, size)
 
 
 def switch() -> bool:
@@ -45,7 +44,10 @@ def switch() -> bool:
 
 
 def say_where(sample: Sample, asked: Asked, size: int) -> None:
-    """The inputs of a sample, lit for what is asked, with what that is and what the colours mean."""
+    """The inputs of a sample, lit for what is asked, with what that is and what the colours mean.
+
+    What cannot be told is told in a sentence.
+    """
     try:
         found = sample.where(asked)
     except UserError as error:
@@ -64,9 +66,13 @@ def _told(sample: Sample, found: Where) -> Markup:
     return html("<div class='lit-of'><b>{}</b> {} sure</div>", words, in_percent(found.certainty))
 
 
-def _choose(sample: Sample) -> Asked:
-    """What is asked: the answer first, then what decides it, then all else that is said of the sample."""
-    asked = choices(sample.run, sample.explanation())
+def _say_chosen(sample: Sample, size: int) -> None:
+    """The same for what is chosen of all that can be asked."""
+    try:
+        asked = sample.choices()
+    except UserError as error:
+        st.info(plain(str(error)))
+        return
     words = [_in_words(sample, one) for one in asked]
     place = st.selectbox(
         "Of what",
@@ -75,7 +81,7 @@ def _choose(sample: Sample) -> Asked:
         key=f"asked_about|{sample.run.name}|{sample.id}",
         label_visibility="collapsed",
     )
-    return asked[place or 0]
+    say_where(sample, asked[place or 0], size)
 
 
 def _in_words(sample: Sample, asked: Asked) -> Markdown:

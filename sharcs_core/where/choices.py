@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sharcs_core.structures import Answer, Asked, Explanation, Neighbour, Question
+from sharcs_core.structures import Answer, Asked, Explanation, Inputs, Neighbour, Question
+from sharcs_core.where.deciding import deciding
+from sharcs_core.where.sample import Sample
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
 
-def choices(run: Run, explanation: Explanation) -> tuple[Asked, ...]:
-    """The answer, then what the tree asks on the sample's way, then every other concept and agreement, each once.
+def choices(run: Run, inputs: Mapping[str, Inputs], explanation: Explanation) -> tuple[Asked, ...]:
+    """What can be asked of a sample, each thing once.
 
-    Nothing of inputs that are absent, and nothing of which a modality says nothing.
+    First the answer; of a model that compares its modalities what decides it, since an answer that follows from a
+    difference comes from neither of the two by itself. Then what else decides, what the tree asks on the sample's way,
+    and all other concepts and agreements. Nothing of inputs that are absent, and nothing of which a modality says
+    nothing.
+
+    Args:
+        inputs: present modality → the one input of the sample.
     """
+    decisive = [one.question for one in deciding(Sample.of(run, inputs, {}, None))]
     on_the_way = [step.question for step in explanation.path.steps]
     told = [question for question in run.questions if question.is_told]
-    present = set(explanation.shared) - set(explanation.missing)
-    asked = dict.fromkeys([*on_the_way, *told])
-    return (Answer(), *(one for one in asked if set(one.modalities) <= present))
+    first = decisive[:1] if run.model.config.agreements else []
+    asked: dict[Asked, None] = dict.fromkeys([*first, Answer(), *decisive, *on_the_way, *told])
+    return tuple(one for one in asked if isinstance(one, Answer) or set(one.modalities) <= set(inputs))
 
 
 def alike_in(explanation: Explanation, neighbour: Neighbour) -> Question | None:
