@@ -18,7 +18,16 @@ from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import looked_at
 from resources.pictures import atlas, drawing, map_figure, map_inputs, map_names, run_picture
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
-from resources.samples import effects_alone, explanation, filed_elsewhere, first_samples, predictions, what_changes, why
+from resources.samples import (
+    effects_alone,
+    explanation,
+    filed_elsewhere,
+    first_samples,
+    predictions,
+    what_changes,
+    why,
+    words_of,
+)
 
 __all__ = [
     "atlas",
@@ -51,4 +60,5 @@ __all__ = [
     "tree_nodes",
     "what_changes",
     "why",
+    "words_of",
 ]

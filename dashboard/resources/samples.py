@@ -14,6 +14,8 @@ from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
 from sharcs_core.structures import Explanation, Floats, Ints
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
+from sharcs_core.suggestions import words_of as counted_words
+from sharcs_core.texts import WordTable
 from sharcs_core.why import Why
 from sharcs_core.why import why as why_of
 
@@ -32,6 +34,11 @@ def _predictions(run_name: str) -> dict[str, Ints]:
 def filed_elsewhere(run_name: str) -> tuple[Elsewhere, ...]:
     """Unseen samples of a run that the model would file elsewhere, surest first."""
     return of_run(run_name, "filed_elsewhere", lambda: elsewhere_in(run(run_name)))
+
+
+def words_of(run_name: str, modality: str) -> WordTable:
+    """Which words the training texts of a modality have."""
+    return of_run(run_name, ("words", modality), lambda: counted_words(run(run_name), modality))
 
 
 def first_samples(run_name: str) -> Starters:

@@ -45,8 +45,9 @@ SUMMARY = (
 )
 SETTINGS = """
 [settings.model]
-n_local = 48
-n_shared = 48
+n_local = 96
+n_shared = 64
+projection_hidden = 96
 votes = true
 
 [settings.model.encoders.tags]
@@ -61,14 +62,14 @@ shift = 2
 jitter = 0.01
 
 [settings.training]
-epochs = 34
-polish_epochs = 4
+epochs = 32
+polish_epochs = 0
 batch_size = 128
 learning_rate = 0.008
 weight_decay = 0.1
 alignment_weight = 1.0
 temperature = 0.3
-sparse_weight = 0.02
+sparse_weight = 0.1
 """
 TEST_PARTS, VALIDATION_PARTS = 5, 8
 """One part in so many is held out: a fifth to test on, an eighth of what is left to choose on."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,9 +32,10 @@ from sharcs_core.pipeline import train_run
 from sharcs_core.predictor import Votes
 from sharcs_core.retrieval import nearest_rows
 from sharcs_core.structures import Split
-from sharcs_core.suggestions import WORD, share_of_words, texts_of, words_that_fit
+from sharcs_core.suggestions import share_of_words, words_of, words_that_fit
 from sharcs_core.tasks.folder.task import folder_task
 from sharcs_core.tasks.task import Task
+from sharcs_core.texts import WORD, texts_of
 
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 """Of the logistic regression, one chosen on validation samples."""
@@ -102,13 +102,12 @@ def words_right(run: Run) -> dict[str, float]:
     """The share of words suggested from picture and strokes alone that an unseen icon's tags have; of the commonest."""
     bank = run.test_bank
     rows = np.random.default_rng(0).permutation(len(bank))[:N_ASKED]
-    truth = texts_of(run, "tags", bank.sides["tags"].inputs)
-    common = Counter(word for text in texts_of(run, "tags", run.bank.sides["tags"].inputs) for word in text.split())
-    usual = {word for word, _ in common.most_common(N_WORDS)}
+    truth, table = texts_of(run.card, "tags", bank.sides["tags"].inputs), words_of(run, "tags")
+    usual = {str(table.words[place]) for place in np.argsort(-table.shares, kind="stable")[:N_WORDS]}
     hits, chance = [], []
     for row in rows:
         shared = {name: bank.sides[name].shared[row] for name in ("picture", "strokes")}
-        hits.append(share_of_words(words_that_fit(run, shared, "tags", n=N_WORDS), truth[row]))
+        hits.append(share_of_words(words_that_fit(run, shared, table, n=N_WORDS), truth[row]))
         chance.append(len(usual & set(truth[row].split())) / N_WORDS)
     return {"suggested": float(np.nanmean(hits)), "commonest": float(np.mean(chance))}
 

@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from markupsafe import Markup
 
 import resources
-from drawings.concept_profile import list_head, list_row, tags
+from drawings.concept_profile import list_head, list_row, side_by_side, tags
 from drawings.concepts import beyond_name
+from drawings.inputs import small_row
 from drawings.markup import html
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import followed_in_short, goes_with
@@ -19,9 +21,11 @@ from views.concepts.choice import look_at
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.profiles import Profile
+    from sharcs_core.structures import Ints
 
 
 WIDTHS = (1, 3)
+HEIGHT = 46
 
 
 def concept_list(run: Run) -> None:
@@ -46,8 +50,9 @@ def _taught_how(profiles: list[Profile]) -> str:
 
 def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
     answers = goes_with(profile, run.card.target.names)
+    shown = _shown(run, profile) if run.card.own_keys else {}
     name, facts = st.columns(WIDTHS, vertical_alignment="center")
-    facts.html(list_row(profile.said, titles, answers, len(profile.asked), _about(profile)))
+    facts.html(list_row(profile.said, titles, answers, len(profile.asked), _about(profile), shown))
     with name:
         st.button(
             markdown("**{}**", profile.name),
@@ -63,10 +68,22 @@ def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
             st.html(html("<div class='profile'>{}</div>", tags([doubt.short for doubt in doubts])))
 
 
+def _shown(run: Run, profile: Profile) -> dict[str, Markup]:
+    """Modality → a few inputs that have a concept on: what nobody has named is best seen."""
+    return {name: _side_by_side(run, name, said.on) for name, said in profile.said.items()}
+
+
+def _side_by_side(run: Run, modality: str, rows: Ints) -> Markup:
+    n, width = small_row(run.bank.sides[modality].inputs, HEIGHT)
+    return side_by_side(resources.drawing(run.name, modality, int(row), size=width) for row in rows[:n])
+
+
 def _about(profile: Profile) -> str:
     """What a free concept means where all modalities say the same and its name does not say it, and what it follows."""
     if profile.factor is not None:
         return ""
+    if profile.marks.in_own_words:
+        return beyond_name(profile.name, profile.marks.in_own_words)
     meanings = {beyond_name(profile.name, said.meaning) for said in profile.said.values()}
     meaning = meanings.pop() if len(meanings) == 1 else ""
     return " · ".join(filter(None, (meaning, followed_in_short(profile))))
