@@ -3,7 +3,7 @@
 A concept that a model found by itself, of inputs of which nothing is known, has no value that it is called by. It may
 still be on in nearly all samples that have a word, and off in nearly all that have another.
 
-Shapes: n bank samples, T concepts, A things that a sample may have.
+Shapes: n bank samples, M modalities, T concepts, A things that a sample may have.
 """
 
 from __future__ import annotations
@@ -46,12 +46,14 @@ class Mark:
         text: the word, the trait or the class.
         n: how many samples have it.
         on: in how many of their inputs the concept is on, 0 … 1.
+        row: of them the one in the bank whose inputs have it on, or off, most clearly.
     """
 
     kind: str
     text: str
     n: int
     on: float
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,23 @@ class Marks:
     @property
     def name(self) -> str:
         """What it is called by these: ``like arrow, direction``, ``not like badge``; empty where nothing is clear."""
-        is_on = bool(self.on) and (_own(self.on) != () or not _own(self.off))
-        marks = self.on if is_on else self.off
-        words = ", ".join(mark.text for mark in (_own(marks) or marks)[:N_IN_NAME])
-        return f"{'' if is_on else 'not '}like {words}" if words else ""
+        words = ", ".join(mark.text for mark in self._named_after)
+        return f"{'' if self._is_on else 'not '}like {words}" if words else ""
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The samples in the bank that show what it is called by, each once."""
+        return tuple(dict.fromkeys(mark.row for mark in self._named_after))
+
+    @property
+    def _named_after(self) -> tuple[Mark, ...]:
+        marks = self.on if self._is_on else self.off
+        return (_own(marks) or marks)[:N_IN_NAME]
+
+    @property
+    def _is_on(self) -> bool:
+        """Whether it is called by what it is on for, and not by what it is off for."""
+        return bool(self.on) and (bool(_own(self.on)) or not _own(self.off))
 
 
 def _own(marks: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -133,15 +148,16 @@ class MarkTable:
         counts: NDArray[np.float64] = self.has.sum(axis=0).astype(np.float64)
         return counts
 
-    def marks(self, on: Floats) -> tuple[Marks, ...]:
+    def marks(self, activations: Floats) -> tuple[Marks, ...]:
         """What each concept is on for and off for, (T,).
 
         Args:
-            on: (n, T) in how many of a sample's inputs a concept is on, 0 … 1.
+            activations: (M, n, T) of the inputs of each sample, 0 … 1.
         """
+        on, strength = (activations > THRESHOLD).mean(axis=0), activations.mean(axis=0)  # (n, T) each
         if not self.texts:
             return tuple(Marks() for _ in on.T)
-        n, on = len(on), np.asarray(on, dtype=np.float64)
+        n = len(on)
         shares, usual = (on.T @ self.has) / self.n, on.mean(axis=0)[:, None]  # (T, A), (T, 1)
         errors = np.sqrt(on.var(axis=0)[:, None] * (1 / self.n) * (n - self.n) / max(1, n - 1))  # of such a part of all
         gaps = shares - usual
@@ -149,15 +165,21 @@ class MarkTable:
         is_on = (gaps >= APART) & (shares > THRESHOLD) & (sure >= SURE)
         is_off = (gaps <= -APART) & (shares < THRESHOLD) & (sure <= -SURE)
         return tuple(
-            Marks(self._told(share, found * yes), self._told(share, -found * no))
-            for share, found, yes, no in zip(shares, sure, is_on, is_off, strict=True)
+            Marks(self._told(share, found * yes, strong), self._told(share, -found * no, -strong))
+            for share, found, yes, no, strong in zip(shares, sure, is_on, is_off, strength.T, strict=True)
         )
 
-    def _told(self, shares: Floats, clear: Floats) -> tuple[Mark, ...]:
+    def _told(self, shares: Floats, clear: Floats, strength: Floats) -> tuple[Mark, ...]:
+        """How sure (A,) it is of what is told, 0 of all else; how strongly samples (n,) show it."""
         is_class = np.array([kind == CLASS for kind in self.kinds])
-        return (*self._clearest(shares, clear * ~is_class), *self._clearest(shares, clear * is_class))
+        chosen = (*self._clearest(clear * ~is_class), *self._clearest(clear * is_class))
+        shown = [int(np.where(self.has[:, a], strength, -np.inf).argmax()) for a in chosen]
+        return tuple(
+            Mark(self.kinds[a], self.texts[a], int(self.n[a]), float(shares[a]), row)
+            for a, row in zip(chosen, shown, strict=True)
+        )
 
-    def _clearest(self, shares: Floats, clear: Floats) -> tuple[Mark, ...]:
+    def _clearest(self, clear: Floats) -> list[int]:
         """The clearest (A,) of those above 0, of such as mostly come together only one."""
         chosen: list[int] = []
         for place in np.argsort(-clear.round(9), kind="stable"):
@@ -166,14 +188,13 @@ class MarkTable:
             both = (self.has[:, chosen] & self.has[:, [place]]).sum(axis=0)
             if not (both > SAME * np.minimum(self.n[chosen], self.n[place])).any():
                 chosen.append(int(place))
-        return tuple(Mark(self.kinds[a], self.texts[a], int(self.n[a]), float(shares[a])) for a in chosen)
+        return chosen
 
 
-def how_often_on(bank: Bank, modality: str | None = None) -> Floats:
-    """In how many of a sample's inputs each concept is on, (n, T); of one modality 0 or 1."""
+def activations_of(bank: Bank, modality: str | None = None) -> Floats:
+    """The shared concepts (M, n, T) of the inputs of each sample of a bank, or those of one modality, M being 1."""
     sides = list(bank.sides.values()) if modality is None else [bank.sides[modality]]
-    on: Floats = np.stack([side.shared > THRESHOLD for side in sides]).mean(axis=0)
-    return on
+    return np.stack([side.shared for side in sides])
 
 
 Part = tuple[str, Sequence[str], Codes]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
-from sharcs_core.marks import MarkTable, how_often_on
+from sharcs_core.marks import MarkTable, activations_of
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import mean_by_key
 from sharcs_core.retrieval import side_of
@@ -88,7 +88,7 @@ def _meanings(bank: Bank, task: Task, modality: str | None) -> tuple[Meaning, ..
     found = tuple(_meaning(task, key_names, keys, activation) for activation in activations.T)
     if not task.card.own_keys:
         return found
-    marks = MarkTable.of(bank, task.card).marks(how_often_on(bank, modality))
+    marks = MarkTable.of(bank, task.card).marks(activations_of(bank, modality))
     return tuple(
         Meaning(own.sentence, own.name) if own.name else of_key for own, of_key in zip(marks, found, strict=True)
     )

@@ -18,6 +18,8 @@ from sharcs_core.named import counted
 from sharcs_core.profiles import Agreement, Association, Said
 from sharcs_core.profiles.words import in_percent
 
+MOST_LETTERS = 60
+"""Names of classes with more letters in all do not stand side by side; they are turned."""
 FEW_CLASSES = 6
 """The shares of up to so many classes stand in a table, a row each; the differences of more stand side by side."""
 
@@ -254,8 +256,9 @@ def _many(association: Association, class_names: Sequence[str]) -> Markup:
     )
     told = ", ".join(f"{name}: {_points(difference)}" for name, difference, beyond in classes if beyond)
     return html(
-        "<div class='differences' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
+        "<div class='differences {}' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
         "down: less; the highest is {}. Pale: within chance.</small>",
+        "long" if sum(map(len, class_names)) > MOST_LETTERS else "",
         told or "no difference beyond chance",
         columns,
         _points(highest).removeprefix("+"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from sharcs_core import prototypes
 from sharcs_core.checkpoints import Run
-from sharcs_core.marks import Marks, MarkTable, how_often_on
+from sharcs_core.marks import Marks, MarkTable, activations_of
 from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.metrics import nameable
 from sharcs_core.metrics.association import LEVEL, class_associations
@@ -43,7 +43,7 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
     by_value, by_meaning = _told(run.bank, run.test_bank, run.card.meanings)
     of_concept = {concept: factor for factor in factors for concept in factor.concepts}
     meanings = {modality: concept_meanings(run.bank, run.task, modality) for modality in run.bank.sides}
-    marks = MarkTable.of(run.bank, run.card).marks(how_often_on(run.bank)) if run.card.own_keys else ()
+    marks = MarkTable.of(run.bank, run.card).marks(activations_of(run.bank)) if run.card.own_keys else ()
     return tuple(
         Profile(
             concept=concept,

@@ -10,7 +10,7 @@ import pytest
 
 from sharcs_core import marks
 from sharcs_core.kinds.text import TextForm
-from sharcs_core.marks import CLASS, TRAIT, WORD, Mark, Marks, MarkTable, how_often_on
+from sharcs_core.marks import CLASS, TRAIT, WORD, Mark, Marks, MarkTable, activations_of
 from sharcs_core.structures import Inputs
 from sharcs_core.tasks.card import Modality, Target, TaskCard
 
@@ -54,12 +54,14 @@ def toys():
 
 
 def test_a_concept_is_told_by_what_nearly_all_have_that_it_is_on_for(toys):
-    clear, chance = MarkTable.of(toys, card()).marks(how_often_on(toys))
-    assert clear.on == (Mark(WORD, "ball", N // 2, 1.0),)  # and not *red* too, which says the same
+    clear, chance = MarkTable.of(toys, card()).marks(activations_of(toys))
+    assert clear.on == (Mark(WORD, "ball", N // 2, 1.0, clear.on[0].row),)  # and not *red* too, which says the same
     assert [(mark.kind, mark.text, mark.on) for mark in clear.off] == [(WORD, "car", 0.0)]
     assert chance == Marks()
     assert (chance.name, chance.sentence) == ("", "")
     assert clear.name == "like ball"
+    assert clear.rows == (clear.on[0].row,)
+    assert clear.on[0].row % 2 == 0
 
 
 def test_marks_are_as_a_slow_count_says():
@@ -69,7 +71,7 @@ def test_marks_are_as_a_slow_count_says():
         on[has[:, trait], trait] = rng.random(has[:, trait].sum()) < 0.95
     names = [f"t{place}" for place in range(12)]
     table = MarkTable((TRAIT,) * 12, tuple(names), has)
-    for concept, found in enumerate(table.marks(on)):
+    for concept, found in enumerate(table.marks(on[None])):
         for place, name in enumerate(names):
             own = on[has[:, place], concept]
             usual, n = on[:, concept].mean(), len(own)
@@ -95,7 +97,7 @@ def _doubled(has, place, told, names):
 def test_classes_stand_behind_words_and_name_a_concept_where_there_are_none(toys):
     labels = np.arange(N) % 2
     shared = np.stack([labels == 0, labels == 1], axis=1)
-    found = MarkTable.of(bank(["…"] * N, labels, None, shared), card(traits=())).marks(shared.astype(float))
+    found = MarkTable.of(bank(["…"] * N, labels, None, shared), card(traits=())).marks(shared[None].astype(float))
     assert [own.name for own in found] == ["like low", "like high"]
     assert found[0].sentence == "on for answer low; off for answer high"
     worded = Marks((Mark(WORD, "ball", 60, 1.0), Mark(CLASS, "low", 60, 1.0)))
@@ -108,11 +110,19 @@ def test_what_few_have_or_nearly_all_is_left_out_and_a_constant_concept_has_no_m
     small = bank(texts, np.zeros(N, dtype=int), None, np.ones((N, 1)))
     table = MarkTable.of(small, card(traits=()))
     assert table.texts == ()
-    assert table.marks(np.ones((N, 1))) == (Marks(),)
+    assert table.marks(np.ones((1, N, 1))) == (Marks(),)
     other = MarkTable((WORD,), ("half",), (np.arange(N) % 2 == 0)[:, None])
-    assert other.marks(np.ones((N, 1))) == (Marks(),)
+    assert other.marks(np.ones((1, N, 1))) == (Marks(),)
 
 
 def test_texts_that_a_run_keeps_nothing_of_are_no_words(toys):
     toys.sides["words"].inputs = Inputs.withheld("text", N)
     assert WORD not in MarkTable.of(toys, card()).kinds
+
+
+def test_a_mark_is_shown_by_the_sample_that_has_it_most_clearly():
+    has = np.arange(N) % 2 == 0
+    activations = np.where(has, 0.7, 0.3)[None, :, None].repeat(2, axis=0)
+    activations[:, 40], activations[1, 42], activations[1, 7], activations[:, 8] = 0.95, 1.0, 0.0, 0.6
+    (found,) = MarkTable((TRAIT, TRAIT), ("even", "odd"), np.stack([has, ~has], axis=1)).marks(activations)
+    assert [(mark.text, mark.row) for mark in (*found.on, *found.off)] == [("even", 40), ("odd", 7)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,10 @@ from views.concepts.choice import look_at
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.profiles import Profile
-    from sharcs_core.structures import Ints
 
 
 WIDTHS = (1, 3)
-HEIGHT = 46
+HEIGHT = 40
 
 
 def concept_list(run: Run) -> None:
@@ -69,11 +69,11 @@ def _concept(run: Run, profile: Profile, titles: dict[str, str]) -> None:
 
 
 def _shown(run: Run, profile: Profile) -> dict[str, Markup]:
-    """Modality → a few inputs that have a concept on: what nobody has named is best seen."""
-    return {name: _side_by_side(run, name, said.on) for name, said in profile.said.items()}
+    """Modality → the inputs of a few samples that show what a concept is called by: what nobody has named is seen."""
+    return {name: _side_by_side(run, name, profile.marks.rows) for name in profile.said} if run.bank.is_kept else {}
 
 
-def _side_by_side(run: Run, modality: str, rows: Ints) -> Markup:
+def _side_by_side(run: Run, modality: str, rows: Sequence[int]) -> Markup:
     n, width = small_row(run.bank.sides[modality].inputs, HEIGHT)
     return side_by_side(resources.drawing(run.name, modality, int(row), size=width) for row in rows[:n])
 
