@@ -2,11 +2,12 @@
 
 Each training is made once and kept under RUNS; called again, it measures what is there and goes on with what is not.
 
-    python examples/icons/measure.py DIR RUNS [--splits random family] [--seeds 0 1 2]
+    python examples/icons/measure.py DIR RUNS [--splits random family] [--seeds 0 1 2] [--few]
 
-DIR as for ``make.py``. Printed as Markdown, and kept in RUNS/figures.json: accuracy with all three modalities and with
-each alone, logistic regression on the words of the tags, how often the partner of a test input is among the ten nearest
-of the test split's, the share of suggested words that an icon really has, completeness, and CPU seconds of training.
+DIR as for ``make.py``. Printed as Markdown, and kept in RUNS/figures.json; those by family in ``by_family.json`` too,
+which ``make.py`` tells of the icons. Accuracy with all three modalities and with each alone, logistic regression on the
+words of the tags, how often the partner of a test input is among the ten nearest of the test split's, the share of
+suggested words that an icon really has, completeness, and CPU seconds of training.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from make import unpack, write_folder
+from make import BY_FAMILY, unpack, write_folder
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from sharcs_core import inference
 from sharcs_core.additions import accuracy_of, additions
 from sharcs_core.checkpoints import Run, load_run
+from sharcs_core.config import changed
 from sharcs_core.meanings import Gallery
 from sharcs_core.pipeline import train_run
 from sharcs_core.predictor import Votes
@@ -39,17 +41,22 @@ from sharcs_core.texts import WORD, texts_of
 
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 """Of the logistic regression, one chosen on validation samples."""
+ALL_CONCEPTS: dict[str, Any] = {
+    "model": {"n_local": 96},
+    "training": {"epochs": 32, "polish_epochs": 0, "sparse_weight": 0.1},
+}
+"""What else is set where a run keeps all its concepts; that of ``task.toml`` chooses few that can be read one by one."""
 N_WORDS, N_ASKED = 5, 200
 WITHIN = 10
 
 
-def figures_of(folder: Path, out: Path, seed: int) -> dict[str, Any]:
-    """Train where there is no run yet, and measure."""
+def figures_of(folder: Path, out: Path, seed: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Train where there is no run yet, with some settings changed, and measure."""
     task = folder_task(folder, seed=seed).task
     seconds_file = out.with_suffix(".seconds")
     if not (out / "config.json").is_file():
         began = time.process_time()
-        train_run(task.preset(seed), task, out)
+        train_run(changed(task.preset(seed), changes), task, out)
         seconds_file.write_text(str(time.process_time() - began), encoding="utf-8")
     run = load_run(out)
     names = run.model.config.modalities
@@ -145,12 +152,21 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def keep_by_family(found: Sequence[Mapping[str, Any]]) -> None:
+    """The mean over seeds, which ``make.py`` says of the icons from then on; nothing where none was measured."""
+    if found:
+        alone = {name: float(np.mean([it["alone"][name] for it in found])) for name in found[0]["alone"]}
+        values = {"seeds": len(found), "all": float(np.mean([it["all"] for it in found])), "alone": alone}
+        BY_FAMILY.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dir", type=Path, metavar="DIR")
     parser.add_argument("runs", type=Path, metavar="RUNS")
     parser.add_argument("--splits", nargs="+", choices=("random", "family"), default=["random", "family"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--few", action="store_true", help="choose few concepts, as the shipped run has")
     given = parser.parse_args()
     torch.set_num_threads(1)
     found: dict[str, dict[str, Any]] = {}
@@ -159,9 +175,11 @@ def main() -> None:
         if not (folder / "metadata.csv").is_file():
             write_folder(unpack(given.dir), folder, split, seed)
         name = f"{split}, seed {seed}"
-        found[name] = figures_of(folder, given.runs / f"{split}_{seed}" / "run", seed)
+        out = given.runs / f"{split}_{seed}" / ("run_few" if given.few else "run")
+        found[name] = figures_of(folder, out, seed, {} if given.few else ALL_CONCEPTS)
         print(row_of(name, found[name]), flush=True)
     (given.runs / "figures.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    keep_by_family([it for name, it in found.items() if name.startswith("family")])
     print(f"\n{table(found)}")
 
 
