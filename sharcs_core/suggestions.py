@@ -15,7 +15,8 @@ from sharcs_core import inference
 from sharcs_core.checkpoints import Run
 from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.retrieval import companions
-from sharcs_core.structures import Floats, Ints
+from sharcs_core.structures import Bank, Floats, Ints
+from sharcs_core.tasks.card import TaskCard
 from sharcs_core.texts import WORD, WordTable, texts_of
 
 LEAST = 2
@@ -54,23 +55,24 @@ class Elsewhere:
     sureness: float
 
 
-def words_of(run: Run, modality: str) -> WordTable:
-    """The words of a run's training texts, in the order of its bank; counted anew each time."""
-    return WordTable.of(texts_of(run.card, modality, run.bank.sides[modality].inputs))
+def words_of(card: TaskCard, bank: Bank, modality: str) -> WordTable:
+    """The words of the texts of a bank, in its order; counted anew each time."""
+    return WordTable.of(texts_of(card, modality, bank.sides[modality].inputs))
 
 
 def words_that_fit(
-    run: Run, shared: Mapping[str, Floats], table: WordTable, given: str = "", n: int = 8
+    bank: Bank, shared: Mapping[str, Floats], table: WordTable, given: str = "", n: int = 8
 ) -> tuple[Word, ...]:
     """The words that the training samples most like an input have in a modality, and others have not.
 
     Args:
+        bank: of the training samples.
         shared: present modality → its concepts (T,).
         table: of the modality, as :func:`words_of` has it.
         given: the text that is there already; its words are not suggested.
     """
     queries = {name: np.asarray(values)[None] for name, values in shared.items()}
-    return ranked_words(table, companions(queries, run.bank, N_COMPANIONS)[0], given, n)
+    return ranked_words(table, companions(queries, bank, N_COMPANIONS)[0], given, n)
 
 
 def ranked_words(table: WordTable, near: Ints, given: str = "", n: int = 8) -> tuple[Word, ...]:

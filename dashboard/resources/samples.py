@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from resources.kept import of_run
-from resources.runs import run
+from resources.runs import run, run_card
 from sharcs_core.counterfactuals import Counterfactual, counterfactuals
 from sharcs_core.effects import LoneEffect
 from sharcs_core.effects import effects_alone as effects_of
@@ -38,7 +38,9 @@ def filed_elsewhere(run_name: str) -> tuple[Elsewhere, ...]:
 
 def words_of(run_name: str, modality: str) -> WordTable:
     """Which words the training texts of a modality have."""
-    return of_run(run_name, ("words", modality), lambda: counted_words(run(run_name), modality))
+    return of_run(
+        run_name, ("words", modality), lambda: counted_words(run_card(run_name), run(run_name).bank, modality)
+    )
 
 
 def first_samples(run_name: str) -> Starters:

@@ -135,7 +135,7 @@ def show_words(run: Run, explanation: Explanation, texts: Mapping[str, str]) -> 
     """
     for modality in written(run.card, run.bank):
         table = resources.words_of(run.name, modality)
-        words = words_that_fit(run, explanation.shared, table, texts.get(modality, ""))
+        words = words_that_fit(run.bank, explanation.shared, table, texts.get(modality, ""))
         if words:
             title = run.card.modality(modality).title
             st.markdown(
