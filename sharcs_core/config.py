@@ -98,8 +98,8 @@ class EncoderConfig:
             else 0, for nothing would be varied.
         edge_list: of a graph: its edges come as a list, ``edges``, and not as padded neighbours.
         n_edge_features: of each edge in such a list.
-        drop_words: of a text: share of the words that are left out in training, drawn anew in each batch, so that no
-            word alone decides.
+        drop_words: of a text: share of the words that are left out in training, on average over texts that each lose
+            a share of their own, drawn anew in each batch, so that no word alone decides and few words are enough.
         linear: of a text: whether what each word says by itself is added to the scores, past the perceptron.
         shift: of a picture read as a whole: by how many pixels it is moved at most in training, each way, at random.
         module: ``package.module:Class`` of a ``torch.nn.Module`` that takes the place of the kind's encoder, see

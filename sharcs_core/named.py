@@ -127,6 +127,16 @@ def lowered(title: str) -> str:
     return " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in title.split(" "))
 
 
+def verb(title: str, one: str, several: str) -> str:
+    """The form of a verb that goes with a title, by the ending of its last word.
+
+    >>> verb("Descriptors", "says", "say"), verb("Pictures of an axis", "is", "are"), verb("Half picture", "is", "are")
+    ('say', 'is', 'is')
+    """
+    ending = title.lower()
+    return several if ending.endswith("s") and not ending.endswith(("ss", "us", "is")) else one
+
+
 def counted(n: int, thing: str, things: str | None = None) -> str:
     """So many of something; ``things`` where several are not the one with an s.
 

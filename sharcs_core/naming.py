@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sharcs_core.errors import UserError
-from sharcs_core.named import factor_named, is_unsure, values_said
+from sharcs_core.named import factor_named, is_unsure, values_said, verb
 from sharcs_core.rationale import pooled_meanings
 from sharcs_core.structures import THRESHOLD, Bank, Factor, Floats, Question, TreePath, TreeStep
 from sharcs_core.tasks.task import Task
@@ -110,7 +110,9 @@ def question_in_words(question: Question, names: Sequence[str], task: Task) -> s
     if question.kind == "concept":
         title, subject = _title(task, question.modalities[0]), _subject(question, names)
         is_like = subject.removeprefix("not ").startswith("like ")
-        return f"Is the {title} {subject}?" if is_like else f"Does the {title} say {subject}?"
+        if is_like:
+            return f"{verb(title, 'Is', 'Are')} the {title} {subject}?"
+        return f"{verb(title, 'Does', 'Do')} the {title} say {subject}?"
     return f"Do {_titles(task, question)} agree on {_subject(question, names)}?"
 
 
@@ -151,14 +153,22 @@ def stop_in_words(
     if present is None:
         return f"{question}: if so, that {yes}, if not, it {no}"
     statement, agreement = _said(path.asks, present, shared[present], tree.factors, names, task)
-    other = _with_article(_title(task, path.stopped_for or ""))
-    return f"{question}: the {_title(task, present)} {statement}, so {other} that {agreement} {yes}, any other {no}"
+    title, missing = _title(task, present), _title(task, path.stopped_for or "")
+    said = f"the {title} {_agreeing(title, statement)}"
+    return f"{question}: {said}, so {_with_article(missing)} that {_agreeing(missing, agreement)} {yes}, any other {no}"
+
+
+def _agreeing(title: str, statement: str) -> str:
+    """What one thing says, of several where the title is of several: ``say red``, ``do not say it``."""
+    first, _, rest = statement.partition(" ")
+    return f"{verb(title, first, {'says': 'say', 'does': 'do'}[first])} {rest}"
 
 
 def _whether(question: Question, names: Sequence[str], task: Task) -> str:
     subject = _subject(question, names)
     if question.kind == "concept":
-        return f"whether the {_title(task, question.modalities[0])} says {subject}"
+        title = _title(task, question.modalities[0])
+        return f"whether the {title} {verb(title, 'says', 'say')} {subject}"
     return f"whether {_titles(task, question)} agree on {subject}"
 
 
@@ -218,7 +228,7 @@ def _negated(name: str) -> str:
 
 
 def _with_article(title: str) -> str:
-    return f"{'an' if title[:1].lower() in 'aeiou' else 'a'} {title}"
+    return verb(title, f"{'an' if title[:1].lower() in 'aeiou' else 'a'} {title}", title)
 
 
 def _children(node: TreeNode) -> tuple[int, int]:

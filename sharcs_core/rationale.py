@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
+from sharcs_core.marks import MarkTable, activations_of
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.named import mean_by_key
 from sharcs_core.retrieval import side_of
@@ -47,30 +48,50 @@ def key_activation(bank: Bank, modality: str | None = None) -> tuple[Ints, NDArr
 
 
 def concept_meaning(bank: Bank, task: Task, modality: str, concept: int) -> str:
-    """What a concept says in one modality, such as ``on for digit 3, 5, 8``.
-
-    A key counts as on where its mean activation in the bank is above 0.5. Where that holds for more than half
-    of the keys, the others are named instead: ``off for digit 1``. Where keys are made of several known factors,
-    one or two of them say it if they can (``on for metal``, ``on for large if red, blue``), with ``mostly``
-    before it where that holds for not quite all keys. What none of this says shortly is told as a share.
+    """What a concept says in one modality, one of its :func:`concept_meanings`.
 
     Raises:
         ValueError: for a modality or a concept that is not there.
     """
-    keys, activations = key_activation(bank, modality)
-    if not 0 <= concept < activations.shape[1]:
-        raise UserError(f"{modality!r} has concepts 0 to {activations.shape[1] - 1} (got {concept})")
-    return _meaning(task, task.card.modality(modality).key_names, keys, activations[:, concept]).sentence
+    found = concept_meanings(bank, task, modality)
+    if not 0 <= concept < len(found):
+        raise UserError(f"{modality!r} has concepts 0 to {len(found) - 1} (got {concept})")
+    return found[concept]
+
+
+def concept_meanings(bank: Bank, task: Task, modality: str) -> tuple[str, ...]:
+    """What each concept says in one modality, (T,), such as ``on for digit 3, 5, 8``.
+
+    A key counts as on where its mean activation in the bank is above 0.5. Where that holds for more than half
+    of the keys, the others are named instead: ``off for digit 1``. Where keys are made of several known factors,
+    one or two of them say it if they can (``on for metal``, ``on for large if red, blue``), with ``mostly``
+    before it where that holds for not quite all keys. What none of this says shortly is told as a share. Where nothing
+    is known of what inputs mean, it is what sets the samples apart that have it on, see :mod:`sharcs_core.marks`.
+
+    Raises:
+        ValueError: for a modality that is not there.
+    """
+    return tuple(meaning.sentence for meaning in _meanings(bank, task, modality))
 
 
 def pooled_meanings(bank: Bank, task: Task) -> tuple[Meaning, ...]:
     """What each concept says in all modalities together, (T,), in the words of the first one.
 
-    It is found as in :func:`concept_meaning`, from the inputs of all modalities.
+    It is found as in :func:`concept_meanings`, from the inputs of all modalities.
     """
-    keys, activations = key_activation(bank)
-    key_names = task.card.modality(next(iter(bank.sides))).key_names
-    return tuple(_meaning(task, key_names, keys, activation) for activation in activations.T)
+    return _meanings(bank, task, None)
+
+
+def _meanings(bank: Bank, task: Task, modality: str | None) -> tuple[Meaning, ...]:
+    keys, activations = key_activation(bank, modality)
+    key_names = task.card.modality(modality or next(iter(bank.sides))).key_names
+    found = tuple(_meaning(task, key_names, keys, activation) for activation in activations.T)
+    if not task.card.own_keys:
+        return found
+    marks = MarkTable.of(bank, task.card).marks(activations_of(bank, modality))
+    return tuple(
+        Meaning(own.sentence, own.name) if own.name else of_key for own, of_key in zip(marks, found, strict=True)
+    )
 
 
 def _meaning(task: Task, key_names: Sequence[str], keys: Ints, activation: Floats) -> Meaning:

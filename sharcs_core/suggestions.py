@@ -6,22 +6,21 @@ Shapes: n samples, C classes, k companions, M modalities.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 
 from sharcs_core import inference
 from sharcs_core.checkpoints import Run
 from sharcs_core.inference import N_COMPANIONS
-from sharcs_core.kinds import KINDS
 from sharcs_core.retrieval import companions
-from sharcs_core.structures import Floats, Inputs, Ints
+from sharcs_core.structures import Bank, Floats, Ints
+from sharcs_core.tasks.card import TaskCard
+from sharcs_core.texts import WORD, WordTable, texts_of
 
 LEAST = 2
 """Of them, how many must have a word: what only one has says more of that one than of the query."""
-WORD = r"[^\W_]+"
 
 
 @dataclass(frozen=True)
@@ -56,63 +55,51 @@ class Elsewhere:
     sureness: float
 
 
-def word_modalities(run: Run) -> tuple[str, ...]:
-    """The modalities of a run that people write, and of which the originals are kept."""
-    typed = (one.name for one in run.card.modalities if KINDS[one.kind].typed)
-    return tuple(name for name in typed if name in run.bank.sides and run.bank.sides[name].inputs.is_kept)
-
-
-def texts_of(run: Run, modality: str, inputs: Inputs) -> list[str]:
-    """Inputs of a modality that people write, as text."""
-    shown = run.card.modality(modality)
-    write = KINDS[shown.kind].write
-    return [write(shown.form, inputs, row).content.decode().removesuffix("\n") for row in range(len(inputs))]
+def words_of(card: TaskCard, bank: Bank, modality: str) -> WordTable:
+    """The words of the texts of a bank, in its order; counted anew each time."""
+    return WordTable.of(texts_of(card, modality, bank.sides[modality].inputs))
 
 
 def words_that_fit(
-    run: Run, shared: Mapping[str, Floats], modality: str, given: str = "", n: int = 8
+    bank: Bank, shared: Mapping[str, Floats], table: WordTable, given: str = "", n: int = 8
 ) -> tuple[Word, ...]:
     """The words that the training samples most like an input have in a modality, and others have not.
 
     Args:
+        bank: of the training samples.
         shared: present modality → its concepts (T,).
-        modality: one of :func:`word_modalities`.
+        table: of the modality, as :func:`words_of` has it.
         given: the text that is there already; its words are not suggested.
     """
-    texts = texts_of(run, modality, run.bank.sides[modality].inputs)
     queries = {name: np.asarray(values)[None] for name, values in shared.items()}
-    near = companions(queries, run.bank, N_COMPANIONS)[0]
-    return ranked_words(texts, near, given, n)
+    return ranked_words(table, companions(queries, bank, N_COMPANIONS)[0], given, n)
 
 
-def ranked_words(texts: Sequence[str], near: Ints, given: str = "", n: int = 8) -> tuple[Word, ...]:
+def ranked_words(table: WordTable, near: Ints, given: str = "", n: int = 8) -> tuple[Word, ...]:
     """The words that tell some texts from all, most telling first, equal ones by the alphabet.
 
     A text counts the more the nearer it is, the first as much as the second and third together; what words are worth is
     their weight among the near texts beyond their share of all.
 
     Args:
-        texts: all of them.
+        table: the words of all texts.
         near: (k,) the places of those that are near, nearest first.
         given: words of it are left out.
 
     >>> texts = ["red round apple", "green apple tree", "red car", "blue car"]
-    >>> [(word.text, word.n) for word in ranked_words(texts, np.array([0, 1]), "a tree")]
+    >>> [(word.text, word.n) for word in ranked_words(WordTable.of(texts), np.array([0, 1]), "a tree")]
     [('apple', 2)]
     """
-    if not len(near) or not any(re.search(WORD, text) for text in texts):
+    if not len(near) or not len(table.words):
         return ()
-    counter = CountVectorizer(binary=True, token_pattern=WORD)
-    has = counter.fit_transform(texts)  # (n, words)
-    words = counter.get_feature_names_out()
-    shares = np.asarray(has.mean(axis=0)).ravel()
-    n_near = np.asarray(has[near].sum(axis=0)).ravel()
+    has, shares = table.has[near], table.shares
+    n_near = np.asarray(has.sum(axis=0)).ravel()
     weights = 1 / np.arange(1, len(near) + 1)
-    worth = (weights / weights.sum()) @ has[near].toarray() - shares
+    worth = (weights / weights.sum()) @ has.toarray() - shares
     known = set(re.findall(WORD, given.lower()))
     order = [int(place) for place in np.argsort(-worth.round(9), kind="stable") if worth[place] > 0]
-    fitting = [place for place in order if n_near[place] >= LEAST and words[place] not in known]
-    return tuple(Word(str(words[place]), int(n_near[place]), float(shares[place])) for place in fitting[:n])
+    fitting = [place for place in order if n_near[place] >= LEAST and str(table.words[place]) not in known]
+    return tuple(Word(str(table.words[place]), int(n_near[place]), float(shares[place])) for place in fitting[:n])
 
 
 def filed_elsewhere(probabilities: Floats, labels: Ints) -> tuple[Elsewhere, ...]:

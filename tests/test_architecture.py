@@ -38,7 +38,7 @@ FLOORS = {
         *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics"),
         *("perturbation", "studies", "edit_figures"),
     ),
-    "runs": ("rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
+    "runs": ("texts", "marks", "rationale", "naming", "unusual", "readings", "likeness", "checkpoints"),
     "explanations": (
         *("comparison", "evaluation", "explanations", "why", "brought", "bundles", "filling", "predictions", "answers"),
         *("effects", "rules"),

@@ -7,16 +7,19 @@ Shapes: C classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
 from drawings.markup import NOTHING, html, joined
 from drawings.theme import mark_of
+from sharcs_core.marks import Mark
 from sharcs_core.named import counted
 from sharcs_core.profiles import Agreement, Association, Said
 from sharcs_core.profiles.words import in_percent
 
+MOST_LETTERS = 60
+"""Names of classes with more letters in all do not stand side by side; they are turned."""
 FEW_CLASSES = 6
 """The shares of up to so many classes stand in a table, a row each; the differences of more stand side by side."""
 
@@ -55,13 +58,21 @@ def list_head(titles: Mapping[str, str], n_inputs: int) -> Markup:
     return html("<div class='profile'><div class='row head' aria-hidden='true'>{}</div></div>", cells)
 
 
-def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, n_asked: int, about: str) -> Markup:
+def list_row(
+    said: Mapping[str, Said],
+    titles: Mapping[str, str],
+    answers: str,
+    n_asked: int,
+    about: str,
+    shown: Mapping[str, Markup] | None = None,
+) -> Markup:
     """A concept in the list: small histograms and shares, answers, and how often the tree asks about it.
 
     Args:
         about: what it means, below all, where its name does not say it.
+        shown: modality → inputs that have it on, below its histogram.
     """
-    shares = joined(_small_spread(one, titles) for one in said.values())
+    shares = joined(_small_spread(one, titles, (shown or {}).get(one.modality, NOTHING)) for one in said.values())
     times = {0: "never", 1: "once"}.get(n_asked, f"at {n_asked} places")
     use = html(
         "<div><span class='label'>goes with </span>{}</div><div><span class='label'>tree asks </span>{}</div>",
@@ -72,14 +83,42 @@ def list_row(said: Mapping[str, Said], titles: Mapping[str, str], answers: str, 
     return html("<div class='profile'><div class='row'>{}{}</div>{}</div>", shares, use, below)
 
 
-def _small_spread(said: Said, titles: Mapping[str, str]) -> Markup:
+def side_by_side(drawings: Iterable[Markup]) -> Markup:
+    """A few drawn inputs that have a concept on."""
+    return html("<div class='examples'>{}</div>", joined(drawings))
+
+
+def marks_table(marks: Sequence[Mark], heading: str) -> Markup:
+    """What samples have of which a concept is on, or off, in nearly all inputs: a row each, with the share."""
+    rows = joined(
+        html(
+            "<tr><th scope='row'>{}</th><td><div class='track'><i style='width:{:.1f}%'></i></div>{}</td>"
+            "<td><small>{} {}</small></td></tr>",
+            mark.text,
+            100 * mark.on,
+            in_percent(mark.on),
+            counted(mark.n, "sample"),
+            {"word": "with the word", "trait": "that have it", "class": "of the answer"}[mark.kind],
+        )
+        for mark in marks
+    )
+    return html(
+        "<div class='answers'><table><thead><tr><th scope='col'>{}</th><th scope='col'>on in</th><th></th></tr></thead>"
+        "<tbody>{}</tbody></table></div>",
+        heading,
+        rows,
+    )
+
+
+def _small_spread(said: Said, titles: Mapping[str, str], shown: Markup) -> Markup:
     title = titles[said.modality]
     return html(
-        "<div class='spread' style='--colour:{}'>{}<span><span class='label'>{} </span>{}</span></div>",
+        "<div><div class='spread' style='--colour:{}'>{}<span><span class='label'>{} </span>{}</span></div>{}</div>",
         mark_of(said.modality, tuple(titles)).colour,
         _bars(said, title),
         title,
         in_percent(said.share_on),
+        shown,
     )
 
 
@@ -217,8 +256,9 @@ def _many(association: Association, class_names: Sequence[str]) -> Markup:
     )
     told = ", ".join(f"{name}: {_points(difference)}" for name, difference, beyond in classes if beyond)
     return html(
-        "<div class='differences' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
+        "<div class='differences {}' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
         "down: less; the highest is {}. Pale: within chance.</small>",
+        "long" if sum(map(len, class_names)) > MOST_LETTERS else "",
         told or "no difference beyond chance",
         columns,
         _points(highest).removeprefix("+"),

@@ -28,6 +28,7 @@ from resources.samples import (
     what_changes,
     where,
     why,
+    words_of,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "what_changes",
     "where",
     "why",
+    "words_of",
 ]

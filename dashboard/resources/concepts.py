@@ -8,7 +8,7 @@ from resources.runs import run
 from resources.samples import predictions
 from sharcs_core.profiles import Profile
 from sharcs_core.profiles import concept_profiles as profiles_of
-from sharcs_core.rationale import concept_meaning
+from sharcs_core.rationale import concept_meanings as meanings_of
 from sharcs_core.rules import SizeCurve
 from sharcs_core.rules import loose_factors as loose_of
 from sharcs_core.rules import size_curve as curve_of
@@ -22,10 +22,7 @@ def concept_meanings(run_name: str) -> dict[str, tuple[str, ...]]:
 
 def _concept_meanings(run_name: str) -> dict[str, tuple[str, ...]]:
     loaded = run(run_name)
-    return {
-        name: tuple(concept_meaning(loaded.bank, loaded.task, name, t) for t in range(side.shared.shape[1]))
-        for name, side in loaded.bank.sides.items()
-    }
+    return {name: meanings_of(loaded.bank, loaded.task, name) for name in loaded.bank.sides}
 
 
 def concept_profiles(run_name: str) -> tuple[Profile, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from resources.kept import of_run
-from resources.runs import run
+from resources.runs import run, run_card
 from sharcs_core.counterfactuals import Counterfactual, counterfactuals
 from sharcs_core.effects import LoneEffect
 from sharcs_core.effects import effects_alone as effects_of
@@ -15,6 +15,8 @@ from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
 from sharcs_core.structures import Asked, Explanation, Floats, Ints, Where
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
+from sharcs_core.suggestions import words_of as counted_words
+from sharcs_core.texts import WordTable
 from sharcs_core.where import inputs_of
 from sharcs_core.where import where as where_of
 from sharcs_core.where.choices import choices as choices_of
@@ -36,6 +38,13 @@ def _predictions(run_name: str) -> dict[str, Ints]:
 def filed_elsewhere(run_name: str) -> tuple[Elsewhere, ...]:
     """Unseen samples of a run that the model would file elsewhere, surest first."""
     return of_run(run_name, "filed_elsewhere", lambda: elsewhere_in(run(run_name)))
+
+
+def words_of(run_name: str, modality: str) -> WordTable:
+    """Which words the training texts of a modality have."""
+    return of_run(
+        run_name, ("words", modality), lambda: counted_words(run_card(run_name), run(run_name).bank, modality)
+    )
 
 
 def first_samples(run_name: str) -> Starters:

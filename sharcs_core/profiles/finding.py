@@ -11,13 +11,14 @@ import numpy as np
 
 from sharcs_core import prototypes
 from sharcs_core.checkpoints import Run
+from sharcs_core.marks import Marks, MarkTable, activations_of
 from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.metrics import nameable
 from sharcs_core.metrics.association import LEVEL, class_associations
 from sharcs_core.naming import concept_names, value_words
 from sharcs_core.profiles.following import followed
 from sharcs_core.profiles.profile import N_BINS, UNDECIDED, Agreement, Asked, Association, Profile, Relative, Said
-from sharcs_core.rationale import concept_meaning, key_activation
+from sharcs_core.rationale import concept_meanings, key_activation
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Codes, Factor, Floats, Ints
 from sharcs_core.tasks.task import Task
 from sharcs_core.tree import ConceptTree
@@ -41,6 +42,8 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
     follows = followed(run.bank, run.card.traits)
     by_value, by_meaning = _told(run.bank, run.test_bank, run.card.meanings)
     of_concept = {concept: factor for factor in factors for concept in factor.concepts}
+    meanings = {modality: concept_meanings(run.bank, run.task, modality) for modality in run.bank.sides}
+    marks = MarkTable.of(run.bank, run.card).marks(activations_of(run.bank)) if run.card.own_keys else ()
     return tuple(
         Profile(
             concept=concept,
@@ -48,12 +51,13 @@ def concept_profiles(run: Run) -> tuple[Profile, ...]:
             own_name=own_names[concept],
             factor=of_concept[concept].name if concept in of_concept else None,
             two_values=_two_values(run.task, of_concept.get(concept)),
-            said={modality: _said(run, modality, concept) for modality in run.bank.sides},
+            said={modality: _said(run, modality, concept, own[concept]) for modality, own in meanings.items()},
             agreements=_agreements(run.bank, concept, run.card.meanings),
             associations=tuple(one for one in associations if concept in one.question.concepts),
             asked=_asked(run.tree, concept),
             relatives=relatives[concept],
             follows=follows[concept],
+            marks=marks[concept] if marks else Marks(),
             told_by_value=None if by_value is None else by_value[concept],
             told_by_meaning=None if by_meaning is None else by_meaning[concept],
         )
@@ -68,12 +72,12 @@ def _two_values(task: Task, factor: Factor | None) -> tuple[str, str] | None:
     return off, on
 
 
-def _said(run: Run, modality: str, concept: int) -> Said:
+def _said(run: Run, modality: str, concept: int, meaning: str) -> Said:
     activations = np.asarray(run.bank.sides[modality].shared[:, concept], dtype=np.float64)
     distance = np.abs(activations - THRESHOLD)
     return Said(
         modality=modality,
-        meaning=concept_meaning(run.bank, run.task, modality, concept),
+        meaning=meaning,
         n_inputs=len(activations),
         n_on=int((activations > THRESHOLD).sum()),
         histogram=np.histogram(activations, bins=N_BINS, range=(0, 1))[0],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sharcs_core.marks import Marks
 from sharcs_core.structures import Codes, Floats, Ints, Question
 
 N_BINS = 20
@@ -166,6 +167,8 @@ class Profile:
         asked: where the shown tree asks about it, root first.
         relatives: the most correlated concepts, either way, the nearest first.
         follows: the traits that it goes with, the strongest first; none where the task says none of its samples.
+        marks: the words, traits and classes of samples that it is on or off for, whatever the modality; none where it
+            is known what inputs mean.
         told_by_value: how well the best single value of a factor tells whether it is on, for unseen inputs, as
             :func:`nameable` has it (balanced accuracy, 0.5 is guessing); None where no factors are known.
         told_by_meaning: the same of the best set of whole meanings; None where nothing is known of what inputs mean.
@@ -182,6 +185,7 @@ class Profile:
     asked: tuple[Asked, ...]
     relatives: tuple[Relative, ...]
     follows: tuple[Follows, ...]
+    marks: Marks
     told_by_value: float | None
     told_by_meaning: float | None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sharcs_core.metrics.concepts import DEAD_PERCENT, TWIN_CORRELATION
-from sharcs_core.named import counted
+from sharcs_core.named import counted, verb
 from sharcs_core.naming import question_in_words
 from sharcs_core.profiles.profile import UNDECIDED, Asked, Association, Follows, Profile, Relative, Said
 from sharcs_core.structures import THRESHOLD, Question
@@ -122,7 +122,9 @@ def condition_in_words(question: Question, names: Sequence[str], task: Task) -> 
     """What a question asks as a condition: ``the Scene says “red”``, ``Scene and Question agree on colour``."""
     subject = f"“{names[question.concepts[0]]}”" if question.factor is None else question.factor
     titles = [task.card.modality(name).title for name in question.modalities]
-    return f"the {titles[0]} says {subject}" if len(titles) == 1 else f"{' and '.join(titles)} agree on {subject}"
+    if len(titles) == 1:
+        return f"the {titles[0]} {verb(titles[0], 'says', 'say')} {subject}"
+    return f"{' and '.join(titles)} agree on {subject}"
 
 
 def classes_in_words(classes: Sequence[int], class_names: Sequence[str]) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from sharcs_core.additions import accuracy_of, additions, rests_in_words
 from sharcs_core.suggestions import Word, filed_elsewhere, ranked_words, share_of_words
+from sharcs_core.texts import WordTable
 
-TEXTS = ["Red, apple tree", "red apple pie", "red car", "car road", "road sign", "apple"]
+TEXTS = WordTable.of(["Red, apple tree", "red apple pie", "red car", "car road", "road sign", "apple"])
 
 
 def test_words_of_the_near_come_first_and_what_is_there_is_not_said_again():
@@ -23,17 +24,17 @@ def test_words_of_the_near_come_first_and_what_is_there_is_not_said_again():
 
 def test_a_word_of_one_neighbour_alone_and_one_that_all_texts_have_are_not_suggested():
     texts = ["icon red", "icon blue", "icon green", "icon black"]
-    assert ranked_words(texts, np.array([0, 1])) == ()
+    assert ranked_words(WordTable.of(texts), np.array([0, 1])) == ()
 
 
 def test_the_nearest_counts_most():
     texts = ["one alpha", "one alpha", "one beta", "one beta", "gamma"]
-    assert [word.text for word in ranked_words(texts, np.array([2, 3, 0, 1]))] == ["beta", "one"]
+    assert [word.text for word in ranked_words(WordTable.of(texts), np.array([2, 3, 0, 1]))] == ["beta", "one"]
 
 
 def test_without_neighbours_or_words_nothing_is_suggested():
     assert ranked_words(TEXTS, np.array([], dtype=int)) == ()
-    assert ranked_words(["", "…"], np.array([0, 1])) == ()
+    assert ranked_words(WordTable.of(["", "…"]), np.array([0, 1])) == ()
 
 
 def test_share_of_words():

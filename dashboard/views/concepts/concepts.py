@@ -12,7 +12,7 @@ from views.concepts.choice import ALL, ONE, choose_concept, choose_part, find_sa
 from views.concepts.chosen import has_on, in_this_sample
 from views.concepts.listing import concept_list
 from views.concepts.name import name_field
-from views.concepts.profile import answers, how_often_on, in_short, relations, traits
+from views.concepts.profile import answers, how_often_on, in_short, relations, sets_apart, traits
 from views.concepts.samples import found_samples
 
 st.title("Concepts")
@@ -51,6 +51,7 @@ elif part == ONE:
         "All samples that have it", icon=":material/search:", on_click=find_samples_with, args=(concept,), key="have_it"
     )
     how_often_on(run, profile)
+    sets_apart(profile)
     traits(run, profile)
     answers(run, profile)
     relations(run, profile)

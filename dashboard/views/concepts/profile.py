@@ -8,12 +8,13 @@ import streamlit as st
 from markupsafe import Markup
 
 import resources
-from drawings.concept_profile import agreement_table, answers_with, pictures, sentences, spread_of
+from drawings.concept_profile import agreement_table, answers_with, marks_table, pictures, sentences, spread_of
 from drawings.concepts import beyond_name
 from drawings.inputs import width_of
 from drawings.kinds import is_told
 from drawings.lit import legend
 from drawings.markup import NOTHING, html, joined
+from sharcs_core.marks import LEAST
 from sharcs_core.profiles import doubts_of
 from sharcs_core.profiles.words import (
     association_in_words,
@@ -46,6 +47,13 @@ TRAITS_TOLD = (
     "What is said about the samples and is no input of the model, compared with the concept over the training samples "
     "that the run keeps. Told is what is beyond chance: shuffled samples reach as much, somewhere among all concepts "
     "and traits, in at most one of twenty shuffles."
+)
+
+
+MARKS_TOLD = (
+    f"Words of their texts, traits and answers that at least {LEAST} of the training samples have that the run keeps. "
+    "Told is what the concept is on for in far more of the inputs than usual, or in far fewer, by four standard errors "
+    "at least; of what mostly comes together only the clearest."
 )
 
 
@@ -110,6 +118,19 @@ def _near_border(run: Run, said: Said, concept: int, lit: Question | None) -> li
     values = run.bank.sides[said.modality].shared[said.border, concept]
     drawn = _drawn(run, said, said.border, lit)
     return [(drawing, f"{value:.2f}: {words}") for (drawing, words), value in zip(drawn, values, strict=True)]
+
+
+def sets_apart(profile: Profile) -> None:
+    """What the samples have that the concept is on for, and off for; nothing where that is not clear."""
+    sides = [
+        (marks, heading) for marks, heading in ((profile.marks.on, "On for"), (profile.marks.off, "Off for")) if marks
+    ]
+    if not sides:
+        return
+    st.markdown("##### What sets its samples apart", help=MARKS_TOLD)
+    for column, (marks, heading) in zip(columns_for(len(sides), gap="large"), sides, strict=True):
+        with column:
+            _show(marks_table(marks, heading))
 
 
 def answers(run: Run, profile: Profile) -> None:

@@ -16,7 +16,8 @@ from drawings.words import word_chips
 from sharcs_core.inference import N_COMPANIONS
 from sharcs_core.named import counted, listed, lowered
 from sharcs_core.naming import stop_in_words
-from sharcs_core.suggestions import word_modalities, words_that_fit
+from sharcs_core.suggestions import words_that_fit
+from sharcs_core.texts import written
 from shared.cards import say_why
 from shared.choice import chosen_id
 from shared.intervene.intervene import intervene
@@ -132,8 +133,9 @@ def show_words(run: Run, explanation: Explanation, texts: Mapping[str, str]) -> 
     Args:
         texts: modality → what was written there; its words are not suggested.
     """
-    for modality in word_modalities(run):
-        words = words_that_fit(run, explanation.shared, modality, texts.get(modality, ""))
+    for modality in written(run.card, run.bank):
+        table = resources.words_of(run.name, modality)
+        words = words_that_fit(run.bank, explanation.shared, table, texts.get(modality, ""))
         if words:
             title = run.card.modality(modality).title
             st.markdown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from sharcs_core.checkpoints import Run
-from sharcs_core.suggestions import texts_of, word_modalities
+from sharcs_core.texts import texts_of, written
 from shared.choice import chosen_id, current_run, own_sample
 from shared.keeping import was_forgotten
 from shared.modality import columns_for
@@ -52,12 +52,17 @@ if sample is None:
     st.info(markdown("Nothing to explain yet. Bring an input{}.", example), icon=":material/upload_file:")
     st.stop()
 explanation = sample.explanation()
-written = [name for name in word_modalities(chosen_run) if name in sample.inputs]
+card = chosen_run.card
+texts = {
+    name: texts_of(card, name, sample.inputs[name])[0]
+    for name in written(card, chosen_run.bank)
+    if name in sample.inputs
+}
 answer, reasons = st.columns(2, gap="large")
 with answer:
     show_answer(sample)
     where_below(sample)
-    show_words(chosen_run, explanation, {name: texts_of(chosen_run, name, sample.inputs[name])[0] for name in written})
+    show_words(chosen_run, explanation, texts)
 with reasons:
     show_reasons(chosen_run, explanation)
 go_on()

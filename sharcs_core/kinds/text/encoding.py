@@ -36,14 +36,20 @@ def encoder(config: EncoderConfig, n_local: int) -> nn.Module:
 
 
 def vary(config: EncoderConfig, batch: Mapping[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
-    """Which words are heard in training, (B, L): each but a share of ``drop_words``, and of each text one at least."""
+    """Which words are heard in training, (B, L), one of each text at least.
+
+    Each text loses a share of its own, drawn evenly around ``drop_words`` as far as there is room: of .5 from none to
+    all but one. So texts of one word are learned from as well as long ones, as a search is short.
+    """
     import torch
 
     if not config.drop_words:
         return {}
-    chances = torch.rand(batch["tokens"].shape, generator=generator)
-    surest = chances.masked_fill((batch["tokens"] == 0).cpu(), -1.0).argmax(1, keepdim=True)
-    return {"kept": (chances >= config.drop_words).scatter(1, surest, True)}
+    tokens, spread = batch["tokens"], min(config.drop_words, 1 - config.drop_words)
+    shares = config.drop_words + spread * (2 * torch.rand((len(tokens), 1), generator=generator) - 1)
+    chances = torch.rand(tokens.shape, generator=generator)
+    surest = chances.masked_fill((tokens == 0).cpu(), -1.0).argmax(1, keepdim=True)
+    return {"kept": (chances >= shares).scatter(1, surest, True)}
 
 
 def faults(config: EncoderConfig, inputs: Inputs) -> Faults:
