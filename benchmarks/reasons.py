@@ -26,8 +26,9 @@ import torch
 from reasons_figures import figures_of
 from reasons_tables import write_tables
 from sharcs_core.guided.samples import GuidedSamples
+from sharcs_core.guided.saying import Guided
 from sharcs_core.guided.settings import GuidedSettings
-from sharcs_core.guided.training import Guided, fit_guided
+from sharcs_core.guided.training import fit_guided
 from sharcs_core.json_text import json_text
 from sharcs_core.storage import write_text
 from sharcs_core.tasks.clevr.scenes import SHAPES
@@ -107,7 +108,10 @@ def test_sets(form: str, scenes: ReasonScenes) -> dict[str, np.ndarray]:
 def measure(guided: Guided, settings: GuidedSettings, form: str) -> dict[str, dict[str, float]]:
     """Each figure on each test set."""
     scenes = reason_scenes("test")
-    return {name: figures_of(guided, settings, pixels, scenes) for name, pixels in test_sets(form, scenes).items()}
+    return {
+        name: figures_of(guided, pixels, scenes, with_words=settings.words > 0)
+        for name, pixels in test_sets(form, scenes).items()
+    }
 
 
 def run_cell(cell: CellName, settings: GuidedSettings, device: str) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def run_cell(cell: CellName, settings: GuidedSettings, device: str) -> dict[str,
     chosen = torch.device(device)
     samples = training_samples(cell, reason_scenes("train"))
     began, cpu = time.perf_counter(), time.process_time()
-    guided = fit_guided(replace(settings, seed=cell.seed), samples, len(SHAPES), device=chosen)
+    guided = fit_guided(replace(settings, seed=cell.seed), samples, SHAPES, device=chosen)
     times = {"wall_s": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - cpu, 1)}
     return {
         "cell": {"model": cell.model, "form": cell.form, "share": cell.share, "seed": cell.seed},

@@ -8,8 +8,7 @@ from dataclasses import astuple
 import numpy as np
 
 from sharcs_core.guided.figures import inside, lit, mean, overlaps, pointing
-from sharcs_core.guided.settings import GuidedSettings
-from sharcs_core.guided.training import Guided, Said, say
+from sharcs_core.guided.saying import Guided, Said, say
 from sharcs_core.tasks.reasons.generated import FACTS, ReasonScenes
 from sharcs_core.tasks.reasons.sentences import WORDINGS, facts_of, sentence
 
@@ -17,10 +16,10 @@ UNSAID = -1
 
 
 def figures_of(
-    guided: Guided, settings: GuidedSettings, pixels: np.ndarray, scenes: ReasonScenes
+    guided: Guided, pixels: np.ndarray, scenes: ReasonScenes, *, with_words: bool
 ) -> dict[str, float | None]:
     """Of pictures that show ``scenes``; those of maps are of the network's own map, those of words None without words."""
-    said = say(guided, pixels, settings.grounded)
+    said = say(guided, pixels)
     figures: dict[str, float | None] = {
         "accuracy": mean(said.probabilities.argmax(1) == scenes.labels),
         "iou": mean(overlaps(said.maps, scenes.masks)),
@@ -28,7 +27,7 @@ def figures_of(
         "pointing": mean(pointing(said.maps, scenes.masks)),
     }
     names = ("sentences", *FACTS, "bleu4", "rouge_l", "agreement")
-    return figures | (_of_words(said, scenes) if settings.words else dict.fromkeys(names))
+    return figures | (_of_words(said, scenes) if with_words else dict.fromkeys(names))
 
 
 def _of_words(said: Said, scenes: ReasonScenes) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ RIM = 3
 """Pixels of the side of the window by which masks are widened, so that edges come along."""
 
 CERTAIN = 0.5
-ROLL = False
+"""From here on a map is on."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def widened(masks: Tensor) -> Tensor:
 def exchanged(pixels: Tensor, masks: Tensor, known: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
     """Each picture with a mask, with what lies outside of it taken from another one with a mask, moved at random.
 
-    Where the other has what matters in *it*, the picture keeps its own, so that nothing that matters is ever seen twice.
+    Where the other has what matters in *it*, the picture keeps its own, so that nothing that matters is seen twice.
     What is moved out of a picture comes in again on the other side. Pictures without a mask stay as they are.
 
     Args:
@@ -50,8 +50,7 @@ def exchanged(pixels: Tensor, masks: Tensor, known: Tensor, chance: Tensor) -> t
     """
     others = partners(known, chance[:, 0])
     theirs, outside = widened(masks[others]), pixels[others]
-    if ROLL:
-        theirs, outside = moved(theirs, chance[0, 1:]), moved(outside, chance[0, 1:])
+    theirs, outside = moved(theirs, chance[0, 1:]), moved(outside, chance[0, 1:])
     swapped = known & (known.sum() > 1)
     kept = widened(masks) | theirs | ~swapped.view(-1, 1, 1)
     return torch.where(kept.unsqueeze(-1), pixels, outside), swapped

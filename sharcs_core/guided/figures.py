@@ -5,6 +5,8 @@ Shapes: n pictures, maps (n, H, W) of 0 to 1, masks (n, H, W).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +44,6 @@ def lit(maps: Floats, things: Codes) -> Ints:
     return np.where((maps > AT).any((1, 2)), means.argmax(1), -1)
 
 
-def mean(values: NDArray[np.generic]) -> float:
+def mean(values: NDArray[Any]) -> float:
     """As a plain number, to four digits."""
     return round(float(np.mean(values)), 4)

@@ -24,7 +24,9 @@ N_PLACE = 5
 """Pooled beside the features: where the map's centre lies (2), how wide it is (2), how much of the picture it takes."""
 
 HIDDEN = 64
-MAXED, POWER, DROP = False, 1.0, 0.2
+DROP = 0.2
+DARK = 2.0
+"""What scores are less at first, so that little of a picture matters."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,15 @@ class NetworkSize:
     n_channels: int
     n_classes: int
     n_words: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Features of pictures at half and at a quarter of their resolution, (B, channels, h, w), and the map's scores."""
+
+    fine: Tensor
+    coarse: Tensor
+    scores: Tensor
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ class GuidedNetwork(nn.Module):
         self.coarse = _blocks(FINE[-1], COARSE)
         self.from_fine, self.from_coarse = nn.Conv2d(FINE[-1], 16, 1), nn.Conv2d(COARSE[-1], 16, 1)
         self.to_scores = nn.Sequential(nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
-        n_pooled = (FINE[-1] + COARSE[-1]) * (2 if MAXED else 1) + N_PLACE
+        n_pooled = 2 * (FINE[-1] + COARSE[-1]) + N_PLACE
         self.to_class = nn.Sequential(
             nn.BatchNorm1d(n_pooled),
             nn.Linear(n_pooled, HIDDEN),
@@ -79,17 +90,24 @@ class GuidedNetwork(nn.Module):
 
     def forward(self, pixels: Tensor) -> Looked:
         """Of pictures (B, H, W, C) uint8, or as :func:`as_light` makes them (B, C, H, W)."""
+        seen = self.see(pixels)
+        pooled = self.pool(seen, seen.scores.sigmoid())
+        return Looked(seen.scores, pooled, self.pool(seen, torch.ones_like(seen.scores)), self.to_class(pooled))
+
+    def see(self, pixels: Tensor) -> Seen:
+        """Features of pictures, and how much each place matters."""
         light = as_light(pixels) if pixels.dtype == torch.uint8 else pixels
         fine = self.fine(light)
         coarse = self.coarse(fine)
-        scores = self._scores(fine, coarse, light.shape[-2:])
-        maps = scores.sigmoid()
-        pooled = _pooled(maps, fine, coarse)
-        return Looked(scores, pooled, _pooled(torch.ones_like(maps), fine, coarse), self.to_class(pooled))
+        return Seen(fine, coarse, self._scores(fine, coarse, light.shape[-2:]))
+
+    def pool(self, seen: Seen, maps: Tensor) -> Tensor:
+        """Features under maps (B, H, W), their mean and the most of each, and where the maps lie: (B, F)."""
+        return torch.cat([*_weighted(maps, seen.fine), *_weighted(maps, seen.coarse), placed(maps)], dim=1)
 
     def _scores(self, fine: Tensor, coarse: Tensor, size: torch.Size) -> Tensor:
         read = self.from_fine(fine) + _resized(self.from_coarse(coarse), fine.shape[-2:])
-        return _resized(self.to_scores(read) - 2.0, size).squeeze(1)  # at first little of a picture matters
+        return _resized(self.to_scores(read) - DARK, size).squeeze(1)
 
 
 def as_light(pixels: Tensor) -> Tensor:
@@ -113,15 +131,11 @@ def _resized(values: Tensor, size: torch.Size) -> Tensor:
     return nn.functional.interpolate(values, size=tuple(size), mode="bilinear", align_corners=False)
 
 
-def _pooled(maps: Tensor, fine: Tensor, coarse: Tensor) -> Tensor:
-    """Means of the features weighted by maps (B, H, W), and where the maps lie: (B, F)."""
-    return torch.cat([_weighted(maps, fine), _weighted(maps, coarse), placed(maps)], dim=1)
-
-
-def _weighted(maps: Tensor, features: Tensor) -> Tensor:
-    weights = nn.functional.adaptive_avg_pool2d(maps.unsqueeze(1), features.shape[-2:]) ** POWER
-    mean = (weights * features).sum((2, 3)) / (weights.sum((2, 3)) + 1e-6)
-    return torch.cat([mean, (weights * features).amax((2, 3))], 1) if MAXED else mean
+def _weighted(maps: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean of features (B, C, h, w) weighted by maps, and the most of each where the map is on."""
+    weights = nn.functional.adaptive_avg_pool2d(maps.unsqueeze(1), (features.shape[-2], features.shape[-1]))
+    lit = weights * features
+    return lit.sum((2, 3)) / (weights.sum((2, 3)) + 1e-6), lit.amax((2, 3))
 
 
 def placed(maps: Tensor) -> Tensor:

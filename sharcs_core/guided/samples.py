@@ -46,7 +46,7 @@ class GuidedSamples:
     @property
     def annotated(self) -> Codes:
         """Which samples have a mask, (n,)."""
-        known: Codes = self.masks.any((1, 2))
+        known: Codes = np.asarray(self.masks.any((1, 2)))
         return known
 
     def with_masks(self, share: float, seed: int) -> GuidedSamples:

@@ -30,17 +30,17 @@ class GuidedSettings:
     """
 
     visual: Visual = "overlap"
-    words: float = 0.5
+    words: float = 2.0
     grounded: bool = True
     consistency: float = 0.1
     exchange: Exchange = "masks"
     stand_ins: bool = True
     as_is: bool = False
     right_reasons: float = 0.0
-    epochs: int = 24
-    warm_up: int = 6
+    epochs: int = 12
+    warm_up: int = 4
     batch_size: int = 64
-    learning_rate: float = 4e-3
+    learning_rate: float = 8e-3
     weight_decay: float = 1e-3
     seed: int = 0
 

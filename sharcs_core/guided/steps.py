@@ -42,7 +42,7 @@ class Steps:
 
     def __init__(self, network: nn.Module, settings: GuidedSettings, n: int, device: torch.device) -> None:
         self.n, self.done, self.most = n, 0, settings.learning_rate
-        self.is_recorded = device.type == "cuda"
+        self.is_recorded = device.type == "cuda" and not settings.right_reasons  # whose shapes depend on the batch
         rate: Any = torch.tensor(settings.learning_rate, device=device) if self.is_recorded else settings.learning_rate
         self.optimiser = torch.optim.AdamW(
             network.parameters(), rate, weight_decay=settings.weight_decay, capturable=self.is_recorded
@@ -67,13 +67,13 @@ class Steps:
     def _step(self, draw: Any, terms: Callable[[Any], Tensor]) -> Tensor:
         self.optimiser.zero_grad(set_to_none=True)
         losses = terms(draw)
-        losses.sum().backward()
+        losses.sum().backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         return losses.detach()
 
     def _begin(self, draw: Any, terms: Callable[[Any], Tensor]) -> Tensor:
         """The first steps as they are, then one that is recorded and not taken."""
-        stream = torch.cuda.Stream()
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             losses = self._step(draw, terms)

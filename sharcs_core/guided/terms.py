@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from sharcs_core.guided.network import placed
 from sharcs_core.guided.words import PAD
 
-SLACK = 0.1
-"""By how much a map may stray from a mask before RES minds."""
-
-BLUR = 9
+BLUR = 3
 """Pixels of the side of the window by which RES fills in what a mask may have missed."""
+
+SHARPNESS, HALF = 5.0, 0.5
+"""How steeply RES sharpens a map, and at which threshold (which the original searches for batch by batch)."""
 
 LEAST = 1e-6
 
@@ -45,13 +45,13 @@ def gradia_loss(scores: Tensor, masks: Tensor) -> Tensor:
 
 
 def res_loss(scores: Tensor, masks: Tensor) -> Tensor:
-    """After RES (Gao et al. 2022): the map may stray from the mask by a slack, and around it, where people's masks end
-    too early, it is compared with the mask blurred."""
+    """After RES with a fixed filter (Gao et al. 2022): the mask is blurred, so that what it missed at its edges counts
+    in part; the map is compared with it as it is, and, where the mask says something, sharpened at a threshold."""
     maps = scores.sigmoid()
-    blurred = nn.functional.avg_pool2d(masks.unsqueeze(1), BLUR, 1, BLUR // 2).squeeze(1)
-    inside = torch.relu((maps - masks).abs() - SLACK) * masks
-    outside = torch.relu((maps - blurred).abs() - SLACK) * (1 - masks)
-    return (inside + outside).mean((1, 2))
+    blurred = nn.functional.avg_pool2d(masks.unsqueeze(1), BLUR, 1, BLUR // 2, count_include_pad=False).squeeze(1)
+    said = blurred > 0
+    sharp = (torch.tanh(SHARPNESS * (maps - HALF)) - blurred).abs() * said
+    return sharp.sum((1, 2)) / said.sum((1, 2)).clamp(min=1) + (maps - blurred).abs().mean((1, 2))
 
 
 VISUAL: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -107,7 +107,7 @@ def consistency_loss(maps: Tensor, unknown: Tensor, usual: Tensor) -> Tensor:
     return (off_centre.square() + off_width.square()).mean() * (unknown.sum() > 1)
 
 
-def right_reasons_loss(logits: Tensor, light: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+def right_reasons_loss(logits: Tensor, light: Tensor, masks: Tensor) -> Tensor:
     """Squared gradients of the summed log-probabilities by pixels outside of masks (Ross et al. 2017), a sample's sum.
 
     Args:
@@ -115,4 +115,5 @@ def right_reasons_loss(logits: Tensor, light: Tensor, masks: Tensor, known: Tens
     """
     (slopes,) = torch.autograd.grad(logits.log_softmax(1).sum(), light, create_graph=True)
     outside = slopes * (~masks).unsqueeze(1)
-    return mean_over(outside.square().sum((1, 2, 3)), known)
+    total: Tensor = outside.square().sum((1, 2, 3)).mean()
+    return total

@@ -7,16 +7,16 @@ of such pictures only (unless ``as_is``): what gives a class away elsewhere in a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, standing_in
 from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize, as_light, placed
 from sharcs_core.guided.samples import GuidedSamples
+from sharcs_core.guided.saying import BATCH, Guided, look
 from sharcs_core.guided.settings import GuidedSettings
 from sharcs_core.guided.steps import Steps
 from sharcs_core.guided.terms import class_loss, consistency_loss, right_reasons_loss, visual_loss, words_loss
@@ -26,22 +26,11 @@ TERMS = ("class", "visual", "words", "consistency", "reasons")
 LOOK_AGAIN = 3
 """Epochs after which maps that stand for masks are made anew."""
 
-BATCH = 500
-"""Pictures that are looked at together where nothing is learned."""
-
 VARIED = 0.08
 """Standard deviation of a picture's gain in training, for every model alike."""
 
 USUAL_BOX = (0.28, 0.21)
 """Height and width of a box drawn by chance, as shares of the picture's, where no mask says better."""
-
-
-@dataclass(frozen=True)
-class Guided:
-    """A trained network and the words it knows."""
-
-    network: GuidedNetwork
-    vocabulary: Vocabulary
 
 
 OnEpoch = Callable[[int, dict[str, float]], None]
@@ -59,11 +48,10 @@ class Draw:
 class _Trainer:
     def __init__(self, settings: GuidedSettings, samples: GuidedSamples, n_classes: int, device: torch.device) -> None:
         self.settings, self.device = settings, device
-        torch.manual_seed(settings.seed)
         self.generator = torch.Generator().manual_seed(settings.seed)
-        self.vocabulary = Vocabulary.of(samples.sentences)
+        self.vocabulary = Vocabulary.of(samples.sentences if settings.words else ())
         size = NetworkSize(samples.pixels.shape[3], n_classes, len(self.vocabulary))
-        self.network = GuidedNetwork(size).to(device, memory_format=torch.channels_last)
+        self.network = GuidedNetwork(size).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.pixels = torch.from_numpy(samples.pixels).to(device)
         self.labels = torch.from_numpy(samples.labels).long().to(device)
         self.tokens = torch.from_numpy(self.vocabulary.tokens(samples.sentences)).to(device)
@@ -77,7 +65,7 @@ class _Trainer:
     def look_again(self) -> None:
         """Learned maps that are good stand for the masks that are missing."""
         missing = (~self.annotated).nonzero().squeeze(1)
-        for places in missing.split(BATCH):
+        for places in torch.split(missing, BATCH):
             self.masks[places] = standing_in(look(self.network, self.pixels[places]).maps, self.bounds)
 
     def epoch(self, number: int) -> dict[str, float]:
@@ -96,7 +84,7 @@ class _Trainer:
         order = torch.randperm(len(self.pixels), generator=self.generator)[:n]
         gains = 1 + VARIED * torch.randn(len(order), generator=self.generator)
         chance = torch.rand(len(order), 3, generator=self.generator)
-        drawn = (values.to(self.device).split(self.settings.batch_size) for values in (order, gains, chance))
+        drawn = (torch.split(values.to(self.device), self.settings.batch_size) for values in (order, gains, chance))
         return (Draw(*own) for own in zip(*drawn, strict=True))
 
     def terms(self, draw: Draw) -> Tensor:
@@ -106,8 +94,6 @@ class _Trainer:
         known = masks.flatten(1).any(1)
         pixels, swapped = self._mixed(self.pixels[places], masks, known, draw.chance)
         light = as_light(pixels) * draw.gains.view(-1, 1, 1, 1)
-        if settings.right_reasons:
-            light.requires_grad_(True)
         looked = self.network(light)
         asked = torch.ones_like(swapped) if settings.as_is or settings.exchange == "none" else swapped
         read = looked.pooled if settings.grounded else looked.overall
@@ -117,7 +103,7 @@ class _Trainer:
             "visual": visual_loss(settings.visual, looked.scores, masks, known),
             "words": words_loss(self.network.decoder(read, tokens), tokens) if settings.words else nothing,
             "consistency": self._consistency(looked, known),
-            "reasons": right_reasons_loss(looked.logits, light, masks, known) if settings.right_reasons else nothing,
+            "reasons": self._right_reasons(light, masks, known) if settings.right_reasons else nothing,
         }
         weights = (1.0, 1.0, settings.words, settings.consistency, settings.right_reasons)
         return torch.stack([weight * terms[name] for weight, name in zip(weights, TERMS, strict=True)])
@@ -126,6 +112,13 @@ class _Trainer:
         if self.usual is None or not self.settings.consistency:
             return looked.scores.sum() * 0
         return consistency_loss(looked.maps, ~known, self.usual)
+
+    def _right_reasons(self, light: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+        """Of the annotated pictures alone, since second derivatives are dear."""
+        if int(known.sum()) < 2:
+            return light.sum() * 0
+        own = light[known].requires_grad_(True)
+        return right_reasons_loss(self.network(own).logits, own, masks[known])
 
     def _mixed(self, pixels: Tensor, masks: Tensor, known: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
         """The pictures as the network reads them, and in which something was exchanged."""
@@ -155,57 +148,22 @@ def _bounds(masks: Tensor) -> Bounds:
 def fit_guided(
     settings: GuidedSettings,
     samples: GuidedSamples,
-    n_classes: int,
+    classes: Sequence[str],
     *,
     device: torch.device | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Guided:
-    """Trains a network on samples, of which some may lack a mask or a sentence; the last epoch is kept.
+    """Trains a network on samples, of which some may lack a mask or a sentence; what the last epoch left is kept.
 
     Args:
+        classes: their names.
         on_epoch: called with the epoch's number and the mean of each term.
     """
-    trainer = _Trainer(settings, samples, n_classes, device or torch.device("cpu"))
-    for number in range(settings.epochs):
-        terms = trainer.epoch(number)
-        if on_epoch:
-            on_epoch(number, terms)
-    return Guided(trainer.network.cpu().eval(), trainer.vocabulary)
-
-
-@torch.no_grad()
-def look(network: GuidedNetwork, pixels: Tensor) -> Looked:
-    """What a network makes of pictures (B, H, W, C) uint8 when nothing is learned."""
-    network.eval()
-    looked: Looked = network(pixels)
-    return looked
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a guided model says of n pictures.
-
-    Attributes:
-        maps: (n, H, W), where it looks, 0 to 1.
-        probabilities: (n, classes).
-        sentences: (n,), generated from what the map pools alone.
-    """
-
-    maps: np.ndarray
-    probabilities: np.ndarray
-    sentences: tuple[str, ...]
-
-
-@torch.no_grad()
-def say(guided: Guided, pixels: np.ndarray, grounded: bool = True) -> Said:
-    """Map, class and sentence of pictures (n, H, W, C) uint8, from the pictures alone."""
-    device = next(guided.network.parameters()).device
-    maps, probabilities, sentences = [], [], []
-    for some in torch.from_numpy(pixels).split(BATCH):
-        looked = look(guided.network, some.to(device))
-        read = looked.pooled if grounded else looked.overall
-        tokens = guided.network.decoder.generate(read, guided.vocabulary.length)
-        maps.append(looked.maps.cpu().numpy())
-        probabilities.append(looked.logits.softmax(1).cpu().numpy())
-        sentences += [guided.vocabulary.sentence(row) for row in tokens.tolist()]
-    return Said(np.concatenate(maps), np.concatenate(probabilities), tuple(sentences))
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        trainer = _Trainer(settings, samples, len(classes), device or torch.device("cpu"))
+        for number in range(settings.epochs):
+            terms = trainer.epoch(number)
+            if on_epoch:
+                on_epoch(number, terms)
+    return Guided(trainer.network.cpu().eval(), trainer.vocabulary, tuple(classes), settings.grounded)

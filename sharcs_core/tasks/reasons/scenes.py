@@ -54,7 +54,7 @@ def _air(rng: np.random.Generator) -> Scene:
     return Scene(
         size=0, colour=0, material=RUBBER, shape=0, x=0.0, y=0.0, angle=0.0,
         camera=(camera[0], camera[1], camera[2]),
-        lamps=tuple(tuple(lamp) for lamp in lamps),  # type: ignore[arg-type]
+        lamps=tuple(tuple(lamp) for lamp in lamps),
         look=Look(*rng.uniform(-1.0, 1.0, 8).tolist()),
     )  # fmt: skip
 
