@@ -33,6 +33,7 @@ FLOORS = {
         "objective",
         "weighing",
         "training",
+        "guided",
     ),
     "measures": (
         *("prototypes", "interventions", "moves", "switches", "counterfactuals", "projection", "metrics"),

@@ -209,3 +209,18 @@ def _ground_for(colours: NDArray[np.uint8]) -> str:
     opaque = colours[..., 3] >= OPAQUE
     ink = colours[..., :3][opaque] if opaque.any() else colours[..., :3].reshape(-1, 3)
     return "black" if ink.mean() > 127 else "white"
+
+
+def open_colours(name: str, content: bytes) -> NDArray[np.uint8]:
+    """A PNG, JPEG or WebP as it is looked at: (H, W, 3) of 0 to 255, what is transparent laid over white.
+
+    Raises:
+        InputError: naming the fault and the mend.
+    """
+    file = check_file(name, content, IMAGE_SUFFIXES, "picture", MAX_PICTURE_BYTES)
+    picture, steps = open_picture(file, content, min_side=1), Steps()
+    with naming_damage(file):
+        picture.load()
+        flat = without_transparency(picture, "white", steps)
+        colours = np.asarray(flat.convert("L").convert("RGB") if flat.mode == "F" else flat.convert("RGB"))
+    return turned_upright(colours, picture, steps)[0]

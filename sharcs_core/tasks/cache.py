@@ -36,7 +36,7 @@ LEFT_AFTER = 3600.0
 """Seconds after which a file that nothing was added to is taken to be left over, and no longer being written."""
 
 SCENES_NAME = re.compile(
-    rf"clevr-(?P<part>{'|'.join(N_SCENES)})-(?P<n>\d+)-\d+-\d+x\d+-(?:renderer(?P<version>\d+)|(?P<hash>[0-9a-f]{{12}}))"
+    rf"clevr(?P<reasons>_reasons)?-(?P<part>{'|'.join(N_SCENES)})-(?P<n>\d+)-\d+-\d+x\d+-(?:renderer(?P<version>\d+)|(?P<hash>[0-9a-f]{{12}}))"
     r"\.npz"
 )
 """Before version 2 a renderer was known by a hash of its source."""
@@ -48,7 +48,7 @@ FROZEN_NAME = re.compile(r"frozen-[0-9a-f]{32}\.npz")
 FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?\.npz")
 TRAINING_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.safetensors")
 UNFINISHED_NAME = re.compile(
-    r"\.(?:clevr|superpixels|half-superpixels|frozen|folder|mnist)[-.].+\.part"
+    r"\.(?:clevr|clevr_reasons|superpixels|half-superpixels|frozen|folder|mnist)[-.].+\.part"
     rf"|{BENCHMARK}/\.?[a-z0-9_]+-[0-9a-f]{{16}}(?:\.safetensors\.\w+)?\.part"
 )
 LOCK_NAME = re.compile(rf"{BENCHMARK}/\.[a-z0-9_]+-[0-9a-f]{{16}}\.safetensors\.lock")
@@ -248,7 +248,7 @@ def _scenes(plain: Kept, match: re.Match[str]) -> Kept:
     is_present = match["version"] == str(RENDERER_VERSION)
     by = f"renderer {match['version']}" if match["version"] else f"a renderer from before versions ({match['hash']})"
     beside = "the present one" if is_present else f"the present one is {RENDERER_VERSION}"
-    what = f"{int(match['n']):,} {match['part']} scenes of CLEVR by {by}, {beside}"
+    what = f"{int(match['n']):,} {match['part']} scenes of {'three things' if match['reasons'] else 'CLEVR'} by {by}, {beside}"
     return replace(plain, kind=SCENES, what=what, is_old=not is_present, renderer=match["version"] or match["hash"])
 
 

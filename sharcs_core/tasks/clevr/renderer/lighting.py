@@ -215,9 +215,29 @@ def ground_light(stage: Stage, x: Floats, y: Floats) -> Floats:
 
     Shapes: x, y (...), returns (3, ...).
     """
-    light = tinted([irradiance(lamp, stage, x, y) * (1 - hidden(lamp, stage, x, y)) for lamp in stage.lamps])
-    taken = sky_hidden(stage, x, y)
-    light += (pi * WORLD) * (1 - taken)
-    light += pi * np.multiply.outer(stage.bounce, taken)
+    return ground_among([(stage, x, y)])
+
+
+def ground_among(seen: Sequence[tuple[Stage, Floats, Floats]]) -> Floats:
+    """The same of ground that several objects stand on: of each, its stage and the ground's places x, y in its frame.
+
+    What each hides of a lamp or of the sky is taken to be hidden regardless of the others.
+
+    Shapes: x, y (...), returns (3, ...).
+    """
+    first, x, y = seen[0]
+    lamps = [irradiance(lamp, first, x, y) for lamp in first.lamps]
+    sky: Floats | float = 1.0
+    thrown: Floats | float = 0.0
+    for stage, own_x, own_y in seen:
+        lamps = [
+            light * (1 - hidden(lamp, stage, own_x, own_y)) for light, lamp in zip(lamps, stage.lamps, strict=True)
+        ]
+        taken = sky_hidden(stage, own_x, own_y)
+        sky = sky * (1 - taken)
+        thrown = thrown + pi * np.multiply.outer(stage.bounce, taken)
+    light = tinted(lamps)
+    light += (pi * WORLD) * sky
+    light += thrown
     light *= ALBEDO / pi
     return light

@@ -69,7 +69,7 @@ def render(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> Rendering:
         ValueError: the picture is not four wide to three high, or narrower than 32 or wider than 1,280 elements; or
             the frame cuts the object.
     """
-    _check_resolution(width, height)
+    check_resolution(width, height)
     if not is_whole(scene):
         raise UserError(f"The frame cuts the object: stand it nearer the middle than {scene.x:g}, {scene.y:g}")
     camera, rotation = camera_of(scene), turn(scene.angle)
@@ -78,25 +78,25 @@ def render(scene: Scene, width: int = WIDTH, height: int = HEIGHT) -> Rendering:
     stage = stage_of(scene, PALETTE[scene.colour])
     across = (2 * np.arange(width, dtype=np.float32) + 1) / width - 1
     upwards = FRAME_HEIGHT - (2 * np.arange(height, dtype=np.float32) + 1) / width
-    light = ground_light(stage, *_ground_points(stage, start, axes, across, upwards))
+    light = ground_light(stage, *ground_points(stage, start, axes, across, upwards))
     rows, columns = _elements(scene, width, height)
-    added, covered = _draw_object(scene, stage, start, axes, across[columns], upwards[rows], 2 / width)
+    added, covered = draw_object(scene, stage, start, axes, across[columns], upwards[rows], 2 / width)
     light[:, rows, columns] *= 1 - covered
     light[:, rows, columns] += added
-    light *= _grain(scene, height, width)
+    light *= grain(scene, height, width)
     return _rendering(light, covered, rows, columns)
 
 
 def render_many(scenes: Sequence[Scene], width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
     """The pictures of n scenes, (n, H, W, 3) of 0 to 255; errors as those of ``render``."""
-    _check_resolution(width, height)
+    check_resolution(width, height)
     pictures = np.empty((len(scenes), height, width, 3), dtype=np.uint8)
     for picture, scene in zip(pictures, scenes, strict=True):
         picture[:] = render(scene, width, height).pixels
     return pictures
 
 
-def _grain(scene: Scene, height: int, width: int) -> Floats:
+def grain(scene: Scene, height: int, width: int) -> Floats:
     """What a path tracer's noise multiplies each element by, (H, W): the scene's own, whatever came before."""
     # From numbers that are the scene's alone: pictures must not depend on what was drawn before.
     seed = np.array([scene.x, scene.y, scene.look.grain]).view(np.uint32)
@@ -104,7 +104,7 @@ def _grain(scene: Scene, height: int, width: int) -> Floats:
     return 1 + (GRAIN * (1 + scene.look.grain) / 2) * noise
 
 
-def _check_resolution(width: int, height: int) -> None:
+def check_resolution(width: int, height: int) -> None:
     whole = isinstance(width, Integral) and isinstance(height, Integral)
     if not whole or 4 * height != 3 * width or not MIN_WIDTH <= width <= MAX_WIDTH:
         raise UserError(
@@ -113,7 +113,7 @@ def _check_resolution(width: int, height: int) -> None:
         )
 
 
-def _ground_points(
+def ground_points(
     stage: Stage, start: Floats, axes: Sequence[Floats], across: Floats, upwards: Floats
 ) -> tuple[Floats, Floats]:
     """Where the ray through each element meets the ground: x (H, W) and y (H, W).
@@ -134,17 +134,17 @@ def _elements(scene: Scene, width: int, height: int) -> tuple[slice, slice]:
     """Rows and columns of the picture that the object may touch."""
     left, low, right, high = frame_box(scene)
     return (
-        _beside((FRAME_HEIGHT - high) * width / 2, (FRAME_HEIGHT - low) * width / 2, height),
-        _beside((left + 1) * width / 2, (right + 1) * width / 2, width),
+        beside((FRAME_HEIGHT - high) * width / 2, (FRAME_HEIGHT - low) * width / 2, height),
+        beside((left + 1) * width / 2, (right + 1) * width / 2, width),
     )
 
 
-def _beside(first: float, last: float, n_elements: int) -> slice:
+def beside(first: float, last: float, n_elements: int) -> slice:
     """Elements from one before ``first`` to one after ``last``, for the blur, within the picture."""
     return slice(max(floor(first) - 1, 0), min(floor(last) + 2, n_elements))
 
 
-def _draw_object(
+def draw_object(
     scene: Scene, stage: Stage, start: Floats, axes: Sequence[Floats], across: Floats, upwards: Floats, step: float
 ) -> tuple[Floats, Floats]:
     """The object's light in h rows by w columns of elements ``step`` apart, (3, h, w), and its cover (h, w), 0 to 1."""
@@ -190,10 +190,15 @@ def _shade(scene: Scene, stage: Stage, points: Floats, normals: Floats, views: F
 
 def _rendering(light: Floats, covered: Floats, rows: slice, columns: slice) -> Rendering:
     """The picture of linear light (3, H, W), with the mask and box of an object that covers part of it."""
-    levels = np.clip(light * 4096 + 0.5, 0, 4096).astype(np.int32)
-    pixels = np.ascontiguousarray(CURVE[levels].transpose(1, 2, 0))
+    pixels = shown(light)
     mask = np.zeros(pixels.shape[:2], dtype=bool)
     mask[rows, columns] = covered >= min(0.5, covered.max())
     down, along = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     box = (int(along[0]), int(down[0]), int(along[-1]) + 1, int(down[-1]) + 1)
     return Rendering(pixels=pixels, mask=mask, box=box)
+
+
+def shown(light: Floats) -> np.ndarray:
+    """Linear light (3, H, W) as the pixels that are seen, (H, W, 3) uint8."""
+    levels = np.clip(light * 4096 + 0.5, 0, 4096).astype(np.int32)
+    return np.ascontiguousarray(CURVE[levels].transpose(1, 2, 0))

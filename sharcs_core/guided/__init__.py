@@ -1,0 +1,1 @@
+"""A classifier taught by explanations, seen and said (after MEGL, arXiv 2411.13053)."""
