@@ -14,6 +14,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.structures import Bank, Choice, Codes, DataSource, Ints, Question
 
 if TYPE_CHECKING:
+    from sharcs_core.guided.keeping import KeptGuided
     from sharcs_core.model import Multimodal
     from sharcs_core.readings import Voters
     from sharcs_core.tasks.card import TaskCard
@@ -81,6 +82,17 @@ class Run:
         from sharcs_core.questions import questions_of
 
         return questions_of(self.model.config) if self.model.config.wiring in HAS_CONCEPTS else ()
+
+    @cached_property
+    def guided(self) -> KeptGuided | None:
+        """The classifier that was taught by explanations, of which the picture's encoder is a part; None without.
+
+        Raises:
+            UserError: it is damaged.
+        """
+        from sharcs_core.guided.keeping import is_guided, load_guided
+
+        return load_guided(self.path) if is_guided(self.path) else None
 
     @property
     def tree(self) -> ConceptTree:

@@ -63,6 +63,12 @@ class KeptGuided:
 
 def save_guided(path: Path, kept: KeptGuided) -> None:
     """Writes the folder. Raises StorageError."""
+    with replacing_folder(path) as folder:
+        write_guided(folder, kept)
+
+
+def write_guided(folder: Path, kept: KeptGuided) -> None:
+    """Writes the two files into a folder that is being made, such as that of a run."""
     from safetensors.torch import save
 
     guided = kept.guided
@@ -80,9 +86,13 @@ def save_guided(path: Path, kept: KeptGuided) -> None:
         "device": kept.device,
         "sha256": hashlib.sha256(weights).hexdigest(),
     }
-    with replacing_folder(path) as folder:
-        (folder / WEIGHTS).write_bytes(weights)
-        (folder / FACTS).write_text(json_text(facts), encoding="utf-8", newline="\n")
+    (folder / WEIGHTS).write_bytes(weights)
+    (folder / FACTS).write_text(json_text(facts), encoding="utf-8", newline="\n")
+
+
+def is_guided(path: Path) -> bool:
+    """Whether there is a guided model in a folder."""
+    return (path / FACTS).is_file()
 
 
 def load_guided(path: Path) -> KeptGuided:
