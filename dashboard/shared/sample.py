@@ -72,8 +72,8 @@ class Sample:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """The modalities of which it has no input."""
-        return tuple(name for name in self.run.card.names if name not in self.inputs)
+        """The modalities of which it has no input, of those that the answer is predicted from."""
+        return tuple(name for name in self.run.card.answering if name not in self.inputs)
 
     @property
     def class_index(self) -> int:
@@ -139,7 +139,8 @@ class Sample:
     def _editor(self, name: str, own_row: int | None = None) -> Editor:
         config = self.run.model.config
         edits = f"{self.run.name}|{name}"
-        return Editor(edits, self.explanation().shared, config.factors, own_row, config.states)
+        shared = {name: own for name, own in self.explanation().shared.items() if name in config.answering}
+        return Editor(edits, shared, config.factors, own_row, config.states)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from sharcs_core.guided.network import placed
+from sharcs_core.encoders.looking import placed
 from sharcs_core.guided.words import PAD
 
 BLUR = 3

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sharcs_core.encoders.looking import as_light, placed
 from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, standing_in
-from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize, as_light, placed
+from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.saying import BATCH, Guided, look
 from sharcs_core.guided.settings import GuidedSettings

@@ -47,7 +47,8 @@ def where(
     says = total > 0 or isinstance(asked, Answer)
     if not says:
         amount = _opposite(amount)
-    names = asked.modalities if isinstance(asked, Question) else tuple(sample.inputs)
+    answering = [name for name in sample.inputs if name in run.model.config.answering]
+    names = asked.modalities if isinstance(asked, Question) else (answering or tuple(sample.inputs))
     parts, explainers = {}, {}
     for name in dict.fromkeys(names):
         probe = sample.probe(name, amount)
