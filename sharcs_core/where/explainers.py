@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
+from sharcs_core.encoders.scene import SceneEncoder
 from sharcs_core.errors import UserError
 from sharcs_core.structures.where import Part
 from sharcs_core.where import graphs, pictures, tables, texts
@@ -27,8 +28,16 @@ KEPT: Mapping[str, Callable[[Probe], Callable[[Tensor], Tensor]]] = {
 }
 """Kind → an input → how much is said where only some of its parts are kept."""
 
-DEFAULTS = {"image": "integrated gradients", "graph": "occlusion", "tabular": "occlusion", "text": "occlusion"}
-"""Kind → what is taken where none is asked for."""
+DEFAULTS: Mapping[str, str] = {
+    "image": "integrated gradients",
+    "graph": "occlusion",
+    "tabular": "occlusion",
+    "text": "occlusion",
+}
+"""Kind → what is taken where none is asked for: what measures best on validation (``benchmarks/where.py``)."""
+
+OF_GLIMPSES = "smooth gradients"
+"""The same of pictures that are read through a glimpse."""
 
 BLACK_BOX = "occlusion"
 """What needs no more of an encoder than its scores."""
@@ -47,7 +56,8 @@ def explainer_of(probe: Probe, name: str | None = None) -> str:
             f"{probe.modality!r} is of kind {kind!r}, for which there is no explainer; ask of another modality"
         )
     if name is None:
-        return DEFAULTS[kind] if probe.prepares else BLACK_BOX
+        usual = OF_GLIMPSES if isinstance(probe.encoder, SceneEncoder) else DEFAULTS[kind]
+        return usual if probe.prepares else BLACK_BOX
     if name not in EXPLAINERS[kind]:
         raise UserError(f"No explainer {name!r} for inputs of kind {kind!r}; choose from {list(EXPLAINERS[kind])}")
     if name != BLACK_BOX and not probe.prepares:
