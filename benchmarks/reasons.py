@@ -85,7 +85,7 @@ def grid(seeds: Iterable[int]) -> list[CellName]:
     wanted = [(model, "shifted", SHARE) for model in MODELS]
     wanted += [("megl", "shifted", share) for share in (1.0, 0.02, 0.0)]
     wanted += [(model, "plain", SHARE) for model in ("plain", "megl")]
-    return [CellName(*cell, seed) for cell in wanted for seed in seeds]
+    return [CellName(*cell, seed) for seed in seeds for cell in wanted]
 
 
 def pictures(scenes: ReasonScenes, form: str) -> np.ndarray:
@@ -122,6 +122,7 @@ def run_cell(cell: CellName, settings: GuidedSettings, device: str) -> dict[str,
     began, cpu = time.perf_counter(), time.process_time()
     guided = fit_guided(replace(settings, seed=cell.seed), samples, SHAPES, device=chosen)
     times = {"wall_s": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - cpu, 1)}
+    guided.network.to(chosen)
     return {
         "cell": {"model": cell.model, "form": cell.form, "share": cell.share, "seed": cell.seed},
         "settings": settings.to_json(),
@@ -172,7 +173,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS), metavar="MODEL")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", help="such as cuda")
     parser.add_argument("--epochs", type=int, help="fewer than the report has, to try it out")
     parser.add_argument("--results", type=Path, default=RESULTS)
     wanted = parser.parse_args()

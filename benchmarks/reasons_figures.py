@@ -18,7 +18,7 @@ UNSAID = -1
 def figures_of(
     guided: Guided, pixels: np.ndarray, scenes: ReasonScenes, *, with_words: bool
 ) -> dict[str, float | None]:
-    """Of pictures that show ``scenes``; those of maps are of the network's own map, those of words None without words."""
+    """Of pictures that show ``scenes``; of maps those of the network's own, of words None where it has none."""
     said = say(guided, pixels)
     figures: dict[str, float | None] = {
         "accuracy": mean(said.probabilities.argmax(1) == scenes.labels),

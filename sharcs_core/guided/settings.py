@@ -38,7 +38,7 @@ class GuidedSettings:
     as_is: bool = False
     right_reasons: float = 0.0
     epochs: int = 12
-    warm_up: int = 4
+    warm_up: int = 3
     batch_size: int = 64
     learning_rate: float = 8e-3
     weight_decay: float = 1e-3

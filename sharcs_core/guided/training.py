@@ -21,10 +21,13 @@ from sharcs_core.guided.saying import BATCH, Guided, look
 from sharcs_core.guided.settings import GuidedSettings
 from sharcs_core.guided.steps import Steps
 from sharcs_core.guided.terms import class_loss, consistency_loss, right_reasons_loss, visual_loss, words_loss
-from sharcs_core.guided.words import Vocabulary
+from sharcs_core.guided.words import PAD, Vocabulary
 
 TERMS = ("class", "visual", "words", "consistency", "reasons")
-LOOK_AGAIN = 3
+LIKELY = 0.1
+"""The least that each word of a sample's sentence must be worth for its learned map to stand for a mask."""
+
+LOOK_AGAIN = 2
 """Epochs after which maps that stand for masks are made anew."""
 
 VARIED = 0.08
@@ -67,7 +70,21 @@ class _Trainer:
         """Learned maps that are good stand for the masks that are missing."""
         missing = (~self.annotated).nonzero().squeeze(1)
         for places in torch.split(missing, BATCH):
-            self.masks[places] = standing_in(look(self.network, self.pixels[places]).maps, self.bounds)
+            looked = look(self.network, self.pixels[places])
+            masks = standing_in(looked.maps, self.bounds)
+            self.masks[places] = masks & self._bears_out(looked, self.tokens[places]).view(-1, 1, 1)
+
+    @torch.no_grad()
+    def _bears_out(self, looked: Looked, tokens: Tensor) -> Tensor:
+        """Can the sample's sentence be read off what the map pools? (B,)
+
+        A map of the wrong thing seldom bears out what is said of the right one.
+        """
+        if not self.settings.words or not self.settings.grounded:
+            return torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
+        shares = self.network.decoder(looked.pooled, tokens).softmax(2)
+        said = shares.gather(2, tokens.unsqueeze(2)).squeeze(2)
+        return ((said >= LIKELY) | (tokens == PAD)).all(1)
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass over all samples; the mean of each term."""

@@ -114,8 +114,7 @@ def test_maps_like_masks_cost_nothing_and_others_are_pulled_towards_them(batch):
 
 
 def test_consistency_by_hand(batch):
-    scores, masks = batch
-    maps, unknown = scores.sigmoid(), torch.tensor([True, False, True, True])
+    maps, unknown = batch[0].sigmoid(), torch.tensor([True, False, True, True])
     usual = torch.rand(2, 5, generator=torch.Generator().manual_seed(2), dtype=torch.float64) + 0.5
     total = 0.0
     for place, own in enumerate(placed(maps[unknown]).T.tolist()):
