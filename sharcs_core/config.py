@@ -169,7 +169,7 @@ class ModelConfig:
         votes: whether each modality says by itself which class it is, and these votes are added up, each with a weight
             that validation samples give it, instead of one perceptron that reads all; so that a modality that says
             little of unseen samples does no harm. Not for what only several modalities together can tell.
-        explains: the modalities that explain a sample and give its class away: they are aligned with the others and
+        explaining: the modalities that explain a sample and give its class away: they are aligned with the others and
             retrieved, and the class is never predicted from them, nor asked of them by the tree.
     """
 
@@ -185,7 +185,7 @@ class ModelConfig:
     agreements: bool = False
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     votes: bool = False
-    explains: tuple[str, ...] = ()
+    explaining: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
@@ -198,9 +198,9 @@ class ModelConfig:
             raise UserError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
         if self.votes and (self.wiring != "sharcs" or self.agreements):
             raise UserError("Votes are of modalities in a shared space, each by itself; set agreements to false")
-        if self.explains and (self.wiring != "sharcs" or not self.answering or set(self.explains) - set(self.encoders)):
+        if self.explaining and (self.wiring != "sharcs" or not self.deciding or set(self.explaining) - set(self.encoders)):
             raise UserError(
-                f"Some of {list(self.encoders)}, not all, may explain in a shared space (got {list(self.explains)})"
+                f"Some of {list(self.encoders)}, not all, may explain in a shared space (got {list(self.explaining)})"
             )
         if self.named and self.wiring not in HAS_CONCEPTS:
             raise UserError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
@@ -212,9 +212,9 @@ class ModelConfig:
         return tuple(self.encoders)
 
     @property
-    def answering(self) -> tuple[str, ...]:
+    def deciding(self) -> tuple[str, ...]:
         """The modalities that the class is predicted from."""
-        return tuple(name for name in self.encoders if name not in self.explains)
+        return tuple(name for name in self.encoders if name not in self.explaining)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -337,7 +337,7 @@ class RunConfig:
         for name in ("drop", "balanced", "sparse_weight"):
             if not values["training"][name]:
                 del values["training"][name]
-        for name in ("states", "votes", "explains"):
+        for name in ("states", "votes", "explaining"):
             if not values["model"][name]:
                 del values["model"][name]
         for encoder in values["model"]["encoders"].values():

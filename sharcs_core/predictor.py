@@ -36,7 +36,7 @@ class Predictor(nn.Module):
     ) -> None:
         super().__init__()
         self.of_concepts = of_concepts
-        self.modalities = modalities or config.answering
+        self.modalities = modalities or config.deciding
         self.pairs = tuple(combinations(self.modalities, 2)) if config.agreements else ()
         n_inputs = (len(self.modalities) + len(self.pairs)) * (width or config.n_shared)
         self.layers = mlp([n_inputs, config.predictor_hidden, config.n_classes])
@@ -60,7 +60,7 @@ class Votes(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.answering})
+        self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.deciding})
         self.register_buffer("weights", torch.ones(len(self.votes)))
 
     def each(self, shared: Mapping[str, Tensor]) -> dict[str, Tensor]:

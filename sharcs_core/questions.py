@@ -33,7 +33,7 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
         for concept in concepts
     ]
     free = concepts[config.n_named :] if config.wiring == "sharcs" else ()
-    for pair in combinations(config.answering, 2):
+    for pair in combinations(config.deciding, 2):
         stated = [factor for factor in config.factors if all(config.says(name, factor.name) for name in pair)]
         questions += [Question(pair, factor.concepts, factor.name) for factor in stated]
         questions += [Question(pair, (concept,)) for concept in free]
@@ -46,7 +46,7 @@ def _is_told(config: ModelConfig, modality: str, concept: int) -> bool:
     What explains gives the class away, so that a tree that asked it would say nothing of how the model answers.
     """
     own = (factor.name for factor in config.factors if concept in factor.concepts)
-    return modality in config.answering and all(config.says(modality, name) for name in own)
+    return modality in config.deciding and all(config.says(modality, name) for name in own)
 
 
 def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:

@@ -66,7 +66,7 @@ def switches_of(config: ModelConfig, modalities: Sequence[str]) -> tuple[Switch,
     return tuple(
         Switch(name, factor, step, factor in config.factors)
         for name in modalities
-        if name in config.answering
+        if name in config.deciding
         for factor in (*config.factors, *free)
         if factor in free or config.says(name, factor.name)
         for step in range(1, factor.n_values)

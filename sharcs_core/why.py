@@ -173,7 +173,7 @@ def _likeness_in_words(run: Run, one: Reading) -> str | None:
 def _lacking(task: Task, explanation: Explanation) -> list[str]:
     """What is absent of what the answer is predicted from, nothing standing in for it."""
     absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
-    return [name for name in absent if name in task.card.answering]
+    return [name for name in absent if name in task.card.deciding]
 
 
 def _capital(words: str) -> str:

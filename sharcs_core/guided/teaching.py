@@ -88,9 +88,9 @@ def explained(task: Task, split: Split, modality: str) -> GuidedSamples:
 def _sentences(task: Task, split: Split, which: Codes) -> tuple[str, ...]:
     """What explains each sample in words; "" where nothing does."""
     for modality in task.card.modalities:
-        if modality.explains and modality.kind == "text":
+        texts = split.inputs[modality.name].arrays.get("texts")
+        if modality.explains and texts is not None:
             rows = split.pairing[modality.name][which]
-            texts = split.inputs[modality.name].arrays["texts"]
             return tuple(str(texts[row]) if row >= 0 else "" for row in rows)
     return ("",) * int(which.sum())
 

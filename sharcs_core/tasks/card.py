@@ -187,7 +187,7 @@ class TaskCard:
         return tuple(modality.name for modality in self.modalities)
 
     @property
-    def answering(self) -> tuple[str, ...]:
+    def deciding(self) -> tuple[str, ...]:
         """The names of those that the class is predicted from."""
         return tuple(modality.name for modality in self.modalities if not modality.explains)
 

@@ -47,7 +47,7 @@ def where(
     says = total > 0 or isinstance(asked, Answer)
     if not says:
         amount = _opposite(amount)
-    answering = [name for name in sample.inputs if name in run.model.config.answering]
+    answering = [name for name in sample.inputs if name in run.model.config.deciding]
     names = asked.modalities if isinstance(asked, Question) else (answering or tuple(sample.inputs))
     parts, explainers = {}, {}
     for name in dict.fromkeys(names):

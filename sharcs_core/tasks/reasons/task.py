@@ -95,7 +95,7 @@ class ClevrReasons(Task):
                 projection_hidden=64,
                 slope=2.0,
                 named=named,
-                explains=("text",),
+                explaining=("text",),
             ),
             training=TrainingConfig(
                 epochs=15, alignment_weight=1.0, temperature=0.3, polish_epochs=0 if named else 3, seed=seed

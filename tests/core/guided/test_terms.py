@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, moved, partners, standing_in
 from sharcs_core.encoders.looking import placed
+from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, moved, partners, standing_in
 from sharcs_core.guided.terms import (
     VISUAL,
     class_loss,
