@@ -44,6 +44,7 @@ def usual_settings(card: TaskCard, n_train: int, seed: int, named: dict[str, int
         named=named,
         states=_stated(card, named),
         agreements=bool(named),
+        explaining=tuple(modality.name for modality in card.modalities if modality.explains),
     )
     training = TrainingConfig(
         epochs=epochs + POLISH_EPOCHS,
