@@ -6,6 +6,7 @@ the picture alone. BLEU and ROUGE need the extra: `pip install .[reasons]`.
 
     python benchmarks/reasons.py [--jobs 2] [--device cpu] [--only megl --seeds 0 1]
     python benchmarks/reasons.py --tables        # REASONS.md of the cells that are there
+    python benchmarks/reasons.py --keep DIR      # MEGL itself, for the pages
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import torch
 
 from reasons_figures import figures_of
 from reasons_tables import write_tables
+from sharcs_core.guided.keeping import KeptGuided, save_guided
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.saying import Guided
 from sharcs_core.guided.settings import GuidedSettings
@@ -133,6 +135,15 @@ def run_cell(cell: CellName, settings: GuidedSettings, device: str) -> dict[str,
     }
 
 
+def keep_model(folder: Path, device: str) -> None:
+    """MEGL on the shifted form with masks on a share, as a guided model on disk."""
+    torch.set_num_threads(1)
+    samples = training_samples(CellName("megl", "shifted", SHARE, MEGL.seed), reason_scenes("train"))
+    height, width, channels = samples.pixels.shape[1:]
+    guided = fit_guided(MEGL, samples, SHAPES, device=torch.device(device))
+    save_guided(folder, KeptGuided(guided, MEGL, (height, width, channels), device))
+
+
 def is_there(path: Path, settings: GuidedSettings) -> bool:
     """Was the cell measured with these settings?"""
     try:
@@ -176,7 +187,11 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="such as cuda")
     parser.add_argument("--epochs", type=int, help="fewer than the report has, to try it out")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="train MEGL once and keep it there, nothing else")
     wanted = parser.parse_args()
+    if wanted.keep:
+        keep_model(wanted.keep, wanted.device)
+        return
     if not wanted.tables:
         for part in ("train", "test"):  # rendered once, before there are several processes
             reason_scenes(part)

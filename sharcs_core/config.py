@@ -169,8 +169,8 @@ class ModelConfig:
         votes: whether each modality says by itself which class it is, and these votes are added up, each with a weight
             that validation samples give it, instead of one perceptron that reads all; so that a modality that says
             little of unseen samples does no harm. Not for what only several modalities together can tell.
-        explaining: the modalities that explain a sample and give its class away: they are aligned with the others and
-            retrieved, and the class is never predicted from them, nor asked of them by the tree.
+        explaining: the modalities that explain the class and so give it away, such as a sentence on why. They share
+            the space, are aligned and retrieved, and are never read when the class is predicted.
     """
 
     encoders: Mapping[str, EncoderConfig]
@@ -198,12 +198,12 @@ class ModelConfig:
             raise UserError(f"A shared space needs at least two modalities (got {list(self.encoders)})")
         if self.votes and (self.wiring != "sharcs" or self.agreements):
             raise UserError("Votes are of modalities in a shared space, each by itself; set agreements to false")
-        if self.explaining and (self.wiring != "sharcs" or not self.deciding or set(self.explaining) - set(self.encoders)):
-            raise UserError(
-                f"Some of {list(self.encoders)}, not all, may explain in a shared space (got {list(self.explaining)})"
-            )
         if self.named and self.wiring not in HAS_CONCEPTS:
             raise UserError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
+        if unknown := sorted(set(self.explaining) - set(self.encoders)):
+            raise UserError(f"No modality {unknown[0]!r} can explain; choose of {list(self.encoders)}")
+        if not self.deciding:
+            raise UserError("One modality at least must not explain, so that there is one to predict the class from")
         if self.n_named > self.width:
             raise UserError(f"{self.n_named} named concepts need as many concepts (got {self.width})")
 
@@ -213,7 +213,7 @@ class ModelConfig:
 
     @property
     def deciding(self) -> tuple[str, ...]:
-        """The modalities that the class is predicted from."""
+        """The modalities that the class is predicted from: all that do not explain it."""
         return tuple(name for name in self.encoders if name not in self.explaining)
 
     @property

@@ -22,7 +22,7 @@ class Predictor(nn.Module):
 
     Args:
         width: of a modality's part; default: its shared concepts, T.
-        modalities: which are read; default: all of the model that do not only explain.
+        modalities: which are read; default: all of the model that do not explain.
         of_concepts: whether they are concepts in [0, 1], to be centred, or scores that are centred already.
     """
 
@@ -61,7 +61,7 @@ class Votes(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.deciding})
-        self.register_buffer("weights", torch.ones(len(self.votes)))
+        self.register_buffer("weights", torch.ones(len(config.deciding)))
 
     def each(self, shared: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """What each modality that is there says, logits (B, C), before any weight."""

@@ -24,7 +24,8 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
     """Every question about what a model's modalities say: (Q,).
 
     Two modalities are compared by a named factor where both say something of it. Where there is no shared space, a
-    concept of one modality is not one of another, so that no two can agree but on what both were taught.
+    concept of one modality is not one of another, so that no two can agree but on what both were taught. What explains
+    the class is asked nothing: its codes have their places, and no tree reads them.
     """
     concepts = range(config.width)
     questions = [
@@ -41,12 +42,10 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
 
 
 def _is_told(config: ModelConfig, modality: str, concept: int) -> bool:
-    """Whether a concept is free, or named after a factor of which the modality says something; none of what explains.
-
-    What explains gives the class away, so that a tree that asked it would say nothing of how the model answers.
-    """
-    own = (factor.name for factor in config.factors if concept in factor.concepts)
-    return modality in config.deciding and all(config.says(modality, name) for name in own)
+    """Whether a concept may be asked for: of a modality that decides, and free or named after what that one states."""
+    return modality in config.deciding and all(
+        config.says(modality, one.name) for one in config.factors if concept in one.concepts
+    )
 
 
 def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:

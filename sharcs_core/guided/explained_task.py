@@ -53,8 +53,8 @@ def explained_task(folder: Path, seed: int = 0) -> LoadedTask:
     )
     card = replace(card, modalities=tuple(replace(one, explains=one.name == TEXT) for one in card.modalities))
     data = arrays.data_of(card, given, values)
-    masked = {split: _with_masks(getattr(data, split), some) for split, some in samples}
-    return LoadedTask(card, replace(data, **masked), SETTINGS)
+    train, validation, test = (_with_masks(getattr(data, split), some) for split, some in samples)
+    return LoadedTask(card, replace(data, train=train, validation=validation, test=test), SETTINGS)
 
 
 def _check(explained: Explained, folder: Path) -> None:

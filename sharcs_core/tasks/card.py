@@ -79,7 +79,8 @@ class Modality:
         key_names: semantics key → what it says in words, such as ``digit 7``; none where each input means only itself.
         states: the factors of which its inputs say something; None for all that the task knows.
         draws: part of a drawing → the attribute of its inputs that says it, see ``Kind.drawable``.
-        explains: whether it only explains samples: it gives the class away, so that none is predicted from it.
+        explains: whether its inputs say why a sample is of its class, and so give it away; see
+            :attr:`sharcs_core.config.ModelConfig.explaining`.
     """
 
     name: str
