@@ -19,7 +19,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.kinds.graph.edges import messages_of
 from sharcs_core.structures import Floats, Ints
 from sharcs_core.structures.where import OnGraph, as_shares
-from sharcs_core.where.algorithms import N_STEPS, occlusion, summed
+from sharcs_core.where.algorithms import N_STEPS, Kept, occlusion, shapley, summed
 from sharcs_core.where.probe import Probe, rows_of
 
 N_EPOCHS = 100
@@ -49,9 +49,18 @@ def by_masks(probe: Probe) -> OnGraph:
 
 def by_removal(probe: Probe) -> OnGraph:
     """What is lost where a node is taken out with all its edges, and where an edge is, if edges are read."""
+    return _of_parts(probe, occlusion)
+
+
+def by_orders(probe: Probe) -> OnGraph:
+    """Shapley values of nodes, and of edges if edges are read."""
+    return _of_parts(probe, shapley)
+
+
+def _of_parts(probe: Probe, algorithm: Callable[[int, Kept], Floats]) -> OnGraph:
     n_nodes, (ends, _) = _size(probe), _edges_read(probe)
-    lost = occlusion(n_nodes + len(ends), kept(probe))
-    return _on(probe, lost[:n_nodes], ends, lost[n_nodes:])
+    found = algorithm(n_nodes + len(ends), kept(probe))
+    return _on(probe, found[:n_nodes], ends, found[n_nodes:])
 
 
 def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
@@ -225,4 +234,5 @@ EXPLAINERS: Mapping[str, Callable[[Probe], OnGraph]] = {
     "integrated gradients": by_gradients,
     "GNNExplainer": by_masks,
     "occlusion": by_removal,
+    "Shapley values": by_orders,
 }
