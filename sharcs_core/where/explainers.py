@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor
 
 from sharcs_core.encoders.scene import SceneEncoder
@@ -66,6 +67,12 @@ def explainer_of(probe: Probe, name: str | None = None) -> str:
             f"one of {list(BLACK_BOX)}"
         )
     return name
+
+
+def of_nothing(probe: Probe, part: Part) -> float:
+    """How much is said of an input of which no part is kept, in log-odds."""
+    with torch.no_grad():
+        return float(KEPT[probe.inputs.kind](probe)(torch.zeros(1, len(part.flat()))))
 
 
 def explain(probe: Probe, name: str) -> Part:

@@ -78,7 +78,12 @@ def _own_row(run: Run, explanation: Explanation) -> int | None:
 
 def _read(run: Run, inputs: Mapping[str, Inputs], question: Question) -> IsRead:
     found = where(run, inputs, question)
-    regions = [region for name, part in found.parts.items() for region in regions_of(name, part)]
+    regions = [
+        region
+        for name, part in found.parts.items()
+        if found.nothing[name] <= THRESHOLD  # else an empty input says so too, and it is read nowhere
+        for region in regions_of(name, part)
+    ]
     return IsRead(question, found.says, tuple(regions))
 
 
