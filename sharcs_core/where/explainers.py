@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor
 
 from sharcs_core.encoders.scene import SceneEncoder
@@ -39,8 +40,8 @@ DEFAULTS: Mapping[str, str] = {
 OF_GLIMPSES = "smooth gradients"
 """The same of pictures that are read through a glimpse."""
 
-BLACK_BOX = "occlusion"
-"""What needs no more of an encoder than its scores."""
+BLACK_BOX = ("occlusion", "Shapley values")
+"""What needs no more of an encoder than its scores, the usual one first."""
 
 
 def explainer_of(probe: Probe, name: str | None = None) -> str:
@@ -57,15 +58,21 @@ def explainer_of(probe: Probe, name: str | None = None) -> str:
         )
     if name is None:
         usual = OF_GLIMPSES if isinstance(probe.encoder, SceneEncoder) else DEFAULTS[kind]
-        return usual if probe.prepares else BLACK_BOX
+        return usual if probe.prepares else BLACK_BOX[0]
     if name not in EXPLAINERS[kind]:
         raise UserError(f"No explainer {name!r} for inputs of kind {kind!r}; choose from {list(EXPLAINERS[kind])}")
-    if name != BLACK_BOX and not probe.prepares:
+    if name not in BLACK_BOX and not probe.prepares:
         raise UserError(
             f"{name!r} needs an encoder that prepares what it scores, and that of {probe.modality!r} does not; choose "
-            f"{BLACK_BOX!r}"
+            f"one of {list(BLACK_BOX)}"
         )
     return name
+
+
+def of_nothing(probe: Probe, part: Part) -> float:
+    """How much is said of an input of which no part is kept, in log-odds."""
+    with torch.no_grad():
+        return float(KEPT[probe.inputs.kind](probe)(torch.zeros(1, len(part.flat()))))
 
 
 def explain(probe: Probe, name: str) -> Part:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from sharcs_core.encoders.scene import SceneEncoder
 from sharcs_core.structures import Floats
 from sharcs_core.structures.where import OnPicture, as_shares
-from sharcs_core.where.algorithms import integrated_gradients, occlusion, of_reached, reached
+from sharcs_core.where.algorithms import Kept, integrated_gradients, occlusion, of_reached, reached, shapley
 from sharcs_core.where.probe import Probe, rows_of
 
 PATCHES = 8
@@ -80,10 +80,19 @@ def spread(values: Tensor) -> Tensor:
 
 def by_patches(probe: Probe) -> OnPicture:
     """What is lost where a patch is painted over with plain ground."""
+    return _of_patches(probe, occlusion)
+
+
+def by_orders(probe: Probe) -> OnPicture:
+    """Shapley values of patches that are plain ground where they are not there."""
+    return _of_patches(probe, shapley)
+
+
+def _of_patches(probe: Probe, algorithm: Callable[[int, Kept], Floats]) -> OnPicture:
     amount, shape = kept(probe), looked_at(probe)
     labels = patches(*shape)
-    lost = occlusion(int(labels.max()) + 1, lambda left: amount(left[:, labels.flatten()]))
-    return placed(probe, probe.prepared() if probe.prepares else {}, _over(lost, labels))
+    found = algorithm(int(labels.max()) + 1, lambda left: amount(left[:, labels.flatten()]))
+    return placed(probe, probe.prepared() if probe.prepares else {}, _over(found, labels))
 
 
 def looked_at(probe: Probe) -> tuple[int, int]:
@@ -178,4 +187,5 @@ EXPLAINERS: Mapping[str, Callable[[Probe], OnPicture]] = {
     "smooth gradients": by_smooth_gradients,
     "layer Grad-CAM": by_layer,
     "occlusion": by_patches,
+    "Shapley values": by_orders,
 }

@@ -18,10 +18,12 @@ from sharcs_core.structures import (
     IsLike,
     IsRead,
     Neighbour,
+    OnTable,
     Question,
     Said,
     SaysClass,
     TreeStep,
+    Where,
     WouldChange,
     read_only,
 )
@@ -78,8 +80,15 @@ def _own_row(run: Run, explanation: Explanation) -> int | None:
 
 def _read(run: Run, inputs: Mapping[str, Inputs], question: Question) -> IsRead:
     found = where(run, inputs, question)
-    regions = [region for name, part in found.parts.items() for region in regions_of(name, part)]
+    stated = {name: part for name, part in found.parts.items() if not _is_absence(found, name)}
+    regions = [region for name, part in stated.items() for region in regions_of(name, part)]
     return IsRead(question, found.says, tuple(regions))
+
+
+def _is_absence(found: Where, modality: str) -> bool:
+    """Whether a concept is off that an empty input has off as well, so that it is read nowhere; no row is empty."""
+    is_off = isinstance(found.asked, Question) and found.asked.kind == "concept" and not found.says
+    return is_off and not isinstance(found.parts[modality], OnTable) and found.nothing[modality] > THRESHOLD
 
 
 def _like(run: Run, explanation: Explanation, question: Question) -> IsLike | None:
