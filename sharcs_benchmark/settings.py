@@ -40,8 +40,6 @@ def _idle(flat: Mapping[str, Any]) -> set[str]:
     idle = {"test_size"}  # how many test samples a run keeps to be looked at; a cell keeps none
     if not flat["training.polish_epochs"]:
         idle |= {"training.polish_rate", "training.tolerance"}
-    if not flat.get("model.explaining"):
-        idle |= {"model.explaining"}
     if not any(name.startswith("model.named.") for name in flat):
         idle |= {"training.naming_weight"}
     alignment = flat.get("training.alignment")

@@ -1,4 +1,4 @@
-"""A folder of explained pictures as a task: its pictures answer, its sentences explain, its masks teach where to look."""
+"""A folder of explained pictures as a task: pictures answer, sentences explain, masks teach where to look."""
 
 from __future__ import annotations
 
