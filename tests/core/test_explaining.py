@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from sharcs_benchmark.settings import counting_settings
 from sharcs_core.baselines import build_model
 from sharcs_core.choosing import sliced
 from sharcs_core.config import EncoderConfig, ModelConfig, RunConfig, TrainingConfig, run_config_from_json
@@ -17,7 +18,6 @@ from sharcs_core.questions import answers_of, questions_of
 from sharcs_core.tasks.card import card_from_json, card_values
 from sharcs_core.tasks.usual import usual_settings
 from sharcs_core.tree import fit_tree
-from sharcs_benchmark.settings import counting_settings
 from small_models import small_model, small_run
 from toy_task import ToyTask
 
