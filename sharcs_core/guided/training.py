@@ -76,15 +76,14 @@ class _Trainer:
 
     @torch.no_grad()
     def _bears_out(self, looked: Looked, tokens: Tensor) -> Tensor:
-        """Can the sample's sentence be read off what the map pools? (B,)
-
-        A map of the wrong thing seldom bears out what is said of the right one.
-        """
-        if not self.settings.words or not self.settings.grounded:
+        """Can the sample's sentence be read off what the map pools? (B,)"""
+        settings = self.settings
+        if not (settings.borne_out and settings.words and settings.grounded):
             return torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
         shares = self.network.decoder(looked.pooled, tokens).softmax(2)
         said = shares.gather(2, tokens.unsqueeze(2)).squeeze(2)
-        return ((said >= LIKELY) | (tokens == PAD)).all(1)
+        bears_out: Tensor = ((said >= LIKELY) | (tokens == PAD)).all(1)
+        return bears_out
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass over all samples; the mean of each term."""
