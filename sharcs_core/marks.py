@@ -74,8 +74,13 @@ class Marks:
         return _sentence(self.on, self.off)
 
     @property
+    def in_short(self) -> str:
+        """The few clearest of either side, and classes only where there is nothing else."""
+        return _sentence(_first(self.on), _first(self.off))
+
+    @property
     def in_own_words(self) -> str:
-        """The same without the classes."""
+        """All but the classes."""
         return _sentence(_own(self.on), _own(self.off))
 
     @property
@@ -91,8 +96,7 @@ class Marks:
 
     @property
     def _named_after(self) -> tuple[Mark, ...]:
-        marks = self.on if self._is_on else self.off
-        return (_own(marks) or marks)[:N_IN_NAME]
+        return _first(self.on if self._is_on else self.off)
 
     @property
     def _is_on(self) -> bool:
@@ -103,6 +107,10 @@ class Marks:
 def _own(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Words and traits: they say more than the classes that the model answers with anyway."""
     return tuple(mark for mark in marks if mark.kind != CLASS)
+
+
+def _first(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    return (_own(marks) or tuple(marks))[:N_IN_NAME]
 
 
 def _sentence(on: Sequence[Mark], off: Sequence[Mark]) -> str:

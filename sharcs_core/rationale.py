@@ -90,7 +90,7 @@ def _meanings(bank: Bank, task: Task, modality: str | None) -> tuple[Meaning, ..
         return found
     marks = MarkTable.of(bank, task.card).marks(activations_of(bank, modality))
     return tuple(
-        Meaning(own.sentence, own.name) if own.name else of_key for own, of_key in zip(marks, found, strict=True)
+        Meaning(own.in_short, own.name) if own.name else of_key for own, of_key in zip(marks, found, strict=True)
     )
 
 

@@ -47,7 +47,7 @@ def _fit(model: Multimodal, modality: Modality, data: TaskData, bank: Bank, seed
     name = modality.name
     train, validation = data.train.inputs[name], data.validation.inputs[name]
     if not has_fields(model.encoders[name]):
-        ranges = UsualRanges.of(modality.form, train)
+        ranges = UsualRanges.of(modality.form, train, in_parts=model.config.encoders[name].drop_words > 0)
         return ranges if keeps else ranges.rounded()
     chosen = np.random.default_rng(seed).permutation(len(train))[:MOST_TRAINING]
     return UsualFeatures.of(

@@ -44,12 +44,17 @@ class UsualRanges:
     known: Codes
 
     @classmethod
-    def of(cls, form: Form, inputs: Inputs) -> UsualRanges:
-        """The ranges of training inputs."""
+    def of(cls, form: Form, inputs: Inputs, *, in_parts: bool = False) -> UsualRanges:
+        """The ranges of training inputs.
+
+        Args:
+            in_parts: whether training left words out, so that a text of one word is as usual as any.
+        """
         values = quantities(form, inputs)
         tokens = inputs.arrays.get("tokens", np.zeros(0, dtype=int))
         n_tokens = len(KINDS[form.kind].words(form)) if "tokens" in inputs.arrays else 0
-        return cls(form, values.min(0), values.max(0), np.isin(np.arange(n_tokens), tokens))
+        lowest = np.minimum(values.min(0), 1) if in_parts else values.min(0)
+        return cls(form, lowest, values.max(0), np.isin(np.arange(n_tokens), tokens))
 
     def rounded(self) -> UsualRanges:
         """The ranges rounded outwards, so that neither end is what stands in some row."""

@@ -278,6 +278,13 @@ def test_words_that_training_never_had_and_lengths_are_told():
     assert in_one_clause(faults)[1] == "word 9 never occurred in training"
 
 
+def test_a_short_text_is_usual_where_training_left_words_out():
+    inputs = Inputs("text", {"tokens": np.array([[1, 3, 1], [1, 1, 3]])})
+    form, short = TextForm(("", "red", "blue", "small")), Inputs("text", {"tokens": np.array([[3, 0, 0]])})
+    assert UsualRanges.of(form, inputs, in_parts=True).faults(short) == [()]
+    assert UsualRanges.of(form, inputs).faults(short)[0][0].words == "1 word, training had 3"
+
+
 def test_pictures_have_nothing_to_count():
     with pytest.raises(ValueError, match=r"Inputs of kind 'image' have nothing to count"):
         quantities(ImageForm(4, 4), Inputs("image", {"pixels": np.zeros((1, 4, 4), dtype=np.uint8)}))

@@ -507,6 +507,17 @@ def test_words_are_left_out_in_training_but_one_of_each_text():
     assert TEXT.vary(replace(config, drop_words=0.0), {"tokens": tokens}, torch.Generator()) == {}
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_each_text_loses_a_share_of_its_own(share):
+    config = EncoderConfig("text", 50, (8, 8), drop_words=share)
+    tokens = torch.ones(2000, 40, dtype=torch.int32)
+    kept = TEXT.vary(config, {"tokens": tokens}, torch.Generator().manual_seed(0))["kept"]
+    lost = 1 - kept.float().mean(1)
+    spread = min(share, 1 - share)
+    assert abs(lost.mean() - share) < 0.02
+    assert abs(lost.std() - (spread**2 / 3 + share * (1 - share) / 40) ** 0.5) < 0.03  # even, and by chance
+
+
 @pytest.mark.parametrize("positions", [False, True])
 def test_what_words_say_one_by_one_is_added_to_the_scores(positions):
     config = EncoderConfig("text", 50, (8, 8), positions=positions, linear=True)
