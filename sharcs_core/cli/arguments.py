@@ -192,6 +192,7 @@ def _add_explain(commands: Any) -> None:
     _add_run(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--neighbours", type=int, default=5, metavar="K", help="neighbours per modality (default: 5)")
+    _add_where(parser)
     parser.add_argument(
         "files",
         nargs=argparse.REMAINDER,
@@ -200,6 +201,18 @@ def _add_explain(commands: Any) -> None:
     )
     _add_allow_code(parser)
     _add_runs(parser)
+
+
+def _add_where(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
+    parser.add_argument(
+        "--where",
+        type=_folder,
+        nargs="?",
+        const=Path("where"),
+        default=default,
+        metavar="DIR",
+        help="say where the answer is read, and write pictures of that to DIR (default: ./where)",
+    )
 
 
 def _add_rename(commands: Any) -> None:
@@ -328,6 +341,7 @@ def read_explain_rest(arguments: argparse.Namespace) -> argparse.Namespace:
     rest.add_argument("--json", action="store_true", default=arguments.json)
     rest.add_argument("--neighbours", type=int, default=arguments.neighbours)
     rest.add_argument("--runs", type=_folder, default=arguments.runs)
+    _add_where(rest, arguments.where)
     rest.add_argument("--allow-code", action="store_true", default=arguments.allow_code)
     known, files = rest.parse_known_args(arguments.files)
     if known.neighbours < 1:

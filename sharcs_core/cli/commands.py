@@ -14,6 +14,7 @@ from sharcs_core.cli.options import load, use_threads
 from sharcs_core.cli.report import explanation_report, explanation_text
 from sharcs_core.cli.starting import export, init
 from sharcs_core.cli.training import train
+from sharcs_core.cli.where import where_lines, where_report
 from sharcs_core.errors import UserError
 from sharcs_core.json_text import json_text
 from sharcs_core.named import counted
@@ -66,7 +67,11 @@ def _explain(arguments: argparse.Namespace) -> None:
     inputs = {name: one for name, (one, _) in read.items()}
     explanation = explain_inputs(run, inputs, k=arguments.neighbours)
     report = explanation_report(run, explanation)
-    print(json_text(report).rstrip() if arguments.json else explanation_text(run, report))
+    told = where_report(run, explanation, inputs, arguments.where) if arguments.where else None
+    if arguments.json:
+        print(json_text(report if told is None else {**report, "where": told}).rstrip())
+        return
+    print("\n".join([explanation_text(run, report), *(where_lines(told) if told else [])]))
 
 
 def _rename(arguments: argparse.Namespace) -> None:

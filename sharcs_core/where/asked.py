@@ -66,6 +66,11 @@ def amount_of_question(question: Question) -> Amount:
     return amount
 
 
+def opposite(amount: Amount) -> Amount:
+    """How much the model says the contrary."""
+    return lambda evidence: -amount(evidence)
+
+
 def same_side(first: Tensor, second: Tensor) -> Tensor:
     """The log-odds that two concepts of such evidence (R,) are both on or both off, (R,)."""
     both = torch.logaddexp(first + second, torch.zeros_like(first))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sharcs_core.structures import Answer, Asked, Floats, Inputs, Question, Where, as_shares, read_only
-from sharcs_core.where.asked import certainty_of
+from sharcs_core.where.asked import certainty_of, opposite
 from sharcs_core.where.explainers import explain, explainer_of, of_nothing
 from sharcs_core.where.probe import Amount
 from sharcs_core.where.sample import Sample
@@ -46,7 +46,7 @@ def where(
     total = sample.total(amount)
     says = total > 0 or isinstance(asked, Answer)
     if not says:
-        amount = _opposite(amount)
+        amount = opposite(amount)
     decide = [name for name in sample.inputs if name in run.model.config.deciding]
     names = asked.modalities if isinstance(asked, Question) else (decide or tuple(sample.inputs))
     parts, explainers, nothing = {}, {}, {}
@@ -68,10 +68,6 @@ def inputs_of(run: Run, sample_id: str, missing: Iterable[str] = ()) -> dict[str
 
 def _chosen(explainer: str | Mapping[str, str] | None, modality: str) -> str | None:
     return explainer.get(modality) if isinstance(explainer, Mapping) else explainer
-
-
-def _opposite(amount: Amount) -> Amount:
-    return lambda evidence: -amount(evidence)
 
 
 def _weights(sample: Sample, amount: Amount, names: tuple[str, ...]) -> dict[str, float]:

@@ -45,7 +45,14 @@ class Sample:
     absent: Mapping[str, Tensor]
 
     @classmethod
-    def of(cls, run: Run, inputs: Mapping[str, Inputs], stand_ins: Mapping[str, Floats], exclude: int | None) -> Sample:
+    def of(
+        cls,
+        run: Run,
+        inputs: Mapping[str, Inputs],
+        stand_ins: Mapping[str, Floats] | None = None,
+        exclude: int | None = None,
+    ) -> Sample:
+        """The sample of inputs, one a modality; the arguments are those of :func:`~sharcs_core.where.where`."""
         modalities = run.model.config.modalities
         _check(run, inputs)
         device = device_of(run.model)
@@ -53,7 +60,7 @@ class Sample:
         batches = {name: to_tensors(one, device) for name, one in ordered.items()}
         with torch.no_grad():
             own = {name: run.model.evidence(name, run.model.encoders[name](batch)) for name, batch in batches.items()}
-        given = {name: _as_evidence(values, device) for name, values in stand_ins.items() if name not in own}
+        given = {name: _as_evidence(values, device) for name, values in (stand_ins or {}).items() if name not in own}
         evidence = {**own, **given}
         absent = [name for name in modalities if name not in evidence]
         found = _of_companions(run, evidence, absent, exclude) if absent else {}

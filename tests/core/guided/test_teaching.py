@@ -69,7 +69,7 @@ def test_a_folder_has_pictures_that_answer_and_sentences_that_explain(task):
 
 
 def test_a_folder_without_sentences_is_refused(tmp_path):
-    with pytest.raises(UserError, match="write some into textual_explanation$"):
+    with pytest.raises(UserError, match="write some into textual_explanation"):
         explained_task(write_folder(tmp_path, n=20, sentences=False))
 
 
