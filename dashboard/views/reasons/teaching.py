@@ -1,0 +1,3 @@
+"""Teach."""
+from views.reasons.chosen import Shown
+def teach(shown: Shown) -> None: ...
