@@ -41,7 +41,14 @@ _MASK = re.compile(rf"({MASKS}/[0-9a-f]{{16}}-[0-9a-f]{{8}}\.png)?")
 
 @dataclass(frozen=True)
 class Row:
-    """One annotation as it stands in the sheet: what its picture is called, its class, its mask's file, its sentence."""
+    """One annotation as it stands in the sheet.
+
+    Attributes:
+        id: what its picture is called.
+        label: its class.
+        mask: its mask's file; "" for none.
+        sentence: "" for none.
+    """
 
     id: str
     label: str
@@ -140,6 +147,13 @@ def annotation_at(folder: Path, row: Row) -> Annotation:
     return Annotation(pixels, row.label, mask, row.sentence)
 
 
+def kept_of(folder: Path, pixels: NDArray[np.uint8]) -> Annotation | None:
+    """What was kept of a picture; None for nothing. Raises UserError as :func:`annotation_at` does."""
+    name = id_of(pixels)
+    found = [row for row in rows_of(folder) if row.id == name]
+    return annotation_at(folder, found[0]) if found else None
+
+
 def _picture(path: Path) -> NDArray[np.uint8]:
     try:
         return open_colours(path.name, path.read_bytes())
@@ -222,7 +236,7 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def zip_of(annotations: Iterable[Annotation]) -> bytes:
-    """Annotations as a zip of their folder, without one on disk. Raises UserError as :func:`checked_annotation` does."""
+    """Annotations as a zip of a folder that is not on disk. Raises UserError as :func:`checked_annotation` does."""
     made = [_files_of(checked_annotation(one)) for one in annotations]
     files = {SHEET: _sheet(row for row, _ in made)}
     return _zipped(files | {name: content for _, own in made for name, content in own.items()})

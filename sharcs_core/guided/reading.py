@@ -211,7 +211,9 @@ def facts_said(card: TaskCard, sentence: str) -> Mapping[str, int | None]:
 
 
 def _only(names: Sequence[str], sentence: str) -> int | None:
-    said = [place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", sentence)]
+    said = [
+        place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", sentence)
+    ]
     return said[0] if len(said) == 1 else None
 
 

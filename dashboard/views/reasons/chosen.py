@@ -16,6 +16,9 @@ from shared import keeping
 from shared.own import OWN
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sharcs_core.guided.keeping import KeptGuided
     from sharcs_core.structures import Codes, Inputs
     from shared.sample import Sample
@@ -48,6 +51,12 @@ class Shown:
         return self.sample.inputs[self.modality]
 
     @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The same as an array (H, W) or (H, W, channels)."""
+        pixels: NDArray[np.uint8] = self.picture.arrays["pixels"][0]
+        return pixels
+
+    @property
     def look(self) -> Look:
         """How it is drawn."""
         run = self.sample.run
@@ -56,7 +65,7 @@ class Shown:
     @property
     def key(self) -> str:
         """What is kept of it is kept under: another picture has another one."""
-        return f"{self.sample.run.name}|{id_of(self.picture.arrays['pixels'][0])}"
+        return f"{self.sample.run.name}|{id_of(self.pixels)}"
 
 
 def shown_of(sample: Sample, kept: KeptGuided) -> Shown:

@@ -29,8 +29,8 @@ def say_answer(shown: Shown) -> None:
     reason, verdict = shown.reason, shown.verdict
     st.html(
         html(
-            "<div class='why reasons'><table><thead><tr><td></td><th scope='col'>The model</th><th scope='col'>Truth</th>"
-            "<td></td></tr></thead><tbody>{}</tbody></table>{}</div>",
+            "<div class='why reasons'><table><thead><tr><td></td><th scope='col'>The model</th>"
+            "<th scope='col'>Truth</th><td></td></tr></thead><tbody>{}</tbody></table>{}</div>",
             joined(
                 (
                     _row("Class", _sure(reason.class_name, reason.certainty), shown.label, verdict.class_right),

@@ -1,4 +1,4 @@
-"""Reasons: where a model that was taught by explanations looks, what it says, whether that is right; and teaching it."""
+"""Reasons: where a guided model looks, what it says, and whether that is right; and how it is taught."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from views.reasons.head import say_answer, say_which
 from views.reasons.looking import show_looking
 from views.reasons.none import say_what_it_is
 from views.reasons.teaching import teach
-from views.train.doing import tell
 
 st.title(
     "Reasons",
-    help="A model that was taught by explanations looks at a part of the picture, and reads class and sentence off that "
-    "part alone. The words are its own, generated; nobody wrote them for this picture.",
+    help="A model that was taught by explanations looks at a part of the picture, and reads class and sentence off "
+    "that part alone. The words are its own, generated; nobody wrote them for this picture.",
 )
 run = current_run(explained=False)
 try:
@@ -30,7 +29,6 @@ try:
 except UserError as error:
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
-tell()
 looking, answer = st.columns([3, 2], gap="medium")
 with answer:
     say_which(shown)
