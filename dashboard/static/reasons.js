@@ -17,7 +17,7 @@ const wordsFrom = (data, place) =>
   data.words.filter((_, word) => data.strengths[place][word] >= LEAST).map((word) => `“${word}”`);
 
 const told = (data, place) => [
-  data.concepts.length ? `Concepts read there: ${data.concepts[place] || 'none'}.` : '',
+  data.concepts.length ? `Concepts, with how much of each is read there: ${data.concepts[place] || 'none'}.` : '',
   `Had it not looked there: ${data.without[place]}.`,
 ];
 
@@ -47,7 +47,8 @@ const show = (root, state) => {
       words.length ? `Words that come from there: ${words.join(', ')}.` : 'No word comes from there.',
       ...told(data, cell));
   } else {
-    said(root, 'Press a word to see where in the picture it comes from, or a place to see what comes from there.');
+    said(root, 'Press a word to see where in the picture it comes from, or a place to see what comes from there.', '',
+      ...told(data, n + data.words.length));
   }
 };
 

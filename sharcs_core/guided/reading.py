@@ -1,8 +1,8 @@
 """All there is to say of one picture: where a model looks, the class, a sentence, where each word comes from, and what
 is left of class and sentence where it had not looked at some place.
 
-Shapes: a picture of H × W, L words, R × C cells of a coarse grid over it, N = R · C + L regions: cells row by row, then
-where each word comes from.
+Shapes: a picture of H × W, L words, R × C cells of a coarse grid over it, N = R · C + L + 1 places: cells row by row, then
+where each word comes from, then all that is looked at.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Reason:
         words: (L,), the sentence word by word.
         regions: (L, H, W), where each word comes from, 0 to 1.
         grid: R and C.
-        places: (N, H, W), the cells, then where each word comes from most.
+        places: (N, H, W), the cells, then where each word comes from most, then what is looked at.
         strengths: (N, L), how much of each word comes from each place, 0 to 1 of the most that a place gives it.
         left: what is left where each place is not looked at, (N,).
     """
@@ -119,7 +119,7 @@ def reason_of(kept: KeptGuided, picture: NDArray[np.uint8]) -> Reason:
         )
     said, found = say(kept.guided, pixels[None]), word_regions(kept.guided, pixels)
     grid = (min(GRID[0], pixels.shape[0]), min(GRID[1], pixels.shape[1]))
-    places = np.concatenate([cells_of(pixels.shape[:2], grid), found.regions > AT])
+    places = np.concatenate([cells_of(pixels.shape[:2], grid), found.regions > AT, said.maps > AT])
     return Reason(
         classes=kept.guided.classes,
         light=said.maps[0],

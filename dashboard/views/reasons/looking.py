@@ -57,7 +57,7 @@ def _concepts(shown: Shown) -> list[str]:
         return []
     names = shown.sample.run.concept_names
     told = found.told(shown.reason.places)
-    return [", ".join(f"{names[concept]} ({in_percent(share)} of it)" for concept, share in row) for row in told]
+    return [", ".join(f"{names[concept]} {in_percent(share)}" for concept, share in row) for row in told]
 
 
 def _without(shown: Shown) -> list[str]:

@@ -29,7 +29,7 @@ try:
 except UserError as error:
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
-looking, answer = st.columns([3, 2], gap="medium")
+answer, looking = st.columns([2, 3], gap="medium")
 with answer:
     say_which(shown)
     say_answer(shown)
