@@ -25,6 +25,7 @@ import torch
 
 from reasons_figures import figures_of
 from reasons_tables import write_tables
+from sharcs_core.guided.keeping import KeptGuided, save_guided
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.saying import Guided
 from sharcs_core.guided.settings import GuidedSettings
@@ -38,7 +39,7 @@ from sharcs_core.tasks.reasons.sentences import sentence
 
 RESULTS = Path(__file__).resolve().parent / "results" / "reasons"
 MEGL = GuidedSettings()
-MASKS_ONLY = replace(MEGL, words=0.0, consistency=0.0, exchange="none", stand_ins=False, warm_up=0)
+MASKS_ONLY = replace(MEGL, words=0.0, consistency=0.0, exchange="none", stand_ins=False, borne_out=False, warm_up=0)
 PLAIN = replace(MASKS_ONLY, visual="none")
 
 MODELS: dict[str, GuidedSettings] = {
@@ -56,6 +57,7 @@ MODELS: dict[str, GuidedSettings] = {
     "no_consistency": replace(MEGL, consistency=0.0),
     "no_exchange": replace(MEGL, exchange="none"),
     "no_stand_ins": replace(MEGL, stand_ins=False),
+    "not_borne_out": replace(MEGL, borne_out=False),
     "class_as_is": replace(MEGL, as_is=True),
 }
 """Each model by name; all have the same network, augmentation, batches and number of passes."""
@@ -85,7 +87,7 @@ def grid(seeds: Iterable[int]) -> list[CellName]:
     wanted = [(model, "shifted", SHARE) for model in MODELS]
     wanted += [("megl", "shifted", share) for share in (1.0, 0.02, 0.0)]
     wanted += [(model, "plain", SHARE) for model in ("plain", "megl")]
-    return [CellName(*cell, seed) for cell in wanted for seed in seeds]
+    return [CellName(*cell, seed) for seed in seeds for cell in wanted]
 
 
 def pictures(scenes: ReasonScenes, form: str) -> np.ndarray:
@@ -114,14 +116,18 @@ def measure(guided: Guided, settings: GuidedSettings, form: str) -> dict[str, di
     }
 
 
-def run_cell(cell: CellName, settings: GuidedSettings, device: str) -> dict[str, Any]:
-    """Trains and measures a cell; what its file holds."""
+def run_cell(cell: CellName, settings: GuidedSettings, device: str, kept: Path | None = None) -> dict[str, Any]:
+    """Trains and measures a cell, and keeps its network where somebody asks for it; what its file holds."""
     torch.set_num_threads(1)
     chosen = torch.device(device)
     samples = training_samples(cell, reason_scenes("train"))
     began, cpu = time.perf_counter(), time.process_time()
     guided = fit_guided(replace(settings, seed=cell.seed), samples, SHAPES, device=chosen)
     times = {"wall_s": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - cpu, 1)}
+    if kept is not None:
+        height, width, channels = samples.pixels.shape[1:]
+        save_guided(kept / cell.path.with_suffix(""), KeptGuided(guided, settings, (height, width, channels), device))
+    guided.network.to(chosen)
     return {
         "cell": {"model": cell.model, "form": cell.form, "share": cell.share, "seed": cell.seed},
         "settings": settings.to_json(),
@@ -141,21 +147,23 @@ def is_there(path: Path, settings: GuidedSettings) -> bool:
     return bool(found.get("settings") == settings.to_json())
 
 
-def keep_cell(cell: CellName, settings: GuidedSettings, device: str, folder: Path) -> str:
+def keep_cell(cell: CellName, settings: GuidedSettings, device: str, folder: Path, kept: Path | None) -> str:
     """Runs a cell and writes its file; a line that says so."""
-    found = run_cell(cell, settings, device)
+    found = run_cell(cell, settings, device, kept)
     write_text(folder / cell.path, json_text(found))
     shifts = [found["figures"][shift]["accuracy"] for shift in SHIFTS]
     return f"{cell.path}: under shift {np.mean(shifts):.3f}, {found['training']}"
 
 
-def run_all(cells: Sequence[CellName], device: str, jobs: int, folder: Path, epochs: int | None) -> None:
-    """Every cell that is not there, ``jobs`` at a time."""
-    asked = [(cell, _settings(cell.model, epochs)) for cell in cells]
+def run_all(cells: Sequence[CellName], wanted: argparse.Namespace) -> None:
+    """Every cell that is not there, as many at a time as are wanted."""
+    folder, asked = wanted.results, [(cell, _settings(cell.model, wanted.epochs)) for cell in cells]
     missing = [(cell, settings) for cell, settings in asked if not is_there(folder / cell.path, settings)]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        running = [pool.submit(keep_cell, cell, settings, device, folder) for cell, settings in missing]
+    with ProcessPoolExecutor(wanted.jobs, mp_context=context) as pool:
+        running = [
+            pool.submit(keep_cell, cell, settings, wanted.device, folder, wanted.keep) for cell, settings in missing
+        ]
         for future in running:
             print(future.result(), flush=True)
 
@@ -170,17 +178,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What explanations bring, seen and said.")
     parser.add_argument("--tables", action="store_true", help="write REASONS.md of the cells that are there")
     parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS), metavar="MODEL")
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
+    parser.add_argument("--shares", nargs="+", type=float, help="only cells with masks on these shares")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", help="such as cuda")
     parser.add_argument("--epochs", type=int, help="fewer than the report has, to try it out")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the networks too, a folder a cell")
     wanted = parser.parse_args()
     if not wanted.tables:
         for part in ("train", "test"):  # rendered once, before there are several processes
             reason_scenes(part)
-        cells = [cell for cell in grid(wanted.seeds) if cell.model in wanted.only]
-        run_all(cells, wanted.device, wanted.jobs, wanted.results, wanted.epochs)
+        cells = [cell for cell in grid(wanted.seeds) if cell.model in wanted.only and cell.form in wanted.forms]
+        cells = [cell for cell in cells if wanted.shares is None or cell.share in wanted.shares]
+        run_all(cells, wanted)
     write_tables(wanted.results, Path(__file__).resolve().parent / "REASONS.md")
 
 

@@ -18,7 +18,7 @@ UNSAID = -1
 def figures_of(
     guided: Guided, pixels: np.ndarray, scenes: ReasonScenes, *, with_words: bool
 ) -> dict[str, float | None]:
-    """Of pictures that show ``scenes``; those of maps are of the network's own map, those of words None without words."""
+    """Of pictures that show ``scenes``; of maps those of the network's own, of words None where it has none."""
     said = say(guided, pixels)
     figures: dict[str, float | None] = {
         "accuracy": mean(said.probabilities.argmax(1) == scenes.labels),
@@ -48,14 +48,15 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def agreement(facts: np.ndarray, said: Said, scenes: ReasonScenes) -> np.ndarray:
-    """Is the thing that the sentence names the thing that the map lights? (n,)
+    """Is the thing that the map lights the one that the sentence names? (n,)
 
-    Named is the thing of the scene that has most of the said facts; where two have equally many none is.
+    Named is the thing that has most of the said facts; where two have equally many, such as two small red cubes on the
+    left, it may be either.
     """
     shared = (facts[:, None, :] == scenes.things).sum(2)  # (n, 3)
-    most = shared.max(1, keepdims=True)
-    is_one = (shared == most).sum(1) == 1
-    same: np.ndarray = is_one & (shared.argmax(1) == lit(said.maps, scenes.visible))
+    is_named = shared == shared.max(1, keepdims=True)
+    thing = lit(said.maps, scenes.visible)
+    same: np.ndarray = (thing >= 0) & is_named[np.arange(len(thing)), thing]
     return same
 
 

@@ -49,11 +49,11 @@ class LateFusion(_Scores):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.predictors = nn.ModuleDict(
-            {name: Predictor(config, config.n_local, (name,), of_concepts=False) for name in config.modalities}
+            {name: Predictor(config, config.n_local, (name,), of_concepts=False) for name in config.deciding}
         )
 
     def predict(self, shared: Mapping[str, Tensor]) -> Tensor:
-        logs = [self.predictors[name](shared).log_softmax(-1) for name in self.config.modalities]
+        logs = [self.predictors[name](shared).log_softmax(-1) for name in self.config.deciding]
         return torch.stack(logs).logsumexp(0) - math.log(len(logs))
 
 

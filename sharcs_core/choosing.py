@@ -256,14 +256,14 @@ def sliced(model: Multimodal, kept_concepts: Sequence[int]) -> Multimodal:
     kept = torch.as_tensor(kept_concepts)
     narrow = build_model(replace(config, n_shared=len(kept)))
     assert isinstance(narrow, Sharcs)
-    n_blocks = len(config.modalities) + len(narrow.predictor.pairs) if isinstance(narrow.predictor, Predictor) else 0
+    n_blocks = len(config.deciding) + len(narrow.predictor.pairs) if isinstance(narrow.predictor, Predictor) else 0
     read = torch.cat([block * config.n_shared + kept for block in range(n_blocks)]) if n_blocks else kept
     last = [name for name, _ in narrow.space.projections[config.modalities[0]].named_parameters()][-1].split(".")[0]
     of_concepts = {
         f"space.projections.{name}.{last}.{part}" for name in config.modalities for part in ("weight", "bias")
     }
     of_concepts |= {f"space.activation.norm.{part}" for part in ("running_mean", "running_var")}
-    reading = {"predictor.layers.0.weight", *(f"predictor.votes.{name}.weight" for name in config.modalities)}
+    reading = {"predictor.layers.0.weight", *(f"predictor.votes.{name}.weight" for name in config.deciding)}
 
     def cut(name: str, values: Tensor) -> Tensor:
         if name in of_concepts:

@@ -35,7 +35,7 @@ HAS_SHARED_SPACE = ("sharcs", "relative", "embedding")
 MAX_SEED = 2**32 - 1
 """What NumPy, torch and scikit-learn all take."""
 
-LATER = ("edge_list", "n_edge_features", "module", "drop_words", "linear", "shift")
+LATER = ("edge_list", "n_edge_features", "module", "drop_words", "linear", "shift", "looks")
 """Settings of an encoder that came after the first runs; like ``drop`` of a training, left out of files where they are
 not set, so that a run and a cell of a benchmark say what they said before."""
 
@@ -102,6 +102,8 @@ class EncoderConfig:
             a share of their own, drawn anew in each batch, so that no word alone decides and few words are enough.
         linear: of a text: whether what each word says by itself is added to the scores, past the perceptron.
         shift: of a picture read as a whole: by how many pixels it is moved at most in training, each way, at random.
+        looks: of a picture: whether it is read through a map of where to look that explanations teach first, see
+            :mod:`sharcs_core.encoders.looking`; ``hidden`` is then what comes after.
         module: ``package.module:Class`` of a ``torch.nn.Module`` that takes the place of the kind's encoder, see
             :mod:`sharcs_core.encoders.own_encoder`. It is imported only where that is allowed
             (:mod:`sharcs_core.encoders.own_code`).
@@ -118,6 +120,7 @@ class EncoderConfig:
     drop_words: Share = 0.0
     linear: bool = False
     shift: Count = 0
+    looks: bool = False
 
     def __post_init__(self) -> None:
         if not self.hidden:
@@ -130,6 +133,8 @@ class EncoderConfig:
             raise UserError(f"Only texts have words to drop or to add up (got kind {self.kind!r}); leave that out")
         if self.shift and (self.kind != "image" or self.positions):
             raise UserError(f"Only pictures without positions are shifted (got kind {self.kind!r}); set shift to 0")
+        if self.looks and (self.kind != "image" or self.positions or self.shift):
+            raise UserError("Only pictures without positions and shift are read through a map; leave looks out")
         if self.positions and self.kind not in HAS_POSITIONS:
             raise UserError(f"Only graphs, pictures and texts have positions (got kind {self.kind!r}); leave them out")
         if self.positions and self.kind == "graph" and self.n_features < 2:
@@ -164,6 +169,8 @@ class ModelConfig:
         votes: whether each modality says by itself which class it is, and these votes are added up, each with a weight
             that validation samples give it, instead of one perceptron that reads all; so that a modality that says
             little of unseen samples does no harm. Not for what only several modalities together can tell.
+        explaining: the modalities that explain the class and so give it away, such as a sentence on why. They share
+            the space, are aligned and retrieved, and are never read when the class is predicted.
     """
 
     encoders: Mapping[str, EncoderConfig]
@@ -178,6 +185,7 @@ class ModelConfig:
     agreements: bool = False
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     votes: bool = False
+    explaining: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.wiring not in WIRINGS:
@@ -192,12 +200,21 @@ class ModelConfig:
             raise UserError("Votes are of modalities in a shared space, each by itself; set agreements to false")
         if self.named and self.wiring not in HAS_CONCEPTS:
             raise UserError(f"A model of wiring {self.wiring!r} has no concepts to name (got {dict(self.named)})")
+        if unknown := sorted(set(self.explaining) - set(self.encoders)):
+            raise UserError(f"No modality {unknown[0]!r} can explain; choose of {list(self.encoders)}")
+        if not self.deciding:
+            raise UserError("One modality at least must not explain, so that there is one to predict the class from")
         if self.n_named > self.width:
             raise UserError(f"{self.n_named} named concepts need as many concepts (got {self.width})")
 
     @property
     def modalities(self) -> tuple[str, ...]:
         return tuple(self.encoders)
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The modalities that the class is predicted from: all that do not explain it."""
+        return tuple(name for name in self.encoders if name not in self.explaining)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -320,7 +337,7 @@ class RunConfig:
         for name in ("drop", "balanced", "sparse_weight"):
             if not values["training"][name]:
                 del values["training"][name]
-        for name in ("states", "votes"):
+        for name in ("states", "votes", "explaining"):
             if not values["model"][name]:
                 del values["model"][name]
         for encoder in values["model"]["encoders"].values():

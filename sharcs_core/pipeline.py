@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,20 @@ import numpy as np
 
 from sharcs_core import projection
 from sharcs_core.checkpoints import Run, RunError, check_destination, load_run, save_run
-from sharcs_core.checkpoints.layout import PARTS, state_file
+from sharcs_core.checkpoints.layout import PARTS, guided_folder, state_file
 from sharcs_core.checkpoints.parts import parts_in, read_parts
 from sharcs_core.checkpoints.pictures import packed
 from sharcs_core.comparison import TrainingConcepts, stratified_part, training_concepts
 from sharcs_core.config import RunConfig
 from sharcs_core.encoders.own_code import check_code, code_allowed
 from sharcs_core.evaluation import evaluate
+from sharcs_core.guided.teaching import begin_with, taught
 from sharcs_core.inference import build_bank
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.model import Multimodal
 from sharcs_core.named import counted
 from sharcs_core.reasons import in_words, lacks_of_task
-from sharcs_core.storage import InUseError, check_writable, claim, lock_file, locked, numbered, tidy_up
+from sharcs_core.storage import InUseError, check_writable, claim, lock_file, locked, numbered, remove_folder, tidy_up
 from sharcs_core.structures import Bank, DataSource, Split, TaskData
 from sharcs_core.tasks.folder.again import data_again
 from sharcs_core.tasks.folder.sheet import FILES
@@ -136,7 +138,9 @@ def _train_run(
     if not task.card.redistribute:
         note(stays_in_words(task.card))
     state = state_file(out)
-    fitted = fit(config, task, data, state=state, on_epoch=on_epoch, look=look)
+    guided = taught(config, task, data, guided_folder(out), note)
+    begin = None if guided is None else partial(begin_with, guided)
+    fitted = fit(config, task, data, state=state, on_epoch=on_epoch, look=look, begin=begin)
     tested = counted(len(data.test.labelled()), "test sample")
     note(f"best epoch: {fitted.best_epoch + 1} of {len(fitted.history)}; measuring on {tested}")
     train = training_concepts(fitted.model, task, data, config)
@@ -161,9 +165,11 @@ def _train_run(
         metrics=figures,
         device=fitted.device,
         parts=parts_in({"train": data.train, "validation": data.validation, "test": data.test}),
+        guided=guided,
     )
     run = load_run(out)
     state.unlink()  # only now: a run that cannot be read back has not replaced it
+    remove_folder(guided_folder(out))
     return run
 
 

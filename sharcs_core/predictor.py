@@ -22,7 +22,7 @@ class Predictor(nn.Module):
 
     Args:
         width: of a modality's part; default: its shared concepts, T.
-        modalities: which are read; default: all of the model.
+        modalities: which are read; default: all of the model that do not explain.
         of_concepts: whether they are concepts in [0, 1], to be centred, or scores that are centred already.
     """
 
@@ -36,7 +36,7 @@ class Predictor(nn.Module):
     ) -> None:
         super().__init__()
         self.of_concepts = of_concepts
-        self.modalities = modalities or config.modalities
+        self.modalities = modalities or config.deciding
         self.pairs = tuple(combinations(self.modalities, 2)) if config.agreements else ()
         n_inputs = (len(self.modalities) + len(self.pairs)) * (width or config.n_shared)
         self.layers = mlp([n_inputs, config.predictor_hidden, config.n_classes])
@@ -60,8 +60,8 @@ class Votes(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.modalities})
-        self.register_buffer("weights", torch.ones(len(config.modalities)))
+        self.votes = nn.ModuleDict({name: nn.Linear(config.n_shared, config.n_classes) for name in config.deciding})
+        self.register_buffer("weights", torch.ones(len(config.deciding)))
 
     def each(self, shared: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """What each modality that is there says, logits (B, C), before any weight."""

@@ -24,7 +24,8 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
     """Every question about what a model's modalities say: (Q,).
 
     Two modalities are compared by a named factor where both say something of it. Where there is no shared space, a
-    concept of one modality is not one of another, so that no two can agree but on what both were taught.
+    concept of one modality is not one of another, so that no two can agree but on what both were taught. What explains
+    the class is asked nothing: its codes have their places, and no tree reads them.
     """
     concepts = range(config.width)
     questions = [
@@ -33,7 +34,7 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
         for concept in concepts
     ]
     free = concepts[config.n_named :] if config.wiring == "sharcs" else ()
-    for pair in combinations(config.modalities, 2):
+    for pair in combinations(config.deciding, 2):
         stated = [factor for factor in config.factors if all(config.says(name, factor.name) for name in pair)]
         questions += [Question(pair, factor.concepts, factor.name) for factor in stated]
         questions += [Question(pair, (concept,)) for concept in free]
@@ -41,8 +42,10 @@ def questions_of(config: ModelConfig) -> tuple[Question, ...]:
 
 
 def _is_told(config: ModelConfig, modality: str, concept: int) -> bool:
-    """Whether a concept is free, or named after a factor of which the modality says something."""
-    return all(config.says(modality, one.name) for one in config.factors if concept in one.concepts)
+    """Whether a concept may be asked for: of a modality that decides, and free or named after what that one states."""
+    return modality in config.deciding and all(
+        config.says(modality, one.name) for one in config.factors if concept in one.concepts
+    )
 
 
 def answers_of(shared: Mapping[str, Floats], questions: Sequence[Question], factors: Sequence[Factor]) -> Codes:

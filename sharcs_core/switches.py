@@ -54,7 +54,7 @@ class Switch:
 def switches_of(config: ModelConfig, modalities: Sequence[str]) -> tuple[Switch, ...]:
     """Every switch of some modalities of a model, (E,): a taught factor of V values has V - 1, a free concept one.
 
-    What a modality does not state is not switched there.
+    What a modality does not state is not switched there, and nothing of what only explains: no answer follows it.
 
     >>> from sharcs_core.config import EncoderConfig
     >>> encoders = {"image": EncoderConfig("tabular", 2, (4,)), "text": EncoderConfig("tabular", 2, (4,))}
@@ -66,6 +66,7 @@ def switches_of(config: ModelConfig, modalities: Sequence[str]) -> tuple[Switch,
     return tuple(
         Switch(name, factor, step, factor in config.factors)
         for name in modalities
+        if name in config.deciding
         for factor in (*config.factors, *free)
         if factor in free or config.says(name, factor.name)
         for step in range(1, factor.n_values)

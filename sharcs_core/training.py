@@ -34,6 +34,9 @@ EpochCallback = Callable[["EpochRecord", int], None]
 Look = Callable[["EpochRecord", Multimodal, TaskData], None]
 """Told of an epoch, the model in evaluation mode, and the data; changes neither."""
 
+Begin = Callable[[Multimodal], None]
+"""Gives a fresh model what was learned before."""
+
 STATE_FORMAT = 4
 """Of a training kept on disk; counted up whenever the same settings come to train another model."""
 
@@ -89,8 +92,10 @@ class Trainer:
     again before each epoch of polishing but the last.
     """
 
-    def __init__(self, config: RunConfig, task: Task, data: TaskData, device: torch.device) -> None:
-        self.config, self.task, self.device = config, task, device
+    def __init__(
+        self, config: RunConfig, task: Task, data: TaskData, device: torch.device, begin: Begin | None = None
+    ) -> None:
+        self.config, self.task, self.device, self.begin = config, task, device, begin
         self.relations = Relations(config, task.card.meanings, data.train, device)
         self._take(data)
         self.history: list[EpochRecord] = []
@@ -149,7 +154,10 @@ class Trainer:
 
     def fresh_model(self) -> Multimodal:
         """The model as it was before any training."""
-        return fresh_model(self.config, self.data)
+        model = fresh_model(self.config, self.data)
+        if self.begin:
+            self.begin(model)
+        return model
 
     @property
     def _phase_finished(self) -> bool:
@@ -390,6 +398,7 @@ def fit(
     device: torch.device | None = None,
     on_epoch: EpochCallback | None = None,
     look: Look | None = None,
+    begin: Begin | None = None,
 ) -> FitResult:
     """Train a model.
 
@@ -398,6 +407,7 @@ def fit(
             with the same result, bit for bit, as if it had never stopped.
         on_epoch: called with each epoch's record and the number of epochs, once the epoch is kept.
         look: called before it.
+        begin: given the fresh model, to put into it what was learned before.
 
     Raises:
         UserError: if ``state`` belongs to another training, is in the hands of another process, or cannot be written.
@@ -405,7 +415,7 @@ def fit(
             ``state`` under another name, out of the way of a new try.
     """
     with locked(state) if state else nullcontext():
-        trainer = Trainer(config, task, data, device or choose_device())
+        trainer = Trainer(config, task, data, device or choose_device(), begin)
         if state is not None:
             tidy_up(state)
             if state.exists():

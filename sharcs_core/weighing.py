@@ -70,7 +70,7 @@ def weigh(model: Multimodal, validation: Split) -> None:
     weights = predictor.weights
     with torch.no_grad():
         votes = predictor.each({name: torch.as_tensor(of).to(weights.device) for name, of in shared.items()})
-        logits = torch.stack([votes[name] for name in model.config.modalities]).cpu().numpy()
+        logits = torch.stack([votes[name] for name in model.config.deciding]).cpu().numpy()
         weights.copy_(torch.as_tensor(vote_weights(logits, whole.labels), dtype=weights.dtype))
 
 

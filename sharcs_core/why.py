@@ -142,7 +142,7 @@ def _titles(run: Run, explanation: Explanation, readings: Mapping[str, Reading])
 
 def _resembles(run: Run, explanation: Explanation, readings: Mapping[str, Reading]) -> str:
     """Which class the nearest training inputs of each input are of, and what the model says."""
-    absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
+    absent = _lacking(run.task, explanation)
     without = f"without {_the_inputs(run.task, absent)}, " if absent else ""
     says = run.card.target.names[explanation.class_index]
     return f"{_nearest(run, _titles(run, explanation, readings), readings)}; {without}the model says {says}."
@@ -170,6 +170,12 @@ def _likeness_in_words(run: Run, one: Reading) -> str | None:
     return f"{'mostly ' * bool(one.unsure)}of {run.card.modality(one.modality).key_name(one.key)}"
 
 
+def _lacking(task: Task, explanation: Explanation) -> list[str]:
+    """What is absent of what the answer is predicted from, nothing standing in for it."""
+    absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
+    return [name for name in absent if name in task.card.deciding]
+
+
 def _capital(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
@@ -177,7 +183,7 @@ def _capital(words: str) -> str:
 def _follows(run: Run, explanation: Explanation, keys: Mapping[str, int]) -> str:
     """What follows from what was read, and whether the model says that."""
     task, says = run.task, run.card.target.names[explanation.class_index]
-    absent = [name for name, how in explanation.missing.items() if how.stand_in is None]
+    absent = _lacking(run.task, explanation)
     answer = task.answer(keys) if len(keys) == len(explanation.shared) else None
     if answer == explanation.class_index:
         return f": {task.because(keys)}"

@@ -258,7 +258,7 @@ def _many(association: Association, class_names: Sequence[str]) -> Markup:
     return html(
         "<div class='differences {}' role='img' aria-label='{}'>{}</div><small>Up: more frequent than elsewhere, "
         "down: less; the highest is {}. Pale: within chance.</small>",
-        "long" if sum(map(len, class_names)) > MOST_LETTERS else "",
+        "long" if len("".join(class_names)) > MOST_LETTERS else "",
         told or "no difference beyond chance",
         columns,
         _points(highest).removeprefix("+"),

@@ -88,14 +88,17 @@ def width_of(inputs: Inputs, size: int) -> int:
     return round(size * drawing_of(inputs).wider)
 
 
-def small_row(inputs: Inputs, height: int) -> tuple[int, int]:
-    """How many inputs stand side by side in a narrow column, and how wide each is.
+SMALL, WIDE = 40, 160
+
+
+def small_row(inputs: Inputs) -> tuple[int, int]:
+    """How many small inputs stand side by side in a narrow column, and how wide each is.
 
     Of texts one, to be read; of tables none, whose rows would be too small for that.
     """
     if "tokens" in inputs.arrays:
-        return 1, 4 * height
-    return (0, 0) if "values" in inputs.arrays else (3, width_of(inputs, height))
+        return 1, WIDE
+    return (0, 0) if "values" in inputs.arrays else (3, width_of(inputs, SMALL))
 
 
 def sentence(inputs: Inputs, row: int, words: Sequence[str]) -> str:

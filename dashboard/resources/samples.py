@@ -13,11 +13,11 @@ from sharcs_core.effects import effects_alone as effects_of
 from sharcs_core.explanations import explain_sample
 from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
-from sharcs_core.structures import Asked, Explanation, Floats, Ints, Where
+from sharcs_core.structures import Asked, Explanation, Floats, Ints, Said, Where
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
 from sharcs_core.suggestions import words_of as counted_words
 from sharcs_core.texts import WordTable
-from sharcs_core.where import inputs_of
+from sharcs_core.where import inputs_of, say
 from sharcs_core.where import where as where_of
 from sharcs_core.where.choices import choices as choices_of
 from sharcs_core.why import Why
@@ -81,6 +81,13 @@ def _where(run_name: str, sample_id: str, asked: Asked) -> Where:
     bank, row = loaded.find(sample_id)
     own_row = row if bank is loaded.bank else None
     return where_of(loaded, inputs_of(loaded, sample_id), asked, exclude=own_row)
+
+
+def said(run_name: str, sample_id: str) -> Said:
+    """A sample of a run in sentences, see :func:`sharcs_core.where.say`."""
+    loaded = run(run_name)
+    make = partial(say, loaded, explanation(run_name, sample_id), inputs_of(loaded, sample_id))
+    return of_run(run_name, ("said", sample_id), make, names=True)
 
 
 def choices(run_name: str, sample_id: str) -> tuple[Asked, ...]:

@@ -15,6 +15,7 @@ from drawings.inputs import draw, draw_lit, width_of
 from drawings.look import look_of
 from sharcs_core import explanations
 from sharcs_core.explanations import explain_inputs
+from sharcs_core.where import say
 from sharcs_core.where import where as where_of
 from sharcs_core.where.choices import choices as choices_of
 from sharcs_core.why import why as why_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from sharcs_core.checkpoints import Run
-    from sharcs_core.structures import Asked, Explanation, Inputs, Part, Where
+    from sharcs_core.structures import Asked, Explanation, Inputs, Part, Said, Where
     from sharcs_core.why import Why
 
 YOUR_OWN = "your own"
@@ -72,8 +73,8 @@ class Sample:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """The modalities of which it has no input."""
-        return tuple(name for name in self.run.card.names if name not in self.inputs)
+        """The modalities of which it has no input, of those that the answer is predicted from."""
+        return tuple(name for name in self.run.card.deciding if name not in self.inputs)
 
     @property
     def class_index(self) -> int:
@@ -116,6 +117,14 @@ class Sample:
         """What can be asked where it is read, see :func:`sharcs_core.where.choices.choices`. Raises UserError."""
         return resources.choices(self.run.name, self.id)
 
+    def said(self) -> Said:
+        """Its answer, what decides it and where that is read, in sentences, see :func:`sharcs_core.where.say`.
+
+        Raises:
+            UserError: for what cannot be told of it.
+        """
+        return resources.said(self.run.name, self.id)
+
     def lit(self, modality: str, part: Part, size: int) -> Markup:
         """One of its inputs, a part of it lit, drawn as wide as :meth:`width` says."""
         shown = self.run.card.modality(modality)
@@ -139,7 +148,8 @@ class Sample:
     def _editor(self, name: str, own_row: int | None = None) -> Editor:
         config = self.run.model.config
         edits = f"{self.run.name}|{name}"
-        return Editor(edits, self.explanation().shared, config.factors, own_row, config.states)
+        shared = {name: own for name, own in self.explanation().shared.items() if name in config.deciding}
+        return Editor(edits, shared, config.factors, own_row, config.states)
 
 
 @dataclass(frozen=True)
@@ -190,6 +200,9 @@ class OwnSample(Sample):
 
     def where(self, asked: Asked) -> Where:
         return keeping.once(self.run.name, ("where", asked), lambda: where_of(self.run, self.inputs, asked))
+
+    def said(self) -> Said:
+        return keeping.once(self.run.name, "said", lambda: say(self.run, self.explanation(), self.inputs))
 
     def choices(self) -> tuple[Asked, ...]:
         make = partial(choices_of, self.run, self.inputs, self.explanation())

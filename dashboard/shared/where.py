@@ -67,21 +67,23 @@ def _told(sample: Sample, found: Where) -> Markup:
 
 
 def _say_chosen(sample: Sample, size: int) -> None:
-    """The same for what is chosen of all that can be asked."""
+    """The same for what is chosen of all that can be asked, below the sample in sentences."""
+    sentences = st.container()
     try:
         asked = sample.choices()
+        words = [_in_words(sample, one) for one in asked]
+        place = st.selectbox(
+            "Of what",
+            range(len(asked)),
+            format_func=lambda place: words[place],
+            key=f"asked_about|{sample.run.name}|{sample.id}",
+            label_visibility="collapsed",
+        )
+        say_where(sample, asked[place or 0], size)
+        said = sample.said()  # last, since it takes longest
+        sentences.html(html("<p class='lit-said'>{}</p>", " ".join(said.sentences)))
     except UserError as error:
         st.info(plain(str(error)))
-        return
-    words = [_in_words(sample, one) for one in asked]
-    place = st.selectbox(
-        "Of what",
-        range(len(asked)),
-        format_func=lambda place: words[place],
-        key=f"asked_about|{sample.run.name}|{sample.id}",
-        label_visibility="collapsed",
-    )
-    say_where(sample, asked[place or 0], size)
 
 
 def _in_words(sample: Sample, asked: Asked) -> Markdown:

@@ -43,6 +43,11 @@ def state_file(out: Path) -> Path:
     return out.parent / f".{out.name}.training.safetensors"
 
 
+def guided_folder(out: Path) -> Path:
+    """Where the training of the run at ``out`` keeps what explanations taught first, until it is done."""
+    return out.parent / f".{out.name}.guided"
+
+
 def brief(error: BaseException) -> str:
     """What a library says of an error, to go into one sentence: its last line, and not without end."""
     lines = str(error).strip().splitlines() or [type(error).__name__]

@@ -36,6 +36,7 @@ from sharcs_core.tasks.card import TaskCard, card_values
 from sharcs_core.tasks.redistribution import check_can_be_withheld
 
 if TYPE_CHECKING:
+    from sharcs_core.guided.keeping import KeptGuided
     from sharcs_core.model import Multimodal
     from sharcs_core.unusual import Usual
 
@@ -94,6 +95,7 @@ def save_run(
     metrics: Mapping[str, Any],
     device: str = "cpu",
     parts: Mapping[str, Sequence[str]] | None = None,
+    guided: KeptGuided | None = None,
 ) -> None:
     """Write a run beside ``path`` and move it there whole; a former run at ``path`` is replaced at the end.
 
@@ -108,6 +110,7 @@ def save_run(
         usual: modality → what its inputs are usually like.
         device: where it was trained.
         parts: see :mod:`sharcs_core.checkpoints.parts`; None where samples have no ids.
+        guided: the classifier that explanations taught, of a model that reads pictures through its map.
 
     Raises:
         RunError: if there is something at ``path`` that is not a run.
@@ -136,6 +139,10 @@ def save_run(
         stored: dict[str, Any] = usual_arrays(usual)
         np.savez_compressed(folder / UNUSUAL, **stored)
         _write_text(folder / METRICS, json_text(metrics))
+        if guided is not None:
+            from sharcs_core.guided.keeping import write_guided
+
+            write_guided(folder, guided)
         _write_text(folder / CARD, json_text(card_values(card)))
         if parts is not None:
             _write_text(folder / PARTS, json_text(parts))

@@ -126,6 +126,12 @@ def _add_train(commands: Any) -> None:
         help="named: taught to follow the values of the task's factors; free: found by the model, few chosen of many "
         "(default: the task's own)",
     )
+    parser.add_argument(
+        "--guided",
+        action="store_true",
+        help="TASK is a folder of pictures with masks (visual_explanation) and sentences (textual_explanation) that "
+        "teach where to look and what to say",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of data, split and weights (default: 0)")
     parser.add_argument("--epochs", type=int, help="default: as the shipped run")
     parser.add_argument("--alignment", choices=ALIGNMENTS, help="what pulls equal meanings together")

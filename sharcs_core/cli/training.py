@@ -36,7 +36,7 @@ def train(arguments: argparse.Namespace) -> None:
     from sharcs_core.pipeline import claimed_run, train_run
 
     use_threads(arguments.threads)
-    task = task_named(arguments.task, arguments.seed, arguments.split_from)
+    task = task_named(arguments.task, arguments.seed, arguments.split_from, guided=arguments.guided)
     config = settings_of(arguments, task)
     wanted = runs_folder() / task.run_name(arguments.concepts)
     with (
@@ -60,14 +60,20 @@ def train(arguments: argparse.Namespace) -> None:
         print(rests)
 
 
-def task_named(name: str, seed: int, split_from: str | None = None) -> Task:
-    """A built-in task by its name, or the task that a folder is.
+def task_named(name: str, seed: int, split_from: str | None = None, *, guided: bool = False) -> Task:
+    """A built-in task by its name, or the task that a folder is; ``guided``: one of explained pictures.
 
     Raises:
         UserError: for what is neither, and for every fault of a folder.
     """
     from sharcs_core.tasks import TASKS, get_task
 
+    if guided and (split_from or not Path(name).is_dir()):
+        raise UserError(f"--guided is for a folder of explained pictures, whose split is its own (got {shown(name)})")
+    if guided:
+        from sharcs_core.guided.explained_task import explained_task
+
+        return explained_task(Path(name), seed)
     if name in TASKS and not split_from:
         return get_task(name)
     if not Path(name).is_dir():

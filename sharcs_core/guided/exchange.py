@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-RIM = 3
-"""Pixels of the side of the window by which masks are widened, so that edges come along."""
+RIM = 7
+"""Pixels of the side of the window by which masks are widened, so that edges come along with what is behind."""
 
 CERTAIN = 0.5
 """From here on a map is on."""

@@ -1,32 +1,20 @@
 """Pictures → a map of where it looks → features pooled by it → class and words alike.
 
-All that reads the picture is a convolution of limited reach, and its normalisation is fixed once it is trained: a
-feature at a place says nothing of what lies far from it, so that what the map leaves out is not read.
-
 Shapes: B pictures of H × W with C channels, F pooled features.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from sharcs_core.encoders.looking import N_POOLED, Looking
 from sharcs_core.guided.words import Decoder
-
-FINE, COARSE = (16,), (32, 48, 48)
-"""Channels of the blocks at half of the picture's resolution, and at a quarter."""
-
-N_PLACE = 5
-"""Pooled beside the features: where the map's centre lies (2), how wide it is (2), how much of the picture it takes."""
 
 HIDDEN = 64
 DROP = 0.2
-DARK = 2.0
-"""What scores are less at first, so that little of a picture matters."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +24,6 @@ class NetworkSize:
     n_channels: int
     n_classes: int
     n_words: int
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Features of pictures at half and at a quarter of their resolution, (B, channels, h, w), and the map's scores."""
-
-    fine: Tensor
-    coarse: Tensor
-    scores: Tensor
 
 
 @dataclass(frozen=True)
@@ -69,84 +48,22 @@ class Looked:
         return self.scores.sigmoid()
 
 
-class GuidedNetwork(nn.Module):
+class GuidedNetwork(Looking):
     """A convolutional classifier that reads class and words off what its map pools."""
 
     def __init__(self, size: NetworkSize) -> None:
-        super().__init__()
-        self.fine = _blocks(size.n_channels, FINE, kernel=5)
-        self.coarse = _blocks(FINE[-1], COARSE)
-        self.from_fine, self.from_coarse = nn.Conv2d(FINE[-1], 16, 1), nn.Conv2d(COARSE[-1], 16, 1)
-        self.to_scores = nn.Sequential(nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
-        n_pooled = 2 * (FINE[-1] + COARSE[-1]) + N_PLACE
+        super().__init__(size.n_channels)
         self.to_class = nn.Sequential(
-            nn.BatchNorm1d(n_pooled),
-            nn.Linear(n_pooled, HIDDEN),
+            nn.BatchNorm1d(N_POOLED),
+            nn.Linear(N_POOLED, HIDDEN),
             nn.ReLU(),
             nn.Dropout(DROP),
             nn.Linear(HIDDEN, size.n_classes),
         )
-        self.decoder = Decoder(n_pooled, size.n_words)
+        self.decoder = Decoder(N_POOLED, size.n_words)
 
     def forward(self, pixels: Tensor) -> Looked:
         """Of pictures (B, H, W, C) uint8, or as :func:`as_light` makes them (B, C, H, W)."""
         seen = self.see(pixels)
         pooled = self.pool(seen, seen.scores.sigmoid())
         return Looked(seen.scores, pooled, self.pool(seen, torch.ones_like(seen.scores)), self.to_class(pooled))
-
-    def see(self, pixels: Tensor) -> Seen:
-        """Features of pictures, and how much each place matters."""
-        light = as_light(pixels) if pixels.dtype == torch.uint8 else pixels
-        fine = self.fine(light)
-        coarse = self.coarse(fine)
-        return Seen(fine, coarse, self._scores(fine, coarse, light.shape[-2:]))
-
-    def pool(self, seen: Seen, maps: Tensor) -> Tensor:
-        """Features under maps (B, H, W), their mean and the most of each, and where the maps lie: (B, F)."""
-        return torch.cat([*_weighted(maps, seen.fine), *_weighted(maps, seen.coarse), placed(maps)], dim=1)
-
-    def _scores(self, fine: Tensor, coarse: Tensor, size: torch.Size) -> Tensor:
-        read = self.from_fine(fine) + _resized(self.from_coarse(coarse), fine.shape[-2:])
-        return _resized(self.to_scores(read) - DARK, size).squeeze(1)
-
-
-def as_light(pixels: Tensor) -> Tensor:
-    """Pictures (B, H, W, C) of 0 to 255 as (B, C, H, W) about 0."""
-    return pixels.permute(0, 3, 1, 2).float() / 128 - 1
-
-
-def _blocks(n_in: int, widths: Sequence[int], kernel: int = 3) -> nn.Sequential:
-    """Convolutions, the first of which halves the resolution."""
-    blocks = [_block(n_in, widths[0], kernel, stride=2)]
-    blocks += [_block(own, other) for own, other in pairwise(widths)]
-    return nn.Sequential(*blocks)
-
-
-def _block(n_in: int, n_out: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    convolution = nn.Conv2d(n_in, n_out, kernel, stride, padding=kernel // 2, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(n_out), nn.ReLU())
-
-
-def _resized(values: Tensor, size: torch.Size) -> Tensor:
-    return nn.functional.interpolate(values, size=tuple(size), mode="bilinear", align_corners=False)
-
-
-def _weighted(maps: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean of features (B, C, h, w) weighted by maps, and the most of each where the map is on."""
-    weights = nn.functional.adaptive_avg_pool2d(maps.unsqueeze(1), (features.shape[-2], features.shape[-1]))
-    lit = weights * features
-    return lit.sum((2, 3)) / (weights.sum((2, 3)) + 1e-6), lit.amax((2, 3))
-
-
-def placed(maps: Tensor) -> Tensor:
-    """Centre (x, y from -1 to 1), spread along both and share of the picture of maps (B, H, W): (B, 5)."""
-    height, width = maps.shape[1:]
-    total = maps.sum((1, 2)) + 1e-6
-    found = []
-    for along, n in ((maps.sum(1), width), (maps.sum(2), height)):
-        places = (2 * torch.arange(n, device=maps.device) + 1) / n - 1
-        middle = (along * places).sum(1) / total
-        spread = ((along * places.square()).sum(1) / total - middle.square()).clamp(min=0)
-        found.append((middle, (spread + 1e-6).sqrt()))
-    (x, wide), (y, high) = found
-    return torch.stack([x, y, wide, high, (total / height / width).sqrt()], dim=1)

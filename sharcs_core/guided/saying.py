@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sharcs_core.guided.network import GuidedNetwork, Looked, Seen
+from sharcs_core.encoders.looking import Seen
+from sharcs_core.guided.network import GuidedNetwork, Looked
 from sharcs_core.guided.words import END, PAD, Vocabulary
 from sharcs_core.structures import Codes, Floats
 

@@ -23,6 +23,7 @@ class GuidedSettings:
         consistency: weight of the loss that brings maps of samples without a mask to what masks are like.
         exchange: is what lies outside of masks exchanged between pictures, or outside of boxes drawn by chance?
         stand_ins: do learned maps stand for missing masks once they are good?
+        borne_out: only those from which the sample's sentence can be read? Of a map of the wrong thing it seldom can.
         as_is: is the class asked of pictures that nothing was exchanged in as well?
         right_reasons: weight of the loss of input gradients outside of masks (Ross et al. 2017); 0: none.
         epochs, warm_up: in all, and before learned maps stand for masks.
@@ -35,10 +36,11 @@ class GuidedSettings:
     consistency: float = 0.1
     exchange: Exchange = "masks"
     stand_ins: bool = True
+    borne_out: bool = True
     as_is: bool = False
     right_reasons: float = 0.0
     epochs: int = 12
-    warm_up: int = 4
+    warm_up: int = 3
     batch_size: int = 64
     learning_rate: float = 8e-3
     weight_decay: float = 1e-3

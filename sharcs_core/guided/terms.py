@@ -14,7 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from sharcs_core.guided.network import placed
+from sharcs_core.encoders.looking import placed
 from sharcs_core.guided.words import PAD
 
 BLUR = 3
@@ -104,7 +104,8 @@ def consistency_loss(maps: Tensor, unknown: Tensor, usual: Tensor) -> Tensor:
     own_mean = (weights * found).sum(0)
     own_deviation = ((weights * (found - own_mean).square()).sum(0) + LEAST).sqrt()
     off_centre, off_width = (own_mean - mean) / (deviation + LEAST), (own_deviation - deviation) / (deviation + LEAST)
-    return (off_centre.square() + off_width.square()).mean() * (unknown.sum() > 1)
+    total: Tensor = (off_centre.square() + off_width.square()).mean() * (unknown.sum() > 1)
+    return total
 
 
 def right_reasons_loss(logits: Tensor, light: Tensor, masks: Tensor) -> Tensor:

@@ -13,17 +13,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sharcs_core.encoders.looking import as_light, placed
 from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, standing_in
-from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize, as_light, placed
+from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.saying import BATCH, Guided, look
 from sharcs_core.guided.settings import GuidedSettings
 from sharcs_core.guided.steps import Steps
 from sharcs_core.guided.terms import class_loss, consistency_loss, right_reasons_loss, visual_loss, words_loss
-from sharcs_core.guided.words import Vocabulary
+from sharcs_core.guided.words import PAD, Vocabulary
 
 TERMS = ("class", "visual", "words", "consistency", "reasons")
-LOOK_AGAIN = 3
+LIKELY = 0.1
+"""The least that each word of a sample's sentence must be worth for its learned map to stand for a mask."""
+
+LOOK_AGAIN = 2
 """Epochs after which maps that stand for masks are made anew."""
 
 VARIED = 0.08
@@ -66,7 +70,20 @@ class _Trainer:
         """Learned maps that are good stand for the masks that are missing."""
         missing = (~self.annotated).nonzero().squeeze(1)
         for places in torch.split(missing, BATCH):
-            self.masks[places] = standing_in(look(self.network, self.pixels[places]).maps, self.bounds)
+            looked = look(self.network, self.pixels[places])
+            masks = standing_in(looked.maps, self.bounds)
+            self.masks[places] = masks & self._bears_out(looked, self.tokens[places]).view(-1, 1, 1)
+
+    @torch.no_grad()
+    def _bears_out(self, looked: Looked, tokens: Tensor) -> Tensor:
+        """Can the sample's sentence be read off what the map pools? (B,)"""
+        settings = self.settings
+        if not (settings.borne_out and settings.words and settings.grounded):
+            return torch.ones(len(tokens), dtype=torch.bool, device=tokens.device)
+        shares = self.network.decoder(looked.pooled, tokens).softmax(2)
+        said = shares.gather(2, tokens.unsqueeze(2)).squeeze(2)
+        bears_out: Tensor = ((said >= LIKELY) | (tokens == PAD)).all(1)
+        return bears_out
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass over all samples; the mean of each term."""

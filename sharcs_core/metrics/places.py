@@ -82,7 +82,7 @@ def rank_correlation(first: Any, second: Any) -> float:
     Raises:
         ValueError: for fewer than two parts, or unequal lengths.
 
-    >>> rank_correlation([1, 2, 3], [2, 4, 9]), rank_correlation([1, 2, 3], [1, 1, 1])
+    >>> round(rank_correlation([1, 2, 3], [2, 4, 9]), 6), rank_correlation([1, 2, 3], [1, 1, 1])
     (1.0, 0.0)
     """
     from scipy.stats import rankdata

@@ -11,6 +11,7 @@ from sharcs_core.structures.bank import Bank, BankSide, without_originals
 from sharcs_core.structures.concepts import Choice, Factor, Question, Removal
 from sharcs_core.structures.data import DataSource, Split, TaskData, id_digest
 from sharcs_core.structures.explanation import Explanation, Missing, Neighbour, TreePath, TreeStep, Unusual
+from sharcs_core.structures.facts import Fact, IsLike, IsRead, Region, Said, SaysClass, WouldChange
 from sharcs_core.structures.inputs import THRESHOLD, Codes, Floats, Inputs, Ints, Strings
 from sharcs_core.structures.locking import read_only
 from sharcs_core.structures.where import Answer, Asked, OnGraph, OnPicture, OnTable, OnText, Part, Where, as_shares
@@ -25,10 +26,13 @@ __all__ = [
     "Codes",
     "DataSource",
     "Explanation",
+    "Fact",
     "Factor",
     "Floats",
     "Inputs",
     "Ints",
+    "IsLike",
+    "IsRead",
     "Missing",
     "Neighbour",
     "OnGraph",
@@ -37,7 +41,10 @@ __all__ = [
     "OnText",
     "Part",
     "Question",
+    "Region",
     "Removal",
+    "Said",
+    "SaysClass",
     "Split",
     "Strings",
     "TaskData",
@@ -45,6 +52,7 @@ __all__ = [
     "TreeStep",
     "Unusual",
     "Where",
+    "WouldChange",
     "as_shares",
     "id_digest",
     "read_only",

@@ -128,6 +128,8 @@ class Where:
         parts: present modality that has a say → where in its input. What is above 0 speaks for what is said: where a
             concept is off, for its being off.
         weights: the same modalities → what share of the evidence each has, signed, as shares are.
+        nothing: the same modalities → the probability that the same is said where nothing is in its input; near
+            ``certainty``, what is said is not read in that input but taken for granted.
         explainers: the same modalities → the name of what found it.
     """
 
@@ -136,6 +138,7 @@ class Where:
     certainty: float
     parts: Mapping[str, Part]
     weights: Mapping[str, float]
+    nothing: Mapping[str, float]
     explainers: Mapping[str, str]
 
 

@@ -9,6 +9,7 @@ from sharcs_core.tasks.card import TaskCard
 from sharcs_core.tasks.clevr import Clevr
 from sharcs_core.tasks.mnist.half_mnist import HalfMnist
 from sharcs_core.tasks.mnist.mnist_superpixels import MnistSuperpixels
+from sharcs_core.tasks.reasons.task import ClevrReasons
 from sharcs_core.tasks.task import DescribedTask, Task
 from sharcs_core.tasks.xor.xor_and_xor import XorAndXor
 from sharcs_core.tasks.xor.xor_ways import XorWays
@@ -18,6 +19,7 @@ TASKS: dict[str, Task] = {
     "mnist_superpixels": MnistSuperpixels(),
     "half_mnist": HalfMnist(),
     "clevr": Clevr(),
+    "clevr_reasons": ClevrReasons(),
     "xor_three_ways": XorWays(3),
     "xor_four_ways": XorWays(4),
 }

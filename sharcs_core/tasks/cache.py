@@ -248,7 +248,8 @@ def _scenes(plain: Kept, match: re.Match[str]) -> Kept:
     is_present = match["version"] == str(RENDERER_VERSION)
     by = f"renderer {match['version']}" if match["version"] else f"a renderer from before versions ({match['hash']})"
     beside = "the present one" if is_present else f"the present one is {RENDERER_VERSION}"
-    what = f"{int(match['n']):,} {match['part']} scenes of {'three things' if match['reasons'] else 'CLEVR'} by {by}, {beside}"
+    of = "three things" if match["reasons"] else "CLEVR"
+    what = f"{int(match['n']):,} {match['part']} scenes of {of} by {by}, {beside}"
     return replace(plain, kind=SCENES, what=what, is_old=not is_present, renderer=match["version"] or match["hash"])
 
 

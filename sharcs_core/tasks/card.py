@@ -79,6 +79,8 @@ class Modality:
         key_names: semantics key → what it says in words, such as ``digit 7``; none where each input means only itself.
         states: the factors of which its inputs say something; None for all that the task knows.
         draws: part of a drawing → the attribute of its inputs that says it, see ``Kind.drawable``.
+        explains: whether its inputs say why a sample is of its class, and so give it away; see
+            :attr:`sharcs_core.config.ModelConfig.explaining`.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Modality:
     key_names: tuple[str, ...] = ()
     states: tuple[str, ...] | None = None
     draws: Mapping[str, str] = field(default_factory=dict)
+    explains: bool = False
 
     def __post_init__(self) -> None:
         check_modality_name(self.name)
@@ -183,6 +186,11 @@ class TaskCard:
     def names(self) -> tuple[str, ...]:
         """The names of the modalities, in their order."""
         return tuple(modality.name for modality in self.modalities)
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The names of those that the class is predicted from."""
+        return tuple(modality.name for modality in self.modalities if not modality.explains)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -43,7 +43,8 @@ def usual_settings(card: TaskCard, n_train: int, seed: int, named: dict[str, int
         slope=2.0,
         named=named,
         states=_stated(card, named),
-        agreements=bool(named),
+        agreements=bool(named) and len(card.deciding) > 1,
+        explaining=tuple(modality.name for modality in card.modalities if modality.explains),
     )
     training = TrainingConfig(
         epochs=epochs + POLISH_EPOCHS,

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from sharcs_core.encoders.graph import SpatialGraphEncoder, node_mask
 from sharcs_core.encoders.image import ImageEncoder, centred
+from sharcs_core.encoders.looking import LookingEncoder, as_light
 from sharcs_core.encoders.own_encoder import OwnEncoder
 from sharcs_core.encoders.scene import SceneEncoder, fixate, glimpses
 from sharcs_core.kinds import KINDS
@@ -40,7 +41,7 @@ def has_fields(encoder: nn.Module) -> bool:
     """
     if isinstance(encoder, OwnEncoder):
         return KINDS[encoder.config.kind].counts is None
-    return isinstance(encoder, ImageEncoder | SceneEncoder | SpatialGraphEncoder)
+    return isinstance(encoder, ImageEncoder | LookingEncoder | SceneEncoder | SpatialGraphEncoder)
 
 
 def summaries(encoder: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -61,6 +62,11 @@ def summaries(encoder: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tens
         seen, places = glimpses(batch["pixels"], fixate(batch["pixels"]))
         last, normed = _passed(encoder.blocks, seen, nn.BatchNorm2d)
         return _of_pictures([seen, *normed], _hidden(encoder.head, torch.cat([last.flatten(1), places], dim=1)))
+    if isinstance(encoder, LookingEncoder):
+        light, looking = as_light(batch["pixels"]), encoder.looking
+        looked = looking.see(light)
+        read = encoder.norm(looking.pool(looked, looked.scores.sigmoid()))
+        return _of_pictures([light, looked.fine, looked.coarse], _hidden(encoder.head, read))
     if isinstance(encoder, ImageEncoder):
         seen = centred(batch["pixels"])
         last, normed = _passed(encoder.blocks, seen, nn.BatchNorm2d)

@@ -21,6 +21,8 @@ N_STEPS = 24
 """Of integrated gradients between nothing and the input."""
 AT_ONCE = 64
 """Versions of an input that are scored at one time."""
+MOST_SCORED, MOST_ORDERS = 320, 25
+"""Versions of an input that Shapley values may take, and orders of its parts that are enough."""
 
 
 def reached(probe: Probe, prepared: Batch) -> tuple[str, ...]:
@@ -60,17 +62,46 @@ def summed(values: Floats, group: Ints, n_groups: int) -> Floats:
     return totals
 
 
-def occlusion(n_parts: int, amount: Callable[[Tensor], Tensor]) -> Floats:
-    """What is lost when a part is taken away, (P,).
+Kept = Callable[[Tensor], Tensor]
+"""Which of P parts are kept, (R, P) of 0 and 1 → how much is said, log-odds (R,)."""
 
-    Args:
-        amount: which parts are kept, (R, P) of 0 and 1 → how much is said, (R,).
-    """
+
+def occlusion(n_parts: int, amount: Kept) -> Floats:
+    """What is lost of the probability when a part alone is taken away, (P,)."""
     from captum.attr import FeatureAblation
 
     if not n_parts:
         return np.zeros(0)
     with torch.no_grad():
-        lost = FeatureAblation(amount).attribute(torch.ones(1, n_parts), perturbations_per_eval=AT_ONCE)
-    found: Floats = lost[0].double().cpu().numpy()
-    return found
+        lost = FeatureAblation(_probability(amount)).attribute(
+            torch.ones(1, n_parts, dtype=torch.float64), perturbations_per_eval=AT_ONCE
+        )
+    return _amounts(lost)
+
+
+def shapley(n_parts: int, amount: Kept) -> Floats:
+    """What a part adds to the probability on average, whichever others are there already, (P,) (Shapley 1953).
+
+    Over random orders in which parts come (Castro et al. 2009), as many as ``MOST_SCORED`` versions allow.
+    """
+    from captum.attr import ShapleyValueSampling
+
+    if not n_parts:
+        return np.zeros(0)
+    n_orders = max(1, min(MOST_ORDERS, MOST_SCORED // n_parts))
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        added = ShapleyValueSampling(_probability(amount)).attribute(
+            torch.ones(1, n_parts, dtype=torch.float64), n_samples=n_orders, perturbations_per_eval=AT_ONCE
+        )
+    return _amounts(added)
+
+
+def _probability(amount: Kept) -> Kept:
+    """How probable it is that what is said is so: log-odds tell apart what is sure anyway, and so nothing from much."""
+    return lambda kept: torch.sigmoid(amount(kept.float()).double())
+
+
+def _amounts(values: Tensor) -> Floats:
+    amounts: Floats = values[0].double().cpu().numpy()
+    return amounts

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from sharcs_core.errors import UserError
 from sharcs_core.model import Multimodal
@@ -113,10 +112,10 @@ def _averaged(
     return torch.logit(chances, eps=LEAST)
 
 
-def certainty(amount: float) -> float:
-    """The probability that log-odds of any sign say, of the likelier side.
+def certainty_of(amount: float) -> float:
+    """The probability of log-odds.
 
-    >>> certainty(0.0)
-    0.5
+    >>> certainty_of(0.0), certainty_of(-1000.0)
+    (0.5, 0.0)
     """
-    return float(torch.exp(-softplus(-torch.tensor(abs(amount), dtype=torch.float64))))
+    return float(torch.sigmoid(torch.tensor(amount, dtype=torch.float64)))

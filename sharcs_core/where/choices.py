@@ -24,10 +24,11 @@ def choices(run: Run, inputs: Mapping[str, Inputs], explanation: Explanation) ->
     Args:
         inputs: present modality → the one input of the sample.
     """
+    config = run.model.config
     decisive = [one.question for one in deciding(Sample.of(run, inputs, {}, None))]
     on_the_way = [step.question for step in explanation.path.steps]
-    told = [question for question in run.questions if question.is_told]
-    first = decisive[:1] if run.model.config.agreements else []
+    told = [question for question in run.questions if question.is_told or question.modalities[0] in config.explaining]
+    first = decisive[:1] if config.agreements else []
     asked: dict[Asked, None] = dict.fromkeys([*first, Answer(), *decisive, *on_the_way, *told])
     return tuple(one for one in asked if isinstance(one, Answer) or set(one.modalities) <= set(inputs))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor
 
+from sharcs_core.encoders.scene import SceneEncoder
 from sharcs_core.errors import UserError
 from sharcs_core.structures.where import Part
 from sharcs_core.where import graphs, pictures, tables, texts
@@ -27,11 +29,19 @@ KEPT: Mapping[str, Callable[[Probe], Callable[[Tensor], Tensor]]] = {
 }
 """Kind → an input → how much is said where only some of its parts are kept."""
 
-DEFAULTS = {"image": "integrated gradients", "graph": "occlusion", "tabular": "occlusion", "text": "occlusion"}
-"""Kind → what is taken where none is asked for."""
+DEFAULTS: Mapping[str, str] = {
+    "image": "integrated gradients",
+    "graph": "occlusion",
+    "tabular": "occlusion",
+    "text": "occlusion",
+}
+"""Kind → what is taken where none is asked for: what measures best on validation (``benchmarks/where.py``)."""
 
-BLACK_BOX = "occlusion"
-"""What needs no more of an encoder than its scores."""
+OF_GLIMPSES = "smooth gradients"
+"""The same of pictures that are read through a glimpse."""
+
+BLACK_BOX = ("occlusion", "Shapley values")
+"""What needs no more of an encoder than its scores, the usual one first."""
 
 
 def explainer_of(probe: Probe, name: str | None = None) -> str:
@@ -47,15 +57,22 @@ def explainer_of(probe: Probe, name: str | None = None) -> str:
             f"{probe.modality!r} is of kind {kind!r}, for which there is no explainer; ask of another modality"
         )
     if name is None:
-        return DEFAULTS[kind] if probe.prepares else BLACK_BOX
+        usual = OF_GLIMPSES if isinstance(probe.encoder, SceneEncoder) else DEFAULTS[kind]
+        return usual if probe.prepares else BLACK_BOX[0]
     if name not in EXPLAINERS[kind]:
         raise UserError(f"No explainer {name!r} for inputs of kind {kind!r}; choose from {list(EXPLAINERS[kind])}")
-    if name != BLACK_BOX and not probe.prepares:
+    if name not in BLACK_BOX and not probe.prepares:
         raise UserError(
             f"{name!r} needs an encoder that prepares what it scores, and that of {probe.modality!r} does not; choose "
-            f"{BLACK_BOX!r}"
+            f"one of {list(BLACK_BOX)}"
         )
     return name
+
+
+def of_nothing(probe: Probe, part: Part) -> float:
+    """How much is said of an input of which no part is kept, in log-odds."""
+    with torch.no_grad():
+        return float(KEPT[probe.inputs.kind](probe)(torch.zeros(1, len(part.flat()))))
 
 
 def explain(probe: Probe, name: str) -> Part:

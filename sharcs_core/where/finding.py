@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sharcs_core.structures import Answer, Asked, Floats, Inputs, Question, Where, as_shares, read_only
-from sharcs_core.where.asked import certainty
-from sharcs_core.where.explainers import explain, explainer_of
+from sharcs_core.where.asked import certainty_of
+from sharcs_core.where.explainers import explain, explainer_of, of_nothing
 from sharcs_core.where.probe import Amount
 from sharcs_core.where.sample import Sample
 
@@ -47,15 +47,17 @@ def where(
     says = total > 0 or isinstance(asked, Answer)
     if not says:
         amount = _opposite(amount)
-    names = asked.modalities if isinstance(asked, Question) else tuple(sample.inputs)
-    parts, explainers = {}, {}
+    decide = [name for name in sample.inputs if name in run.model.config.deciding]
+    names = asked.modalities if isinstance(asked, Question) else (decide or tuple(sample.inputs))
+    parts, explainers, nothing = {}, {}, {}
     for name in dict.fromkeys(names):
         probe = sample.probe(name, amount)
         explainers[name] = explainer_of(probe, _chosen(explainer, name))
         parts[name] = explain(probe, explainers[name])
+        nothing[name] = certainty_of(of_nothing(probe, parts[name]))
     weights = _weights(sample, amount, tuple(parts))
-    sure = certainty(total) if total > 0 or not isinstance(asked, Answer) else 1 - certainty(total)
-    return read_only(Where(asked, says, sure, parts, weights, explainers))
+    sure = certainty_of(total if says else -total)
+    return read_only(Where(asked, says, sure, parts, weights, nothing, explainers))
 
 
 def inputs_of(run: Run, sample_id: str, missing: Iterable[str] = ()) -> dict[str, Inputs]:

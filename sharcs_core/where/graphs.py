@@ -17,11 +17,14 @@ from sharcs_core.encoders.encoder import Batch, Encoder
 from sharcs_core.encoders.graph import SpatialGraphEncoder
 from sharcs_core.errors import UserError
 from sharcs_core.kinds.graph.edges import messages_of
+from sharcs_core.kinds.graph.structure import betweenness
 from sharcs_core.structures import Floats, Ints
 from sharcs_core.structures.where import OnGraph, as_shares
-from sharcs_core.where.algorithms import N_STEPS, occlusion, summed
+from sharcs_core.where.algorithms import N_STEPS, Kept, occlusion, shapley, summed
 from sharcs_core.where.probe import Probe, rows_of
 
+MOST_FOR_STRUCTURE = 32
+"""Nodes of a graph of which it is found out afresh how they are joined, whatever is taken away."""
 N_EPOCHS = 100
 """Of GNNExplainer's search for a mask."""
 
@@ -49,15 +52,25 @@ def by_masks(probe: Probe) -> OnGraph:
 
 def by_removal(probe: Probe) -> OnGraph:
     """What is lost where a node is taken out with all its edges, and where an edge is, if edges are read."""
+    return _of_parts(probe, occlusion)
+
+
+def by_orders(probe: Probe) -> OnGraph:
+    """Shapley values of nodes, and of edges if edges are read."""
+    return _of_parts(probe, shapley)
+
+
+def _of_parts(probe: Probe, algorithm: Callable[[int, Kept], Floats]) -> OnGraph:
     n_nodes, (ends, _) = _size(probe), _edges_read(probe)
-    lost = occlusion(n_nodes + len(ends), kept(probe))
-    return _on(probe, lost[:n_nodes], ends, lost[n_nodes:])
+    found = algorithm(n_nodes + len(ends), kept(probe))
+    return _on(probe, found[:n_nodes], ends, found[n_nodes:])
 
 
 def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
     """Which nodes and then which edges are kept (R, N + E) → how much is said, (R,).
 
-    What joins a node goes with it. Of a graph of which no node is left nothing is known: 0.
+    What joins a node goes with it; of a graph whose nodes say nothing but how they are joined, the node itself stays.
+    Of a graph of which no node is left nothing is known: 0.
     """
     n_nodes, (ends, of_message) = _size(probe), _edges_read(probe)
     edge_of_message = torch.as_tensor(of_message)
@@ -65,8 +78,10 @@ def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
     def amount(left: Tensor) -> Tensor:
         nodes, edges = left[:, :n_nodes] > 0, left[:, n_nodes:] > 0
         edges = nn.functional.pad(edges, (0, 1), value=True)  # what is of no edge, -1, is a loop and stays
-        batch = without(probe.batch, nodes, edges[:, edge_of_message] if len(ends) else None)
-        amounts = probe.of_batch(batch)
+        messages = edges[:, edge_of_message] if len(ends) else None
+        if tells_structure(probe):
+            return probe.of_batch(apart(probe, nodes, messages))
+        amounts = probe.of_batch(without(probe, nodes, messages))
         amounts[~nodes.any(1)] = 0.0
         return amounts
 
@@ -79,13 +94,54 @@ def _edges_read(probe: Probe) -> tuple[Ints, Ints]:
     return (messages[:0], np.zeros(0, dtype=np.int64)) if _is_in_plane(probe) else _edges(messages)
 
 
-def without(batch: Batch, nodes: Tensor, messages: Tensor | None = None) -> dict[str, Tensor]:
+def tells_structure(probe: Probe) -> bool:
+    """Whether nodes say how they are joined and nothing else, of graphs small enough to find that out many times."""
+    form: Any = probe.form
+    return bool(form.structure) and "neighbours" in probe.batch and _size(probe) <= MOST_FOR_STRUCTURE
+
+
+def apart(probe: Probe, nodes: Tensor, messages: Tensor | None = None) -> dict[str, Tensor]:
+    """R versions of a graph in which some nodes are joined to themselves alone, and some messages are not there.
+
+    What its nodes say of how they are joined is found out afresh. The arguments are those of :func:`without`.
+    """
+    form: Any = probe.form
+    rows = rows_of(probe.batch, len(nodes))
+    heard = rows["neighbours"][:, : nodes.shape[1]].long()
+    own = torch.arange(heard.shape[1]).view(1, -1, 1)
+    others = nodes.gather(1, heard.clamp(min=0).flatten(1)).view(heard.shape)
+    is_kept = (heard >= 0) & ((heard == own) | (others & nodes.unsqueeze(2)))
+    if messages is not None:
+        is_kept[:, heard[0] >= 0] &= messages
+    heard = torch.where(is_kept, heard, -1)
+    said = rows["nodes"].clone()
+    said[:, : heard.shape[1]] = _structure(form, heard).to(said)
+    padded = rows["neighbours"].clone()
+    padded[:, : heard.shape[1]] = heard.to(padded.dtype)
+    return {**rows, "nodes": said, "neighbours": padded}
+
+
+def _structure(form: Any, heard: Tensor) -> Tensor:
+    """What the nodes of R graphs say of how they are joined, (R, N, F)."""
+    n_rows, n_nodes, _ = heard.shape
+    ends = heard.numpy()
+    row, listener, place = np.nonzero(ends >= 0)
+    adjacency = np.zeros((n_rows, n_nodes, n_nodes), dtype=bool)
+    adjacency[row, listener, ends[row, listener, place]] = True
+    adjacency |= adjacency.transpose(0, 2, 1)
+    adjacency[:, np.arange(n_nodes), np.arange(n_nodes)] = False
+    found = {"log_degree": np.log1p(adjacency.sum(2)), "betweenness": betweenness(adjacency)}
+    return torch.as_tensor(np.stack([found[column.name] for column in form.nodes], axis=2))
+
+
+def without(probe: Probe, nodes: Tensor, messages: Tensor | None = None) -> dict[str, Tensor]:
     """R versions of the one graph of a batch that keep some of its nodes and messages.
 
     Args:
         nodes: (R, N) whether each is kept; what joins it goes with it.
         messages: (R, M) the same of messages, in the order of :func:`messages_of`; None keeps all.
     """
+    batch = probe.batch
     n_rows, n_real = nodes.shape
     padded = torch.zeros(n_rows, batch["nodes"].shape[1], dtype=torch.bool)
     padded[:, :n_real] = nodes
@@ -225,4 +281,5 @@ EXPLAINERS: Mapping[str, Callable[[Probe], OnGraph]] = {
     "integrated gradients": by_gradients,
     "GNNExplainer": by_masks,
     "occlusion": by_removal,
+    "Shapley values": by_orders,
 }

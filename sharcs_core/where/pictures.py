@@ -9,23 +9,22 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sharcs_core.encoders.scene import SceneEncoder
 from sharcs_core.structures import Floats
 from sharcs_core.structures.where import OnPicture, as_shares
-from sharcs_core.where.algorithms import integrated_gradients, occlusion, of_reached, reached
+from sharcs_core.where.algorithms import Kept, integrated_gradients, occlusion, of_reached, reached, shapley
 from sharcs_core.where.probe import Probe, rows_of
 
 PATCHES = 8
 """Patches across what is looked at, and down."""
 N_NOISY, NOISE = 32, 0.1
 """Noisy versions whose gradients are averaged, and their standard deviation, as a share of white."""
-SPREAD = 1 / 32
-"""How far evidence is spread around its pixel, a standard deviation as a share of the shorter side: what is read of an
-edge is read on both sides of it."""
+SPREAD = 0.04
+"""How far slopes and evidence are spread, a standard deviation as a share of the shorter side: what is read of an edge
+is read on both sides of it, and a thing a pixel further on would be read alike."""
 
 
 def by_gradients(probe: Probe) -> OnPicture:
@@ -50,37 +49,50 @@ def by_layer(probe: Probe) -> OnPicture:
 
 
 def by_smooth_gradients(probe: Probe) -> OnPicture:
-    """Gradients averaged over noisy versions (SmoothGrad, Smilkov et al. 2017), times what differs from plain ground.
+    """How steep the answer is near a pixel (SmoothGrad, Smilkov et al. 2017), times how the pixel departs from ground.
 
-    Of the evidence near a pixel its amount is told, for and against added up, with the sign that prevails.
+    Slopes are averaged over noisy versions by captum and over near pixels here, without their signs, as is the evidence
+    they make; the sign is that of the evidence that prevails.
     """
     from captum.attr import NoiseTunnel, Saliency
 
     prepared = probe.prepared()
     name = reached(probe, prepared)[0]
-    slopes = NoiseTunnel(Saliency(of_reached(probe, prepared, (name,))))
+    tunnel = NoiseTunnel(Saliency(of_reached(probe, prepared, (name,))))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        steep = slopes.attribute(prepared[name], nt_samples=N_NOISY, stdevs=NOISE, abs=False)
-    added = (steep.detach() * (prepared[name] - plain(prepared[name]))).sum(1)[0]
-    return placed(probe, prepared, spread(added))
+        slopes = tunnel.attribute(prepared[name], nt_samples=N_NOISY, stdevs=NOISE, abs=False)
+    departs = prepared[name] - plain(prepared[name])
+    evidence = (slopes * departs).sum(1)[0]
+    amounts = (spread(slopes.abs()) * departs.abs()).sum(1)[0]
+    return placed(probe, prepared, spread(evidence).sign() * spread(amounts))
 
 
 def spread(values: Tensor) -> Tensor:
-    """The amounts near each pixel (h, w) without their signs, and the sign that prevails."""
+    """The mean near each pixel of values (…, h, w)."""
     from scipy.ndimage import gaussian_filter
 
-    pixels, sigma = values.double().cpu().numpy(), SPREAD * min(values.shape)
-    near, amounts = gaussian_filter(pixels, sigma), gaussian_filter(np.abs(pixels), sigma)
-    return torch.as_tensor(np.sign(near) * amounts)
+    found: Tensor = torch.as_tensor(
+        gaussian_filter(values.detach().cpu().numpy(), SPREAD * min(values.shape[-2:]), axes=(-2, -1))
+    )
+    return found
 
 
 def by_patches(probe: Probe) -> OnPicture:
     """What is lost where a patch is painted over with plain ground."""
+    return _of_patches(probe, occlusion)
+
+
+def by_orders(probe: Probe) -> OnPicture:
+    """Shapley values of patches that are plain ground where they are not there."""
+    return _of_patches(probe, shapley)
+
+
+def _of_patches(probe: Probe, algorithm: Callable[[int, Kept], Floats]) -> OnPicture:
     amount, shape = kept(probe), looked_at(probe)
     labels = patches(*shape)
-    lost = occlusion(int(labels.max()) + 1, lambda left: amount(left[:, labels.flatten()]))
-    return placed(probe, probe.prepared() if probe.prepares else {}, _over(lost, labels))
+    found = algorithm(int(labels.max()) + 1, lambda left: amount(left[:, labels.flatten()]))
+    return placed(probe, probe.prepared() if probe.prepares else {}, _over(found, labels))
 
 
 def looked_at(probe: Probe) -> tuple[int, int]:
@@ -175,4 +187,5 @@ EXPLAINERS: Mapping[str, Callable[[Probe], OnPicture]] = {
     "smooth gradients": by_smooth_gradients,
     "layer Grad-CAM": by_layer,
     "occlusion": by_patches,
+    "Shapley values": by_orders,
 }

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sharcs_core.structures import Floats, Ints
 from sharcs_core.structures.where import OnTable, as_shares
-from sharcs_core.where.algorithms import integrated_gradients, occlusion, summed
+from sharcs_core.where.algorithms import integrated_gradients, occlusion, shapley, summed
 from sharcs_core.where.probe import Probe, rows_of
 
 
@@ -26,6 +26,11 @@ def by_gradients(probe: Probe) -> OnTable:
 def by_cells(probe: Probe) -> OnTable:
     """What is lost where a cell says what is usual in training rows."""
     return OnTable(names_of(probe), as_shares(occlusion(len(names_of(probe)), kept(probe))))
+
+
+def by_orders(probe: Probe) -> OnTable:
+    """Shapley values of the cells."""
+    return OnTable(names_of(probe), as_shares(shapley(len(names_of(probe)), kept(probe))))
 
 
 def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
@@ -63,4 +68,8 @@ def usual_row(probe: Probe) -> Tensor:
     return torch.zeros_like(values) if usual is None else usual.unsqueeze(0).to(values)
 
 
-EXPLAINERS: Mapping[str, Callable[[Probe], OnTable]] = {"integrated gradients": by_gradients, "occlusion": by_cells}
+EXPLAINERS: Mapping[str, Callable[[Probe], OnTable]] = {
+    "integrated gradients": by_gradients,
+    "occlusion": by_cells,
+    "Shapley values": by_orders,
+}

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sharcs_core.structures import Floats, Ints
 from sharcs_core.structures.where import OnText, as_shares
-from sharcs_core.where.algorithms import integrated_gradients, occlusion, summed
+from sharcs_core.where.algorithms import integrated_gradients, occlusion, shapley, summed
 from sharcs_core.where.probe import Probe, rows_of
 
 
@@ -47,6 +47,12 @@ def by_words(probe: Probe) -> OnText:
     """What is lost where a word is left out."""
     words = words_of(probe)
     return _on(words, occlusion(len(words.places), kept(probe)))
+
+
+def by_orders(probe: Probe) -> OnText:
+    """Shapley values of the words."""
+    words = words_of(probe)
+    return _on(words, shapley(len(words.places), kept(probe)))
 
 
 def kept(probe: Probe) -> Callable[[Tensor], Tensor]:
@@ -109,4 +115,8 @@ def _joined(form: Any, tokens: list[int]) -> Words:
     return Words(" ".join(said), places, np.arange(len(said)))
 
 
-EXPLAINERS: Mapping[str, Callable[[Probe], OnText]] = {"integrated gradients": by_gradients, "occlusion": by_words}
+EXPLAINERS: Mapping[str, Callable[[Probe], OnText]] = {
+    "integrated gradients": by_gradients,
+    "occlusion": by_words,
+    "Shapley values": by_orders,
+}

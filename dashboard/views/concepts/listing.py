@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 WIDTHS = (1, 3)
-HEIGHT = 40
 
 
 def concept_list(run: Run) -> None:
@@ -74,7 +73,7 @@ def _shown(run: Run, profile: Profile) -> dict[str, Markup]:
 
 
 def _side_by_side(run: Run, modality: str, rows: Sequence[int]) -> Markup:
-    n, width = small_row(run.bank.sides[modality].inputs, HEIGHT)
+    n, width = small_row(run.bank.sides[modality].inputs)
     return side_by_side(resources.drawing(run.name, modality, int(row), size=width) for row in rows[:n])
 
 

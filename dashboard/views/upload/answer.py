@@ -47,8 +47,8 @@ def show_answer(sample: Sample) -> None:
     run, explanation = sample.run, sample.explanation()
     names, best = run.card.target.names, explanation.class_index
     st.markdown("##### Answer")
-    if explanation.missing:
-        _cannot_be_known(run, explanation)
+    if sample.absent:
+        _cannot_be_known(sample)
     else:
         st.markdown(plain(run.card.question))
         st.markdown(markdown("## {}", names[best]))
@@ -56,13 +56,14 @@ def show_answer(sample: Sample) -> None:
     say_why(run, sample.why())
     for unusual in explanation.unusual.values():
         st.caption(plain(f"{run.card.modality(unusual.modality).title}: {unusual.says}"))
-    if explanation.missing:
+    if sample.absent:
         st.caption(plain(f"What the answer would be, {COMPANIONS_TOLD}:"))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
 
 
-def _cannot_be_known(run: Run, explanation: Explanation) -> None:
-    lacking = listed([lowered(run.card.modality(name).title) for name in explanation.missing])
+def _cannot_be_known(sample: Sample) -> None:
+    run = sample.run
+    lacking = listed([lowered(run.card.modality(name).title) for name in sample.absent])
     question = run.card.question
     st.warning(
         markdown(

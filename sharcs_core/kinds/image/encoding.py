@@ -39,10 +39,14 @@ def settings(form: ImageForm) -> EncoderConfig:
 
 
 def encoder(config: EncoderConfig, n_local: int) -> nn.Module:
-    """The encoder of pictures, raw scores (B, K) out of ``pixels``; one that looks for a thing where it is asked to."""
+    """The encoder of pictures, raw scores (B, K) out of ``pixels``; one that looks for a thing where it is asked to, or
+    that was taught where to look."""
     from sharcs_core.encoders.image import ImageEncoder
+    from sharcs_core.encoders.looking import LookingEncoder
     from sharcs_core.encoders.scene import SceneEncoder
 
+    if config.looks:
+        return LookingEncoder(config, n_local)
     return (SceneEncoder if config.positions else ImageEncoder)(config, n_local)
 
 
@@ -51,7 +55,7 @@ def faults(config: EncoderConfig, inputs: Inputs) -> Faults:
     from sharcs_core.encoders.scene import GLIMPSE
 
     pixels, n_channels = inputs.arrays["pixels"], config.n_features
-    least = GLIMPSE if config.positions else 2 ** (len(config.hidden) - 1)  # each width but the last halves it
+    least = GLIMPSE if config.positions else 8 if config.looks else 2 ** (len(config.hidden) - 1)  # each halves it
     is_flat = pixels.ndim == 3 and n_channels == 1 and not config.positions
     has_channels = pixels.ndim == 4 and pixels.shape[3] == n_channels
     if not (is_flat or has_channels) or min(pixels.shape[1:3]) < least:

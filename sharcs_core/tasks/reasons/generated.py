@@ -30,8 +30,8 @@ class ReasonScenes:
     Attributes:
         pixels: (n, H, W, 3) uint8.
         visible: (n, 3, H, W), where each thing is seen itself; the first is the one of metal.
-        things: (n, 3, 4), each thing's size, colour, shape, and side by the mean column of where it is seen; -1 where none
-            of it is.
+        things: (n, 3, 4), each thing's size, colour, shape, and side by the mean column of where it is seen; -1 where
+            none of it is.
         wordings: (n,), which wording its sentence has.
     """
 

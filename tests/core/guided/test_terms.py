@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
+from sharcs_core.encoders.looking import placed
 from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, moved, partners, standing_in
-from sharcs_core.guided.network import placed
 from sharcs_core.guided.terms import (
     VISUAL,
     class_loss,
@@ -114,8 +114,7 @@ def test_maps_like_masks_cost_nothing_and_others_are_pulled_towards_them(batch):
 
 
 def test_consistency_by_hand(batch):
-    scores, masks = batch
-    maps, unknown = scores.sigmoid(), torch.tensor([True, False, True, True])
+    maps, unknown = batch[0].sigmoid(), torch.tensor([True, False, True, True])
     usual = torch.rand(2, 5, generator=torch.Generator().manual_seed(2), dtype=torch.float64) + 0.5
     total = 0.0
     for place, own in enumerate(placed(maps[unknown]).T.tolist()):
@@ -144,7 +143,8 @@ def test_the_right_reasons_are_those_inside_the_mask():
     shares = (light.detach().flatten(1) @ weights.T).softmax(1)[0]
     slopes = (weights - shares @ weights).sum(0)  # of the summed log-probabilities
     expected = float(slopes[1] ** 2 + slopes[2] ** 2)
-    assert float(right_reasons_loss(light.flatten(1) @ weights.T, light, mask)) == pytest.approx(expected, rel=1e-4)
+    found = right_reasons_loss(light.flatten(1) @ weights.T, light, mask).detach()
+    assert float(found) == pytest.approx(expected, rel=1e-4)
 
 
 # -- exchanging

@@ -14,6 +14,7 @@ from sharcs_core.tasks.cache import KINDS, LEFT_AFTER, CacheError, choose, clear
 from sharcs_core.tasks.clevr import generated
 from sharcs_core.tasks.clevr.generated import RENDERER_VERSION
 from sharcs_core.tasks.mnist.source import IDX_FILES, _find_idx, load_mnist
+from sharcs_core.tasks.reasons.generated import reason_scenes
 
 NOW = 1e9
 PRESENT = f"clevr-test-2000-0-160x120-renderer{RENDERER_VERSION}.npz"
@@ -136,13 +137,14 @@ def test_names_that_are_given_today_are_known(tmp_path, monkeypatch):
     monkeypatch.setenv("SHARCS_CACHE", str(tmp_path))
     monkeypatch.setattr(generated, "render_keys", lambda part, keys: np.zeros((len(keys), 1), np.uint8))
     generated.generated_scenes("validation")
+    reason_scenes("test", 1)
     pictures = load_mnist()[0]["test_images"][:2]
     for name in ("mnist_superpixels", "half_mnist"):
         get_task(name)._graphs(pictures, DataSource("mnist-custom", "06b0d1f124c4e5fa" * 4), "test")
     state = runner._state_file(plan.plans(["A"], ["clevr"], ["sharcs"], None, True)[0])
     put(tmp_path, str(state.relative_to(tmp_path)))
     kinds = [entry.kind for entry in list_kept(tmp_path)]
-    assert kinds == ["scenes", "superpixels", "superpixels", "trainings"]
+    assert kinds == ["scenes", "scenes", "superpixels", "superpixels", "trainings"]
     assert not any(entry.is_old for entry in list_kept(tmp_path))
 
 
