@@ -21,14 +21,14 @@ STATIC = Path(__file__).parents[2] / "static"
 def show_looking(shown: Shown) -> None:
     """The picture bare and with its map, and below them the words."""
     component = st.components.v2.component("reasons", html=_part("html"), css=_part("css"), js=_part("js"))
-    component(key="reasons", data=_told(shown))
+    component(key="reasons", data=told_of(shown))
 
 
 def _part(suffix: str) -> str:
     return (STATIC / f"reasons.{suffix}").read_text(encoding="utf-8")
 
 
-def _told(shown: Shown) -> dict[str, Any]:
+def told_of(shown: Shown) -> dict[str, Any]:
     """All that can be pressed, and what is then shown: the script shows it, and asks for nothing."""
     reason, look = shown.reason, shown.look
     height, width = reason.light.shape
