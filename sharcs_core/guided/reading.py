@@ -1,8 +1,8 @@
 """All there is to say of one picture: where a model looks, the class, a sentence, where each word comes from, and what
 is left of class and sentence where it had not looked at some place.
 
-Shapes: a picture of H × W, L words, R × C cells of a coarse grid over it, N = R · C + L + 1 places: cells row by row, then
-where each word comes from, then all that is looked at.
+Shapes: a picture of H × W, L words, R × C cells of a coarse grid over it, N = R · C + L + 1 places: cells row by row,
+then where each word comes from, then all that is looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sharcs_core.guided.figures import AT, inside, overlaps, pointing
 from sharcs_core.guided.keeping import GuidedError, KeptGuided
+from sharcs_core.guided.samples import MASK
 from sharcs_core.guided.saying import Guided, say, word_regions
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.structures import Codes, Floats, Inputs
@@ -233,5 +234,5 @@ def text_in(inputs: Mapping[str, Inputs]) -> str | None:
 
 def mask_in(inputs: Inputs) -> Codes | None:
     """What truly matters in the one picture, (H, W); None where that is not known."""
-    mask = inputs.arrays.get("mask")
+    mask = inputs.arrays.get(MASK)
     return None if mask is None or not mask[0].any() else np.asarray(mask[0] > 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import resources
+from sharcs_core.tasks.examples import TRAIN_GUIDED
 from shared.choice import select_run
 from shared.plain import code, markdown
 
@@ -13,7 +14,7 @@ WHAT = markdown(
     "sentence off that part alone; it learns from pictures of which people said where to look and why. Train one on a "
     "folder of your own with {}, or on scenes that come with the product with {}.",
     code("sharcs train DIR --guided"),
-    code("sharcs train clevr_reasons"),
+    code(TRAIN_GUIDED),
 )
 
 
