@@ -17,6 +17,7 @@ from resources.concepts import (
 from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import looked_at
 from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
+from resources.reasons import concepts_read, guided, guided_runs, reason
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
 from resources.samples import (
     choices,
@@ -37,11 +38,14 @@ __all__ = [
     "choices",
     "concept_meanings",
     "concept_profiles",
+    "concepts_read",
     "drawing",
     "effects_alone",
     "explanation",
     "filed_elsewhere",
     "first_samples",
+    "guided",
+    "guided_runs",
     "list_runs",
     "lit",
     "looked_at",
@@ -52,6 +56,7 @@ __all__ = [
     "one_look",
     "predictions",
     "prototypes",
+    "reason",
     "results",
     "results_folder",
     "run",

@@ -24,6 +24,7 @@ PAGES = {
     "intervention": ("Intervention", "tune"),
     "concepts": ("Concepts", "category"),
     "tree": ("Decision tree", "account_tree"),
+    "reasons": ("Reasons", "visibility"),
     "upload": ("Explain your own", "upload_file"),
     "train": ("Train", "model_training"),
     "results": ("Results", "leaderboard"),

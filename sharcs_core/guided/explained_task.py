@@ -11,8 +11,7 @@ import numpy as np
 
 from sharcs_core.errors import UserError
 from sharcs_core.guided.folder import SIZE, Explained, load_explained
-from sharcs_core.guided.samples import GuidedSamples
-from sharcs_core.guided.teaching import MASK
+from sharcs_core.guided.samples import MASK, GuidedSamples
 from sharcs_core.kinds.image import ImageForm
 from sharcs_core.structures import Inputs, Split
 from sharcs_core.tasks import arrays

@@ -106,7 +106,7 @@ def _read(places: Places, sheet: Sheet, row: int, size: tuple[int, int]) -> _Row
     mask = _mask(places, sheet, row, picture)
     return _Row(
         pixels=_resized(picture, size),
-        mask=_resized_mask(mask, size),
+        mask=resized_mask(mask, size),
         sentence=sentence,
         label=label,
         id=_cell(sheet, row, ID) or str(sheet.numbers[row]),
@@ -163,7 +163,7 @@ def _resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.ui
     return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BOX))
 
 
-def _resized_mask(mask: Codes, size: tuple[int, int]) -> Codes:
+def resized_mask(mask: Codes, size: tuple[int, int]) -> Codes:
     """The mask at another size; where it is on at all one pixel at least stays so."""
     shares = _resized(np.where(mask, np.uint8(255), np.uint8(0)), size)
     least = min(128, int(shares.max()))

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from sharcs_core.errors import UserError
 from sharcs_core.structures import Codes, Ints
 
+MASK = "mask"
+"""The array of pictures (n, H, W) that says where each matters, 1 there; all 0 of one of which that is not known."""
+
 
 @dataclass(frozen=True)
 class GuidedSamples:

@@ -11,7 +11,7 @@ from sharcs_core.config import ModelConfig, RunConfig
 from sharcs_core.encoders.looking import LookingEncoder
 from sharcs_core.errors import UserError
 from sharcs_core.guided.keeping import KeptGuided, is_guided, load_guided, save_guided
-from sharcs_core.guided.samples import GuidedSamples
+from sharcs_core.guided.samples import MASK, GuidedSamples
 from sharcs_core.guided.settings import GuidedSettings
 from sharcs_core.guided.training import fit_guided
 from sharcs_core.model import Multimodal
@@ -19,9 +19,6 @@ from sharcs_core.named import counted
 from sharcs_core.structures import Codes, Split, TaskData
 from sharcs_core.tasks.task import Task
 from sharcs_core.tensors import choose_device
-
-MASK = "mask"
-"""The array of pictures (n, H, W) that says where each matters, 1 there; all 0 of one of which that is not known."""
 
 
 def looking_in(config: ModelConfig) -> str | None:

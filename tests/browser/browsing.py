@@ -34,6 +34,7 @@ PAGES = {
     "Intervention": "intervention",
     "Concepts": "concepts",
     "Decision tree": "tree",
+    "Reasons": "reasons",
     "Explain your own": "upload",
     "Train": "train",
     "Results": "results",
