@@ -74,13 +74,13 @@ def rests_in_words(figures: Mapping[str, Any], titles: Mapping[str, str]) -> str
     """Which modality the answers rest on, and which harms, in two sentences; empty where that was not measured.
 
     Args:
-        titles: modality → what it is called.
+        titles: modality → what it is called, of those that answers can rest on; nothing is said of one alone.
 
     >>> figures = {"accuracy": 0.9, "n_test": 100, "missing": {"b": {"absent": 0.8}, "a": {"absent": 0.25}}}
     >>> rests_in_words(figures, {"a": "Tags", "b": "Picture"})
     'Alone: Tags .800, Picture .250; all together .900. None does harm to the others.'
     """
-    alone = rests_on(figures, list(titles))
+    alone = rests_on(figures, list(titles)) if len(titles) > 1 else ()
     if not alone:
         return ""
     said = ", ".join(f"{titles[name]} {_share(accuracy)}" for name, accuracy in alone)

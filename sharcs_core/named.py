@@ -128,12 +128,12 @@ def lowered(title: str) -> str:
 
 
 def verb(title: str, one: str, several: str) -> str:
-    """The form of a verb that goes with a title, by the ending of its last word.
+    """The form of a verb that goes with a title, by the ending of its head, which stands before *of*.
 
-    >>> verb("Descriptors", "says", "say"), verb("Pictures of an axis", "is", "are"), verb("Half picture", "is", "are")
+    >>> verb("Descriptors", "says", "say"), verb("Table of bits", "is", "are"), verb("Half picture", "is", "are")
     ('say', 'is', 'is')
     """
-    ending = title.lower()
+    ending = title.lower().partition(" of ")[0]
     return several if ending.endswith("s") and not ending.endswith(("ss", "us", "is")) else one
 
 

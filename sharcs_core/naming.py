@@ -75,7 +75,7 @@ def _as_given(words: Sequence[str], usual: Sequence[str], names: Sequence[str], 
     given = {place: names[concept] for place, concept in enumerate(factor.concepts) if names[concept] != usual[place]}
     if factor.n_values > 2:
         return tuple(given.get(value, word) for value, word in enumerate(words))
-    return (_negated(given[0]), given[0]) if given else tuple(words)
+    return (negated(given[0]), given[0]) if given else tuple(words)
 
 
 def reading(
@@ -108,12 +108,11 @@ def question_in_words(question: Question, names: Sequence[str], task: Task) -> s
         ValueError: for a modality that the task lacks.
     """
     if question.kind == "concept":
-        title, subject = _title(task, question.modalities[0]), _subject(question, names)
-        is_like = subject.removeprefix("not ").startswith("like ")
-        if is_like:
+        title, subject = _title(task, question.modalities[0]), subject_of(question, names)
+        if is_likeness(subject):
             return f"{verb(title, 'Is', 'Are')} the {title} {subject}?"
         return f"{verb(title, 'Does', 'Do')} the {title} say {subject}?"
-    return f"Do {_titles(task, question)} agree on {_subject(question, names)}?"
+    return f"Do {_titles(task, question)} agree on {subject_of(question, names)}?"
 
 
 def step_in_words(step: TreeStep, names: Sequence[str], task: Task) -> str:
@@ -122,9 +121,9 @@ def step_in_words(step: TreeStep, names: Sequence[str], task: Task) -> str:
     Raises:
         ValueError: for a modality that the task lacks.
     """
-    subject = _subject(step.question, names)
+    subject = subject_of(step.question, names)
     if step.question.kind == "concept":
-        return f"{_title(task, step.question.modalities[0])}: {subject if step.value else _negated(subject)}"
+        return f"{_title(task, step.question.modalities[0])}: {subject if step.value else negated(subject)}"
     return f"{_titles(task, step.question)} {'agree on' if step.value else 'differ in'} {subject}"
 
 
@@ -165,7 +164,7 @@ def _agreeing(title: str, statement: str) -> str:
 
 
 def _whether(question: Question, names: Sequence[str], task: Task) -> str:
-    subject = _subject(question, names)
+    subject = subject_of(question, names)
     if question.kind == "concept":
         title = _title(task, question.modalities[0])
         return f"whether the {title} {verb(title, 'says', 'say')} {subject}"
@@ -215,15 +214,20 @@ def _titles(task: Task, question: Question) -> str:
     return " and ".join(_title(task, name) for name in question.modalities)
 
 
-def _subject(question: Question, names: Sequence[str]) -> str:
+def is_likeness(name: str) -> bool:
+    """Whether an input *is* what a concept is called, such as ``like a cube``, and does not say it."""
+    return name.removeprefix("not ").startswith("like ")
+
+
+def subject_of(question: Question, names: Sequence[str]) -> str:
     """What a question is about: a factor, or a concept by its name."""
     return names[question.concepts[0]] if question.factor is None else question.factor
 
 
-def _negated(name: str) -> str:
+def negated(name: str) -> str:
     """What a concept says that is off: ``not red``, and of ``not red`` again ``red``."""
     if name.startswith("mostly "):
-        return f"mostly {_negated(name.removeprefix('mostly '))}"
+        return f"mostly {negated(name.removeprefix('mostly '))}"
     return name.removeprefix("not ") if name.startswith("not ") else f"not {name}"
 
 

@@ -54,9 +54,10 @@ def train(arguments: argparse.Namespace) -> None:
             allow_code=allows_code(arguments),
         )
     print(_result(run.path, run.metrics))
-    if without := _without(run.metrics, [modality.name for modality in run.card.modalities]):
+    titles = {name: run.card.titles[name] for name in run.card.deciding}
+    if without := _without(run.metrics, list(titles) if len(titles) > 1 else []):
         print(without)
-    if rests := rests_in_words(run.metrics, run.card.titles):
+    if rests := rests_in_words(run.metrics, titles):
         print(rests)
 
 

@@ -201,9 +201,15 @@ def _readings(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
 
 
 def _missing(metrics: Mapping[str, Any], task: Task) -> list[Headline]:
-    """A figure a missing modality, and the worst of all ways to lack two, three …"""
+    """A figure a missing modality, and the worst of all ways to lack two, three …
+
+    Not of what explains: without it no answer changes, and alone it gives the answer away.
+    """
     by_number: dict[int, list[tuple[str, Any]]] = {}
+    decide = set(task.card.deciding)
     for names, found in (metrics.get("missing") or {}).items():
+        if not set(names.split("+")) < decide:
+            continue
         gone = [task.card.modality(name).title for name in names.split("+")]
         by_number.setdefault(len(gone), []).append((" and the ".join(gone), found))
     headlines = []

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sharcs_core.counterfactuals import counterfactuals
 from sharcs_core.effects import changes_in_words
-from sharcs_core.named import listed, lowered
-from sharcs_core.naming import step_in_words
+from sharcs_core.named import listed, lowered, verb
+from sharcs_core.naming import is_likeness, negated, subject_of
+from sharcs_core.profiles.words import in_percent
 from sharcs_core.structures import (
     THRESHOLD,
     Explanation,
@@ -22,7 +23,6 @@ from sharcs_core.structures import (
     Question,
     Said,
     SaysClass,
-    TreeStep,
     Where,
     WouldChange,
     read_only,
@@ -35,6 +35,8 @@ from sharcs_core.where.sample import Sample
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
+QUOTE = "“"
+"""What a word of a text begins with where it is named."""
 MOST_REASONS = 2
 """Concepts and agreements that are named,"""
 AS_MUCH = 0.5
@@ -127,19 +129,36 @@ def _sentences(run: Run, facts: tuple[Fact, ...]) -> list[str]:
 
 
 def _answer(run: Run, fact: SaysClass, reasons: list[IsRead]) -> str:
-    says = f"The model says {run.card.target.name(fact.class_index)} ({fact.probability:.0%})"
-    told = "; and ".join(_reason(run, reason) for reason in reasons)
-    return f"{says}, above all for this: {told}." if told else f"{says}."
+    says = f"The model says {run.card.target.name(fact.class_index)} ({in_percent(fact.probability)})"
+    told = listed([_reason(run, reason) for reason in reasons])
+    return f"{says}, above all because {told}." if told else f"{says}."
 
 
 def _reason(run: Run, fact: IsRead) -> str:
-    step = TreeStep(0, 0, fact.question, fact.value)
+    """``the picture says digit 4 (read in its middle)``, ``the scene and the question differ in size (…)``."""
+    said = _statement(run, fact)
+    is_one = fact.question.kind == "concept"
     places = [
-        f"{_together([region.words for region in own])} of the {_title(run, name)}"
+        _place(_title(run, name), _together([region.words for region in own]), is_one=is_one)
         for name, own in groupby(fact.regions, key=lambda region: region.modality)
     ]
-    said = step_in_words(step, run.concept_names, run.task)
-    return f"{said}, read in {listed(places)}" if places else said
+    return f"{said} (read in {listed(places)})" if places else said
+
+
+def _statement(run: Run, fact: IsRead) -> str:
+    name, titles = subject_of(fact.question, run.concept_names), [_title(run, one) for one in fact.question.modalities]
+    if fact.question.kind == "agreement":
+        return f"{listed([f'the {title}' for title in titles])} {'agree on' if fact.value else 'differ in'} {name}"
+    if is_likeness(name):
+        return f"the {titles[0]} {verb(titles[0], 'is', 'are')} {name if fact.value else negated(name)}"
+    return f"the {titles[0]} {verb(titles[0], 'says', 'say')} {name if fact.value else negated(name)}"
+
+
+def _place(title: str, words: str, *, is_one: bool) -> str:
+    """``its middle`` where one input is spoken of, else ``the middle of the scene``; words that are quoted as they are."""
+    if words.startswith(QUOTE):
+        return words
+    return f"{verb(title, 'its', 'their')} {words}" if is_one else f"the {words} of the {title}"
 
 
 def _together(words: list[str]) -> str:

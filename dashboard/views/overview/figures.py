@@ -38,6 +38,6 @@ def show_all_figures(figures: Mapping[str, Any], task: Task) -> None:
 
 def show_what_it_rests_on(figures: Mapping[str, Any], card: TaskCard) -> None:
     """On what was measured, how good the answers are with each modality alone, and whether any does harm."""
-    said = rests_in_words(figures, card.titles)
+    said = rests_in_words(figures, {name: card.titles[name] for name in card.deciding})
     n_unseen = counted(figures.get("n_test", 0), "unseen sample")
     st.caption(markdown("On {}. Mark: what one gets with no model. {}", n_unseen, said))
