@@ -155,7 +155,7 @@ def _statement(run: Run, fact: IsRead) -> str:
 
 
 def _place(title: str, words: str, *, is_one: bool) -> str:
-    """``its middle`` where one input is spoken of, else ``the middle of the scene``; words that are quoted as they are."""
+    """``its middle`` where one input is spoken of, else ``the middle of the scene``; a quotation as it is."""
     if words.startswith(QUOTE):
         return words
     return f"{verb(title, 'its', 'their')} {words}" if is_one else f"the {words} of the {title}"
