@@ -199,10 +199,9 @@ class MarkTable:
         return chosen
 
 
-def activations_of(bank: Bank, modality: str | None = None) -> Floats:
-    """The shared concepts (M, n, T) of the inputs of each sample of a bank, or those of one modality, M being 1."""
-    sides = list(bank.sides.values()) if modality is None else [bank.sides[modality]]
-    return np.stack([side.shared for side in sides])
+def activations_of(bank: Bank) -> Floats:
+    """The shared concepts (M, n, T) of the inputs of each sample of a bank."""
+    return np.stack([side.shared for side in bank.sides.values()])
 
 
 Part = tuple[str, Sequence[str], Codes]

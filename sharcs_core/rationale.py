@@ -66,7 +66,8 @@ def concept_meanings(bank: Bank, task: Task, modality: str) -> tuple[str, ...]:
     of the keys, the others are named instead: ``off for digit 1``. Where keys are made of several known factors,
     one or two of them say it if they can (``on for metal``, ``on for large if red, blue``), with ``mostly``
     before it where that holds for not quite all keys. What none of this says shortly is told as a share. Where nothing
-    is known of what inputs mean, it is what sets the samples apart that have it on, see :mod:`sharcs_core.marks`.
+    is known of what inputs mean, it is what sets the samples apart that have it on, in all modalities together, see
+    :mod:`sharcs_core.marks`.
 
     Raises:
         ValueError: for a modality that is not there.
@@ -88,7 +89,7 @@ def _meanings(bank: Bank, task: Task, modality: str | None) -> tuple[Meaning, ..
     found = tuple(_meaning(task, key_names, keys, activation) for activation in activations.T)
     if not task.card.own_keys:
         return found
-    marks = MarkTable.of(bank, task.card).marks(activations_of(bank, modality))
+    marks = MarkTable.of(bank, task.card).marks(activations_of(bank))
     return tuple(
         Meaning(own.in_short, own.name) if own.name else of_key for own, of_key in zip(marks, found, strict=True)
     )

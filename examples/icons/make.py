@@ -219,11 +219,9 @@ def by_family() -> str:
     if not BY_FAMILY.is_file():
         return ""
     found = json.loads(BY_FAMILY.read_text(encoding="utf-8"))
-    alone = ", ".join(f"{_in_hundred(found['alone'][name])} by its {name} alone" for name in found["alone"])
-    return (
-        f" An icon without relatives among those learned from is filed rightly in {_in_hundred(found['all'])} of 100, "
-        f"{alone}."
-    )
+    alone = ", ".join(f"by their {name} alone {_in_hundred(share)}" for name, share in found["alone"].items())
+    rightly = f"{_in_hundred(found['all'])} are filed rightly, {alone}"
+    return f" Of 100 icons without relatives among those learned from, {rightly}."
 
 
 def _in_hundred(share: float) -> str:
