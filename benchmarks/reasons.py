@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="such as cuda")
     parser.add_argument("--epochs", type=int, help="fewer than the report has, to try it out")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the cells are")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the networks too, a folder a cell")
     wanted = parser.parse_args()
     if not wanted.tables:
@@ -193,7 +193,7 @@ def main() -> None:
         cells = [cell for cell in grid(wanted.seeds) if cell.model in wanted.only and cell.form in wanted.forms]
         cells = [cell for cell in cells if wanted.shares is None or cell.share in wanted.shares]
         run_all(cells, wanted)
-    write_tables(wanted.results, Path(__file__).resolve().parent / "REASONS.md")
+    write_tables(wanted.results.parent, Path(__file__).resolve().parent / "REASONS.md")
 
 
 if __name__ == "__main__":

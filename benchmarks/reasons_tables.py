@@ -12,7 +12,7 @@ import pandas as pd
 from sharcs_core.storage import write_text
 from sharcs_core.tasks.reasons.patches import SHIFTS
 
-BEGIN, END = "<!-- tables: made by benchmarks/reasons.py, do not edit -->", "<!-- end of tables -->"
+BEGIN, END = "<!-- tables of {}: made by benchmarks/reasons.py, do not edit -->", "<!-- end of tables of {} -->"
 TITLES = {
     "plain": "Plain classifier",
     "haics": "Masks, HAICS-like",
@@ -55,11 +55,15 @@ def read_cells(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_tables(folder: Path, report: Path) -> None:
-    """Puts the tables between their marks in the report."""
+def write_tables(folders: Path, report: Path) -> None:
+    """Puts the tables of each folder of cells between the marks that the report has for it."""
     text = report.read_text(encoding="utf-8")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-    write_text(report, before + BEGIN + "\n\n" + tables(read_cells(folder)) + "\n\n" + after)
+    for folder in sorted(folders.iterdir()):
+        begin, end = BEGIN.format(folder.name), END.format(folder.name)
+        if begin in text:
+            before, after = text[: text.index(begin)], text[text.index(end) :]
+            text = before + begin + "\n\n" + tables(read_cells(folder)) + "\n\n" + after
+    write_text(report, text)
 
 
 def tables(cells: pd.DataFrame) -> str:
@@ -67,6 +71,7 @@ def tables(cells: pd.DataFrame) -> str:
     shifted = cells[(cells["form"] == "shifted") & (cells["share"] == 0.2)]
     shares = cells[(cells["form"] == "shifted") & (cells["model"] == "megl")]
     plain = cells[cells["form"] == "plain"]
+    on_plain_form = ["### Plain form", on_plain(plain)] if len(plain) else []
     parts = [
         *(["### What was to be reached, with masks on 20 %", targets(shifted, plain)] if _can_be_judged(cells) else []),
         "### Shifted form, masks on 20 %: accuracy",
@@ -79,8 +84,7 @@ def tables(cells: pd.DataFrame) -> str:
         accuracies(shares, "share"),
         "### The same: maps and sentences, mean of the three shifted test sets",
         under_shift(shares, "share"),
-        "### Plain form",
-        on_plain(plain),
+        *on_plain_form,
         trained_on(cells),
     ]
     return "\n\n".join(parts)

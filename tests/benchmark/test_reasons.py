@@ -77,9 +77,10 @@ def test_tables_of_made_up_cells(scripts, tmp_path):
             path = tmp_path / "cells" / model / f"{form}_0.2_{seed}.json"
             path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(json.dumps(cell(model, form, 0.2, seed, accuracy + 0.01 * seed)), encoding="utf-8")
-    report = tmp_path / "REASONS.md"
-    report.write_text(f"# Before\n\n{scripts.tables.BEGIN}\nold\n{scripts.tables.END}\n\nafter\n", encoding="utf-8")
-    scripts.tables.write_tables(tmp_path / "cells", report)
+    report = tmp_path / "cells" / "REASONS.md"
+    begin, end = scripts.tables.BEGIN.format("cells"), scripts.tables.END.format("cells")
+    report.write_text(f"# Before\n\n{begin}\nold\n{end}\n\nafter\n", encoding="utf-8")
+    scripts.tables.write_tables(tmp_path, report)
     text = report.read_text(encoding="utf-8")
     assert text.startswith("# Before")
     assert text.endswith("after\n")
