@@ -24,7 +24,7 @@ ALL_KNOWN = Meanings({})
 """Keys each of which means something else."""
 BETWEEN = " · "
 """Stands between words that are true together."""
-MOST, FIRST = 6, 4
+MOST, FIRST = 4, 3
 """Of more things than ``MOST`` only the ``FIRST`` are said, and how many more there are."""
 
 
@@ -76,7 +76,7 @@ def briefly(words: Sequence[str]) -> str:
     """Words side by side, of many the first few and how many more there are.
 
     >>> briefly(["red", "large"]), briefly("abcdefg")
-    ('red · large', 'a · b · c · d · 3 more')
+    ('red · large', 'a · b · c · 4 more')
     """
     if len(words) <= MOST:
         return BETWEEN.join(words)
