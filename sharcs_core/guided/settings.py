@@ -23,7 +23,8 @@ class GuidedSettings:
         consistency: weight of the loss that brings maps of samples without a mask to what masks are like.
         exchange: is what lies outside of masks exchanged between pictures, or outside of boxes drawn by chance?
         stand_ins: do learned maps stand for missing masks once they are good?
-        borne_out: only those from which the sample's sentence can be read? Of a map of the wrong thing it seldom can.
+        borne_out: only those from which the sample's sentence can be read, word by word? Of a map of the wrong thing it
+            seldom can; where people say the same in many ways it can of none, and this is to be off.
         as_is: is the class asked of pictures that nothing was exchanged in as well?
         right_reasons: weight of the loss of input gradients outside of masks (Ross et al. 2017); 0: none.
         epochs, warm_up: in all, and before learned maps stand for masks.
