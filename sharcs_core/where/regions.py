@@ -17,8 +17,8 @@ ENOUGH = 0.5
 MOST = 3
 """or until so many are,"""
 AS_MUCH = 0.7
-"""or until those that are left have less than so much of what the first has: on validation samples of XOR-AND-XOR told in
-four ways .954 of what is named overlaps what truly says it, without this bound .941."""
+"""or until those that are left have less than so much of what the first has: on validation samples of XOR-AND-XOR, told
+in four ways, .954 of what is named overlaps what truly says it, without this bound .941."""
 DOWN, ACROSS = ("upper", "", "lower"), ("left", "", "right")
 
 
