@@ -112,7 +112,7 @@ def reason_of(kept: KeptGuided, picture: NDArray[np.uint8]) -> Reason:
     Raises:
         GuidedError: it is of another size than those that the model was trained on.
     """
-    pixels = picture[..., None] if picture.ndim == 2 else picture
+    pixels = np.array(picture[..., None] if picture.ndim == 2 else picture)  # what a run keeps is read-only
     if pixels.shape != kept.size:
         (height, width, _), (own_height, own_width) = kept.size, pixels.shape[:2]
         raise GuidedError(
@@ -216,6 +216,13 @@ def _only(names: Sequence[str], sentence: str) -> int | None:
         place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", sentence)
     ]
     return said[0] if len(said) == 1 else None
+
+
+def wrong_classes(kept: KeptGuided, pixels: NDArray[np.uint8], labels: Sequence[str]) -> Codes:
+    """Which of some pictures (n, H, W, C) the model is wrong of, (n,)."""
+    said = say(kept.guided, np.array(pixels)).probabilities.argmax(1)
+    wrong: Codes = np.array([kept.guided.classes[one] != label for one, label in zip(said, labels, strict=True)])
+    return wrong
 
 
 def picture_in(inputs: Mapping[str, Inputs], size: tuple[int, int, int]) -> str | None:

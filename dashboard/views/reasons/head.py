@@ -9,6 +9,7 @@ import streamlit as st
 from drawings.concepts import in_percent
 from drawings.markup import NOTHING, html, joined
 from sharcs_core.named import listed
+from shared.choice import select_sample
 from shared.plain import markdown
 
 if TYPE_CHECKING:
@@ -73,5 +74,20 @@ def _remarks(shown: Shown) -> Markup:
 
 def say_which(shown: Shown) -> None:
     """Which sample that is."""
-    sample = shown.sample
-    st.markdown(markdown("Sample {} :small[:gray[{}]]", sample.shown, sample.origin))
+    sample, wrong = shown.sample, shown.wrong
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(markdown("Sample {} :small[:gray[{}]]", sample.shown, sample.origin), width="content")
+        if wrong:
+            st.button(
+                "One that it gets wrong",
+                key="next_wrong",
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                on_click=select_sample,
+                args=(next((one for one in wrong if one > sample.id), wrong[0]),),
+                help=markdown(
+                    "The next of the {} of {:,} unseen samples of which it gets the class wrong.",
+                    len(wrong),
+                    len(sample.run.test_bank),
+                ),
+            )

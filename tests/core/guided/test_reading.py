@@ -5,7 +5,16 @@ import pytest
 
 from sharcs_core.guided.figures import AT
 from sharcs_core.guided.keeping import GuidedError, KeptGuided
-from sharcs_core.guided.reading import cells_of, facts_said, judged, mask_in, picture_in, reason_of, text_in
+from sharcs_core.guided.reading import (
+    cells_of,
+    facts_said,
+    judged,
+    mask_in,
+    picture_in,
+    reason_of,
+    text_in,
+    wrong_classes,
+)
 from sharcs_core.guided.saying import say
 from sharcs_core.guided.training import fit_guided
 from sharcs_core.structures import Inputs
@@ -90,6 +99,14 @@ def test_a_sentence_is_judged_by_the_facts_that_it_names():
     values = {name: card.value_names(name)[value] for name, value in said.items() if value is not None}
     assert values == {"size": "small", "colour": "red", "shape": "cube"}
     assert facts_said(card, "a red or blue thing")["colour"] is None
+
+
+def test_which_pictures_it_gets_wrong_is_known(kept, seen):
+    names = [CLASSES[label] for label in seen.labels]
+    wrong = wrong_classes(kept, seen.pixels, names)
+    assert wrong.tolist() == [
+        reason_of(kept, one).class_name != name for one, name in zip(seen.pixels, names, strict=True)
+    ]
 
 
 def test_what_the_model_reads_is_found_by_its_size():
