@@ -73,6 +73,17 @@ class Reason:
         return self.classes[self.class_index]
 
     @property
+    def class_named(self) -> str | None:
+        """The class that the sentence names; None where it names none, or more than one."""
+        named = _only(self.classes, self.sentence.lower())
+        return None if named is None else self.classes[named]
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the sentence names another class than the one that is predicted."""
+        return self.class_named not in (None, self.class_name)
+
+    @property
     def certainty(self) -> float:
         """The probability of the likeliest class."""
         return float(self.probabilities[self.class_index])
@@ -199,8 +210,8 @@ def _told_apart(reason: Reason, card: TaskCard, label: str, key: int) -> tuple[s
     known = {name: values[key] for name, values in card.factors.items() if key >= 0 and values[key] != UNKNOWN}
     said = facts_said(card, reason.sentence)
     apart = [name for name, value in known.items() if said[name] != value]
-    named = _only(reason.classes, reason.sentence.lower())
-    if named is not None and reason.classes[named] != label:
+    named = reason.class_named
+    if named is not None and named != label:
         apart.append(card.target.title)
     names_some = named is not None or any(value is not None for value in said.values())
     return tuple(dict.fromkeys(apart)) if known or names_some else None

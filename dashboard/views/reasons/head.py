@@ -67,6 +67,8 @@ def _place(shown: Shown) -> Markup:
 def _remarks(shown: Shown) -> Markup:
     """What the table does not say by itself."""
     said = [TOGETHER[shown.verdict.agrees]] if shown.verdict.agrees is not None else []
+    if shown.reason.contradicts_itself:
+        said.append("Its sentence names another class than the one that it predicts.")
     if shown.verdict.told_apart:
         said.append(f"The sentence is wrong in: {listed(list(shown.verdict.told_apart))}.")
     return html("<p>{}</p>", " ".join(said)) if said else NOTHING

@@ -1,5 +1,7 @@
 """All there is to say of one picture, against what is asked place by place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,6 +93,20 @@ def test_what_is_right_is_judged_where_the_truth_is_known(kept, seen):
     assert all(one.said_right is None and one.agrees is None for one in verdicts)  # of no task, nothing is known
     unknown = judged(reason_of(kept, seen.pixels[0]), None, np.zeros((24, 32), dtype=bool))
     assert (unknown.class_right, unknown.points, unknown.inside, unknown.agrees) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named", "contradicts"),
+    [
+        ("a red square", "red", False),
+        ("a blue one", "blue", True),
+        ("reddish", None, False),
+        ("red, blue", None, False),
+    ],
+)
+def test_a_sentence_may_contradict_the_class(kept, seen, sentence, named, contradicts):
+    reason = replace(reason_of(kept, seen.pixels[0]), class_index=0, sentence=sentence)
+    assert (reason.class_named, reason.contradicts_itself) == (named, contradicts)
 
 
 def test_a_sentence_is_judged_by_the_facts_that_it_names():
