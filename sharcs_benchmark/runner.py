@@ -87,12 +87,14 @@ def write_tables(folder: Path, on_damage: Note = lambda _: None) -> Path:
         on_damage: told of each cell that cannot be read and is left out.
     """
     from sharcs_benchmark.tables.frames import load_results
+    from sharcs_benchmark.tables.where import load_where, where_section
     from sharcs_benchmark.tables.writing import write_results
 
     results, written = load_results(folder / "results"), folder / "RESULTS.md"
-    for fault in results.faults:
+    places = load_where(folder / "results")
+    for fault in (*results.faults, *places.faults):
         on_damage(fault)
-    write_text(written, write_results(results))
+    write_text(written, write_results(results, where_section(places)))
     return written
 
 

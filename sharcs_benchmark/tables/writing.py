@@ -32,14 +32,18 @@ seeds were run, a number is their mean, and the worst seed's stands in brackets 
 measured under an earlier definition of its figure, and is compared with none of a newer one."""
 
 
-def write_results(results: Results) -> str:
-    """The text of ``benchmarks/RESULTS.md``; the same cells in any order give the same text."""
+def write_results(results: Results, places: str = "") -> str:
+    """The text of ``benchmarks/RESULTS.md``; the same cells in any order give the same text.
+
+    Args:
+        places: the section on where concepts are read.
+    """
     if not results.cells:
         return "# Results\n\nThere are no cells yet; run `sharcs benchmark --quick`.\n"
-    return "\n\n".join(part.strip() for part in _parts(results)) + "\n"
+    return "\n\n".join(part.strip() for part in _parts(results, places) if part) + "\n"
 
 
-def _parts(results: Results) -> Iterator[str]:
+def _parts(results: Results, places: str) -> Iterator[str]:
     yield f"# Results\n\n{HOW_TO_READ}\n\n{BOLD_SAYS}"
     if any(cell.block == "A" for cell in results.cells):
         yield "## What was asked, and what is reached"
@@ -47,6 +51,7 @@ def _parts(results: Results) -> Iterator[str]:
     yield from _comparisons(results)
     yield from _studies(results)
     yield from _sanity(results)
+    yield places
     yield from _details(results)
     yield "## The models"
     yield models_listed(results.cells)

@@ -28,17 +28,17 @@ def where_report(run: Run, explanation: Explanation, inputs: Mapping[str, Inputs
     found = {f"reason_{number}" if number else "answer": where(run, inputs, one) for number, one in enumerate(asked)}
     return {
         "says": list(said.sentences),
-        "found": {name: _told(one, name, inputs, folder) for name, one in found.items()},
+        "found": {name: _told(run, one, name, inputs, folder) for name, one in found.items()},
     }
 
 
-def _told(found: Where, name: str, inputs: Mapping[str, Inputs], folder: Path) -> dict[str, Any]:
+def _told(run: Run, found: Where, name: str, inputs: Mapping[str, Inputs], folder: Path) -> dict[str, Any]:
     from sharcs_core.storage import write_bytes
     from sharcs_core.where.painting import paint
 
     files = {}
     for modality, part in found.parts.items():
-        file = paint(inputs[modality], part)
+        file = paint(run.card.modality(modality).form, inputs[modality], part)
         files[modality] = folder / f"{name}_{modality}{file.suffix}"
         write_bytes(files[modality], file.content)
     return {

@@ -55,7 +55,8 @@ class OnGraph:
         nodes: (N,) share of each.
         ends: (E, 2) of the edges that have shares, each once; none where an encoder reads places and not edges.
         edges: (E,) their shares. A loop counts with its node.
-        regions: (H, W) the node that each pixel belongs to, of a graph of superpixels; None of all others.
+        regions: (H, W) the node that each pixel belongs to, N or more where to none; of superpixels alone, None of all
+            others.
     """
 
     nodes: Floats
@@ -68,12 +69,14 @@ class OnGraph:
         return np.concatenate([self.nodes, self.edges])
 
     def painted(self) -> Floats | None:
-        """The shares of nodes over the pixels of their regions, (H, W): each node's spread evenly; None without."""
+        """The shares of nodes over the pixels of their regions, (H, W): each node's spread evenly; None without.
+
+        A pixel that belongs to no node has none.
+        """
         if self.regions is None:
             return None
         sizes = np.bincount(self.regions.ravel(), minlength=len(self.nodes))[: len(self.nodes)]
-        spread: Floats = (self.nodes / np.maximum(sizes, 1))[np.minimum(self.regions, len(self.nodes) - 1)]
-        return spread
+        return over_regions(self.nodes / np.maximum(sizes, 1), self.regions)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,16 @@ class Where:
     weights: Mapping[str, float]
     nothing: Mapping[str, float]
     explainers: Mapping[str, str]
+
+
+def over_regions(values: Floats, regions: Ints) -> Floats:
+    """The value of each node (N,) at the pixels (H, W) of its region; 0 where a pixel belongs to none.
+
+    >>> over_regions(np.array([3.0, 5.0]), np.array([[0, 1], [255, 1]])).tolist()
+    [[3.0, 5.0], [0.0, 5.0]]
+    """
+    spread: Floats = np.append(np.asarray(values, dtype=np.float64), 0.0)[np.minimum(regions, len(values))]
+    return spread
 
 
 def as_shares(values: Floats) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sharcs_core.errors import UserError
 from sharcs_core.structures import Answer, Asked, Floats, Inputs, Question, Where, as_shares, read_only
 from sharcs_core.where.asked import certainty_of, opposite
 from sharcs_core.where.explainers import explain, explainer_of, of_nothing
@@ -54,6 +55,8 @@ def where(
         probe = sample.probe(name, amount)
         explainers[name] = explainer_of(probe, _chosen(explainer, name))
         parts[name] = explain(probe, explainers[name])
+        if isinstance(asked, Question) and not len(parts[name].flat()):
+            raise UserError(f"The {name!r} has nothing in it that is known, so nothing is read there; bring another")
         nothing[name] = certainty_of(of_nothing(probe, parts[name]))
     weights = _weights(sample, amount, tuple(parts))
     sure = certainty_of(total if says else -total)

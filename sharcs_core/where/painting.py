@@ -13,14 +13,17 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from sharcs_core.kinds.kind import File
+from sharcs_core.kinds.kind import File, Form
 from sharcs_core.structures import Floats, Inputs, OnGraph, OnPicture, OnTable, OnText, Part
+from sharcs_core.structures.where import over_regions
 
 FOR, AGAINST = (234, 88, 12), (37, 99, 235)
 SIDE = 480
 """Pixels of the longer side of a PNG, at least."""
-STRONGEST = 0.75
-"""How much of the colour the strongest part has over the input."""
+STRONGEST, FAINTER = 0.75, 0.7
+"""How much of the colour the strongest part has over the input, and by which power less the others have."""
+FEW = 12
+"""So many nodes stand in a ring."""
 LINE, MARGIN, WIDE = 28, 16, 480
 """Of an SVG: height of a line, margin, width."""
 
@@ -44,13 +47,14 @@ _NODE = Markup(
 )
 
 
-def paint(inputs: Inputs, part: Part) -> File:
+def paint(form: Form, inputs: Inputs, part: Part) -> File:
     """One input with what is read in it.
 
     Args:
+        form: what such inputs are like.
         inputs: the one input that ``part`` is of.
     """
-    return _PAINTERS[type(part)](inputs, part)
+    return _PAINTERS[type(part)](form, inputs, part)
 
 
 def strengths(shares: Floats) -> NDArray[np.float64]:
@@ -60,7 +64,7 @@ def strengths(shares: Floats) -> NDArray[np.float64]:
     return found
 
 
-def _of_picture(inputs: Inputs, part: OnPicture) -> File:
+def _of_picture(form: Form, inputs: Inputs, part: OnPicture) -> File:
     pixels = np.asarray(inputs.arrays["pixels"][0], dtype=np.float64)
     return _png(_in_colour(pixels / np.iinfo(inputs.arrays["pixels"].dtype).max), part.shares)
 
@@ -78,7 +82,7 @@ def _png(colours: Floats, shares: Floats) -> File:
 
     strong = strengths(shares)[..., None]
     ink = np.where(strong > 0, np.array(FOR), np.array(AGAINST)) / 255
-    cover = STRONGEST * np.sqrt(np.abs(strong))
+    cover = STRONGEST * np.abs(strong) ** FAINTER
     painted = (255 * ((1 - cover) * colours + cover * ink)).round().astype(np.uint8)
     times = max(1, -(-SIDE // max(painted.shape[:2])))
     content = io.BytesIO()
@@ -86,21 +90,22 @@ def _png(colours: Floats, shares: Floats) -> File:
     return File(".png", content.getvalue(), "image/png")
 
 
-def _of_graph(inputs: Inputs, part: OnGraph) -> File:
+def _of_graph(form: Form, inputs: Inputs, part: OnGraph) -> File:
     painted = part.painted()
     if painted is None:
-        return _drawn(inputs, part)
+        return _drawn(form, inputs, part)
     assert part.regions is not None
     shades = np.asarray(inputs.arrays["nodes"][0][:, 0], dtype=np.float64)
-    return _png(_in_colour(strengths(shades.clip(0))[part.regions]), painted)
+    return _png(_in_colour(over_regions(strengths(shades[: len(part.nodes)].clip(0)), part.regions)), painted)
 
 
-def _drawn(inputs: Inputs, part: OnGraph) -> File:
+def _drawn(form: Any, inputs: Inputs, part: OnGraph) -> File:
     """Nodes and edges as circles and lines."""
     from sharcs_core.kinds.graph.edges import edges_of
 
     edges = edges_of(inputs, 0)
-    places = MARGIN + (WIDE - 2 * MARGIN) * _places(len(part.nodes), edges)
+    found = _own_places(form, inputs) if form.positions else _places(len(part.nodes), edges)
+    places = MARGIN + (WIDE - 2 * MARGIN) * found[: len(part.nodes)]
     given = {tuple(ends): share for ends, share in zip(part.ends.tolist(), part.edges.tolist(), strict=True)}
     strong = strengths(np.concatenate([part.nodes, [given.get(tuple(ends), 0.0) for ends in edges.tolist()]]))
     lines = [
@@ -113,21 +118,28 @@ def _drawn(inputs: Inputs, part: OnGraph) -> File:
     return _svg([*lines, *dots], WIDE)
 
 
+def _own_places(form: Any, inputs: Inputs) -> NDArray[np.float64]:
+    """Where nodes say that they stand, (N, 2) in [0, 1]."""
+    scale, mean = (np.array([getattr(column, name) for column in form.nodes[-2:]]) for name in ("scale", "mean"))
+    places: NDArray[np.float64] = (inputs.arrays["nodes"][0][:, -2:] * scale + mean).clip(0, 1).astype(np.float64)
+    return places
+
+
 def _places(n_nodes: int, edges: NDArray[Any]) -> NDArray[np.float64]:
-    """Where nodes stand, (N, 2) in [0, 1]: as their edges pull them."""
+    """Where nodes stand, (N, 2) in [0, 1]: in a ring, or, where they are many, as their edges pull them."""
     import networkx as nx
 
     graph = nx.Graph()
     graph.add_nodes_from(range(n_nodes))
     graph.add_edges_from(edges[edges[:, 0] != edges[:, 1]].tolist())
-    found = nx.spring_layout(graph, seed=0, iterations=200)
+    found = nx.circular_layout(graph) if n_nodes <= FEW else nx.spring_layout(graph, seed=0, iterations=200)
     places = np.array([found[node] for node in range(n_nodes)], dtype=np.float64)
     low, high = places.min(0), places.max(0)
     spread: NDArray[np.float64] = (places - low) / np.maximum(high - low, 1e-9)
     return spread
 
 
-def _of_table(inputs: Inputs, part: OnTable) -> File:
+def _of_table(form: Form, inputs: Inputs, part: OnTable) -> File:
     strong, half = strengths(part.cells), WIDE / 4
     body = []
     for number, (name, share) in enumerate(zip(part.columns, part.cells.tolist(), strict=True)):
@@ -138,7 +150,7 @@ def _of_table(inputs: Inputs, part: OnTable) -> File:
     return _svg(body, 2 * MARGIN + LINE * len(part.columns))
 
 
-def _of_text(inputs: Inputs, part: OnText) -> File:
+def _of_text(form: Form, inputs: Inputs, part: OnText) -> File:
     strong, x, y = strengths(part.shares), float(MARGIN), float(MARGIN)
     body = []
     for word, much in zip(part.words, strong.tolist(), strict=True):
@@ -161,7 +173,7 @@ def _svg(body: list[Markup], high: float) -> File:
     return File(".svg", str(page).encode(), "image/svg+xml")
 
 
-_PAINTERS: Mapping[type, Callable[[Inputs, Any], File]] = {
+_PAINTERS: Mapping[type, Callable[[Form, Inputs, Any], File]] = {
     OnPicture: _of_picture,
     OnGraph: _of_graph,
     OnTable: _of_table,
