@@ -17,7 +17,7 @@ from resources.concepts import (
 from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import looked_at
 from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
-from resources.reasons import concepts_read, guided, guided_runs, reason
+from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
 from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
 from resources.samples import (
     choices,
@@ -45,6 +45,7 @@ __all__ = [
     "filed_elsewhere",
     "first_samples",
     "guided",
+    "guided_mistakes",
     "guided_runs",
     "list_runs",
     "lit",

@@ -6,7 +6,7 @@ from resources.disk import runs_folder
 from resources.kept import of_run
 from resources.runs import list_runs, run
 from sharcs_core.guided.keeping import KeptGuided, is_guided
-from sharcs_core.guided.reading import Reason, reason_of
+from sharcs_core.guided.reading import Reason, reason_of, wrong_classes
 from sharcs_core.where import inputs_of
 from sharcs_core.where.places import ReadPlaces, read_places
 
@@ -30,6 +30,22 @@ def _reason(run_name: str, sample_id: str, modality: str) -> Reason:
     kept = guided(run_name)
     assert kept is not None, run_name
     return reason_of(kept, inputs_of(run(run_name), sample_id)[modality].arrays["pixels"][0])
+
+
+def guided_mistakes(run_name: str, modality: str) -> tuple[str, ...]:
+    """The unseen samples that a run's guided model answers wrongly, by id."""
+    return of_run(run_name, ("guided_mistakes", modality), lambda: _mistakes(run_name, modality))
+
+
+def _mistakes(run_name: str, modality: str) -> tuple[str, ...]:
+    loaded, kept = run(run_name), guided(run_name)
+    assert kept is not None, run_name
+    bank, names = loaded.test_bank, loaded.card.target.names
+    labels = [names[label] if label >= 0 else "" for label in bank.labels]
+    wrong = wrong_classes(kept, bank.sides[modality].inputs.arrays["pixels"], labels)
+    return tuple(
+        str(name) for name, is_wrong in zip(bank.sample_ids, wrong & (bank.labels >= 0), strict=True) if is_wrong
+    )
 
 
 def concepts_read(run_name: str, sample_id: str, modality: str) -> ReadPlaces:

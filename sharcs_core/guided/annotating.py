@@ -7,63 +7,37 @@ before. Names of files are made here alone; nothing that people write becomes on
 
 from __future__ import annotations
 
-import csv
 import io
 import os
-import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
+from sharcs_core.guided.annotation_sheet import (
+    IMAGE_NAME,
+    MASK_NAME,
+    MASKS,
+    MOST,
+    PICTURES,
+    SHEET,
+    Row,
+    rows_of,
+    sheet_of,
+)
 from sharcs_core.guided.annotations import BRIGHT
-from sharcs_core.guided.folder import IMAGE, LABEL, TEXTUAL, VISUAL
-from sharcs_core.guided.taught import MOST_LETTERS, Annotation, checked_annotation, digest_of, id_of
+from sharcs_core.guided.taught import Annotation, checked_annotation, digest_of, id_of, in_colours
 from sharcs_core.readers.checks import InputError
 from sharcs_core.readers.pictures import open_colours
 from sharcs_core.storage import check_writable, checked_name, locked, write_bytes
 
-SHEET, PICTURES, MASKS = "metadata.csv", "pictures", "masks"
-COLUMNS = (IMAGE, LABEL, VISUAL, TEXTUAL)
-MOST = 5000
-"""Annotations of a folder."""
-MAX_SHEET = MOST * (4 * MOST_LETTERS + 1000)
 WAIT = 10.0
 """Seconds that one who writes waits for another."""
 ROOM = 10_000_000
-_IMAGE = re.compile(rf"{PICTURES}/([0-9a-f]{{16}})\.png")
-_MASK = re.compile(rf"({MASKS}/[0-9a-f]{{16}}-[0-9a-f]{{8}}\.png)?")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One annotation as it stands in the sheet.
-
-    Attributes:
-        id: what its picture is called.
-        label: its class.
-        mask: its mask's file; "" for none.
-        sentence: "" for none.
-    """
-
-    id: str
-    label: str
-    mask: str
-    sentence: str
-
-    @property
-    def image(self) -> str:
-        """The picture's file."""
-        return f"{PICTURES}/{self.id}.png"
-
-    @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """As ``COLUMNS`` has them."""
-        return self.image, self.label, self.mask, self.sentence
 
 
 def annotation_folder(home: Path, name: str) -> Path:
@@ -93,47 +67,6 @@ def _is_readable(folder: Path) -> bool:
     except UserError:
         return False
     return True
-
-
-def rows_of(folder: Path) -> tuple[Row, ...]:
-    """The annotations of a folder as its sheet has them, the oldest first; none where there is no folder yet.
-
-    Raises:
-        UserError: something else is there.
-    """
-    path = folder / SHEET
-    _check_place(folder)
-    if not path.exists():
-        return ()
-    lines = _lines(path)
-    if not lines or tuple(lines[0]) != COLUMNS:
-        raise UserError(f"{path} has other columns than annotations have; choose another name")
-    return tuple(_row(path, number, cells) for number, cells in enumerate(lines[1:], start=2))
-
-
-def _check_place(folder: Path) -> None:
-    """Raises UserError where annotations would lie among something else, or elsewhere."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UserError(f"{folder} is no folder of its own; choose another name")
-    names = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
-    if SHEET not in names and any(not name.startswith(".") for name in names - {PICTURES, MASKS}):
-        raise UserError(f"{folder} holds something else; choose another name")
-
-
-def _lines(path: Path) -> list[list[str]]:
-    try:
-        if path.is_symlink() or path.stat().st_size > MAX_SHEET:
-            raise UserError(f"{path} is no sheet of annotations; choose another name")
-        return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise UserError(f"{path} cannot be read; mend it, or choose another name") from None
-
-
-def _row(path: Path, number: int, cells: Sequence[str]) -> Row:
-    image = _IMAGE.fullmatch(cells[0]) if len(cells) == len(COLUMNS) else None
-    if image is None or not _MASK.fullmatch(cells[2]):
-        raise UserError(f"{path}, row {number}, is none that was kept here; take it out, or choose another name")
-    return Row(image[1], *cells[1:])
 
 
 def annotation_at(folder: Path, row: Row) -> Annotation:
@@ -183,6 +116,29 @@ def add(folder: Path, annotation: Annotation) -> Row:
     return row
 
 
+def add_memory(folder: Path, samples: Iterable[Annotation]) -> int:
+    """Put samples before what people said, explained or not: a training needs more than they can say; how many.
+
+    Pictures that are there already stay as they are.
+
+    Raises:
+        UserError: the folder is none of annotations.
+        StorageError: it cannot be written.
+    """
+    with locked(folder, wait=WAIT):
+        rows = rows_of(folder)
+        there = {row.id for row in rows}
+        made = [_files_of(replace(one, pixels=in_colours(one.pixels))) for one in samples]
+        new = {row.id: (row, files) for row, files in made if row.id not in there}
+        chosen = list(new.values())[: MOST - len(rows)]
+        check_writable(folder, sum(len(content) for _, files in chosen for content in files.values()) + ROOM)
+        for _, files in chosen:
+            for name, content in files.items():
+                write_bytes(folder / name, content)
+        _write(folder, [*(row for row, _ in chosen), *rows])
+    return len(chosen)
+
+
 def remove(folder: Path, row_id: str) -> None:
     """Take the annotation of a picture back; nothing where there is none.
 
@@ -197,20 +153,13 @@ def remove(folder: Path, row_id: str) -> None:
 
 def _write(folder: Path, rows: Sequence[Row]) -> None:
     """The sheet, in one step; then what it names no more goes."""
-    write_bytes(folder / SHEET, _sheet(rows))
+    write_bytes(folder / SHEET, sheet_of(rows))
     named = {name for row in rows for name in (row.image, row.mask)}
-    for part, pattern in ((PICTURES, _IMAGE), (MASKS, _MASK)):
+    for part, pattern in ((PICTURES, IMAGE_NAME), (MASKS, MASK_NAME)):
         for path in (folder / part).glob("*.png"):
             name = f"{part}/{path.name}"
             if name not in named and pattern.fullmatch(name):
                 path.unlink(missing_ok=True)
-
-
-def _sheet(rows: Iterable[Row]) -> bytes:
-    content = io.StringIO(newline="")
-    writer = csv.writer(content, quoting=csv.QUOTE_ALL)
-    writer.writerows([COLUMNS, *(row.cells for row in rows)])
-    return content.getvalue().encode()
 
 
 def _files_of(annotation: Annotation) -> tuple[Row, Mapping[str, bytes]]:
@@ -238,7 +187,7 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 def zip_of(annotations: Iterable[Annotation]) -> bytes:
     """Annotations as a zip of a folder that is not on disk. Raises UserError as :func:`checked_annotation` does."""
     made = [_files_of(checked_annotation(one)) for one in annotations]
-    files = {SHEET: _sheet(row for row, _ in made)}
+    files = {SHEET: sheet_of(row for row, _ in made)}
     return _zipped(files | {name: content for _, own in made for name, content in own.items()})
 
 
@@ -252,7 +201,7 @@ def zipped(folder: Path) -> bytes:
         rows = rows_of(folder)
         names = [name for row in rows for name in (row.image, row.mask) if name]
         try:
-            return _zipped({SHEET: _sheet(rows), **{name: (folder / name).read_bytes() for name in names}})
+            return _zipped({SHEET: sheet_of(rows), **{name: (folder / name).read_bytes() for name in names}})
         except OSError as error:
             raise UserError(f"{error.filename} cannot be read ({error.strerror}); take its annotation back") from None
 

@@ -73,6 +73,17 @@ class Reason:
         return self.classes[self.class_index]
 
     @property
+    def class_named(self) -> str | None:
+        """The class that the sentence names; None where it names none, or more than one."""
+        named = _only(self.classes, self.sentence.lower())
+        return None if named is None else self.classes[named]
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the sentence names another class than the one that is predicted."""
+        return self.class_named not in (None, self.class_name)
+
+    @property
     def certainty(self) -> float:
         """The probability of the likeliest class."""
         return float(self.probabilities[self.class_index])
@@ -112,7 +123,7 @@ def reason_of(kept: KeptGuided, picture: NDArray[np.uint8]) -> Reason:
     Raises:
         GuidedError: it is of another size than those that the model was trained on.
     """
-    pixels = picture[..., None] if picture.ndim == 2 else picture
+    pixels = np.array(picture[..., None] if picture.ndim == 2 else picture)  # what a run keeps is read-only
     if pixels.shape != kept.size:
         (height, width, _), (own_height, own_width) = kept.size, pixels.shape[:2]
         raise GuidedError(
@@ -199,8 +210,8 @@ def _told_apart(reason: Reason, card: TaskCard, label: str, key: int) -> tuple[s
     known = {name: values[key] for name, values in card.factors.items() if key >= 0 and values[key] != UNKNOWN}
     said = facts_said(card, reason.sentence)
     apart = [name for name, value in known.items() if said[name] != value]
-    named = _only(reason.classes, reason.sentence.lower())
-    if named is not None and reason.classes[named] != label:
+    named = reason.class_named
+    if named is not None and named != label:
         apart.append(card.target.title)
     names_some = named is not None or any(value is not None for value in said.values())
     return tuple(dict.fromkeys(apart)) if known or names_some else None
@@ -216,6 +227,13 @@ def _only(names: Sequence[str], sentence: str) -> int | None:
         place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", sentence)
     ]
     return said[0] if len(said) == 1 else None
+
+
+def wrong_classes(kept: KeptGuided, pixels: NDArray[np.uint8], labels: Sequence[str]) -> Codes:
+    """Which of some pictures (n, H, W, C) the model is wrong of, (n,)."""
+    said = say(kept.guided, np.array(pixels)).probabilities.argmax(1)
+    wrong: Codes = np.array([kept.guided.classes[one] != label for one, label in zip(said, labels, strict=True)])
+    return wrong
 
 
 def picture_in(inputs: Mapping[str, Inputs], size: tuple[int, int, int]) -> str | None:

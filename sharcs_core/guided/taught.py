@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from sharcs_core.errors import UserError
 from sharcs_core.guided.annotations import BRIGHT, AnnotationError, checked_mask
 from sharcs_core.guided.folder import resized_mask
+from sharcs_core.guided.samples import MASK
 from sharcs_core.readers.checks import shown
 from sharcs_core.readers.pictures import open_colours
-from sharcs_core.structures import Codes
+from sharcs_core.structures import Bank, Codes
 
 MOST_LETTERS = 500
 """Of a sentence."""
@@ -94,6 +96,26 @@ def in_colours(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     flat = pixels[..., None] if pixels.ndim == 2 else pixels
     colours: NDArray[np.uint8] = np.ascontiguousarray(np.broadcast_to(flat, (*flat.shape[:2], 3)), dtype=np.uint8)
     return colours
+
+
+def remembered(bank: Bank, classes: Sequence[str], picture: str, text: str | None) -> Iterator[Annotation]:
+    """The training samples that a run keeps, as annotations, as far as their class is known.
+
+    Args:
+        classes: their names.
+        picture, text: the modalities of pictures, and of the sentences that explain them.
+    """
+    arrays = bank.sides[picture].inputs.arrays
+    sentences = None if text is None else bank.sides[text].inputs.arrays.get("texts")
+    for row, label in enumerate(bank.labels):
+        if label >= 0:
+            said = "" if sentences is None else str(sentences[row])
+            yield Annotation(arrays["pixels"][row], classes[label], _mask(arrays, row), checked_sentence(said))
+
+
+def _mask(arrays: Mapping[str, NDArray[Any]], row: int) -> Codes | None:
+    mask = arrays.get(MASK)
+    return None if mask is None or not mask[row].any() else np.asarray(mask[row] > 0)
 
 
 def mask_of_painting(content: bytes, size: tuple[int, int]) -> Codes | None:

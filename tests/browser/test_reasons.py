@@ -7,17 +7,15 @@ import pytest
 from playwright.sync_api import expect
 
 from browsing import Visit, running_app
-from guided_runs import make_guided_run
-from sharcs_core.guided.annotating import annotation_at, rows_of
+from sharcs_core.guided.annotating import annotation_at
+from sharcs_core.guided.annotation_sheet import rows_of
 
-RUN = "squares"
+RUN = "clevr_reasons"
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    home = tmp_path_factory.mktemp("reasons")
-    make_guided_run(home / "runs" / RUN)
-    return home
+    return tmp_path_factory.mktemp("reasons")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +23,7 @@ def own_address(browser, own_cache, folders):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHARCS_DATA", str(folders / "data"))
         patch.setenv("SHARCS_ALLOW_CHANGES", "1")
-        with running_app(folders / "log", folders / "runs") as where:
+        with running_app(folders / "log") as where:
             yield where
 
 
@@ -79,9 +77,9 @@ def test_what_is_painted_by_mouse_is_kept_and_is_there_again_later(tab, folders)
     tab.wait_for_text("1 annotation in")
     (row,) = rows_of(folders / "data" / "annotations")
     mask = annotation_at(folders / "data" / "annotations", row).mask
-    expected = np.zeros((24, 32), dtype=bool)
-    expected[6:12, 8:24] = True
-    assert (mask != expected).sum() <= 2 * (6 + 16)  # a pixel's breadth at its edges
+    expected = np.zeros((60, 80), dtype=bool)
+    expected[15:30, 20:60] = True
+    assert (mask != expected).sum() <= 2 * (15 + 40)  # a pixel's breadth at its edges
     tab.page.reload()
     tab.wait_for_text("1 annotation in")
     clear = tab.page.locator(".painting [data-do=clear]")

@@ -14,7 +14,8 @@ import resources
 from drawings.reasons import lit, outline
 from guided_runs import make_guided_run
 from pages import faultless, open_page, texts
-from sharcs_core.guided.annotating import annotation_at, rows_of
+from sharcs_core.guided.annotating import annotation_at
+from sharcs_core.guided.annotation_sheet import rows_of
 from sharcs_core.guided.folder import load_explained
 from sharcs_core.structures import Inputs
 from shared import own
@@ -186,6 +187,32 @@ def test_a_bad_annotation_is_told_in_a_sentence_and_nothing_is_lost(home, mask, 
     assert keyed(page.text_area, "teach_said").value == sentence
     assert page.session_state[f"painted|{key_of()}"] is mask
     assert not home.exists() or not rows_of(home / "annotations")
+
+
+def test_what_the_model_remembers_can_be_put_beside(home):
+    page = faultless(keep(opened(**marked())))
+    page = faultless(page.button(key="teach_memory").click().run())
+    rows = rows_of(home / "annotations")
+    bank = resources.run(RUN).bank
+    assert len(rows) == len(bank) + 1
+    assert rows[-1].id in key_of()
+    assert f"{len(rows)} annotations in" in texts(page)
+    assert not [one for one in page.button if one.key == "teach_memory"]
+    faultless(page.number_input(key="teach_page").set_value(2).run())
+
+
+def test_samples_that_it_gets_wrong_are_gone_through_one_by_one():
+    wrong = resources.guided_mistakes(RUN, "photo")
+    page = opened()
+    if not wrong:
+        assert not [one for one in page.button if one.key == "next_wrong"]
+        return
+    seen = []
+    for _ in wrong:
+        page = faultless(page.button(key="next_wrong").click().run())
+        seen.append(page.session_state["sample"])
+        assert "class='wrong'" in texts(page)
+    assert sorted(seen) == list(wrong)
 
 
 def test_a_box_is_marked_by_its_corners_and_one_outside_is_refused():

@@ -30,6 +30,7 @@ PAGES = (
     ("intervention", "Change what the model reads, and watch the answer follow."),
     ("concepts", "What each concept says, in which inputs, and for which answers; give it a name of your own."),
     ("tree", "Read the model's reasons as a few yes/no questions."),
+    ("reasons", "Where a model that explanations taught looks, and what it says; teach it what should have mattered."),
     ("upload", "Bring an input of your own, or press an example."),
     ("train", "Train a model on samples of your own, in a folder or a zip."),
     ("results", "How SHARCS compares with other models, over tasks and seeds."),

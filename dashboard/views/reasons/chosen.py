@@ -46,6 +46,11 @@ class Shown:
     verdict: Judged
 
     @property
+    def wrong(self) -> tuple[str, ...]:
+        """The unseen samples that the model answers wrongly, by id."""
+        return resources.guided_mistakes(self.sample.run.name, self.modality)
+
+    @property
     def picture(self) -> Inputs:
         """The one picture."""
         return self.sample.inputs[self.modality]

@@ -9,6 +9,7 @@ import streamlit as st
 from drawings.concepts import in_percent
 from drawings.markup import NOTHING, html, joined
 from sharcs_core.named import listed
+from shared.choice import select_sample
 from shared.plain import markdown
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def _place(shown: Shown) -> Markup:
 def _remarks(shown: Shown) -> Markup:
     """What the table does not say by itself."""
     said = [TOGETHER[shown.verdict.agrees]] if shown.verdict.agrees is not None else []
+    if shown.reason.contradicts_itself:
+        said.append("Its sentence names another class than the one that it predicts.")
     if shown.verdict.told_apart:
         said.append(f"The sentence is wrong in: {listed(list(shown.verdict.told_apart))}.")
     return html("<p>{}</p>", " ".join(said)) if said else NOTHING
@@ -73,5 +76,20 @@ def _remarks(shown: Shown) -> Markup:
 
 def say_which(shown: Shown) -> None:
     """Which sample that is."""
-    sample = shown.sample
-    st.markdown(markdown("Sample {} :small[:gray[{}]]", sample.shown, sample.origin))
+    sample, wrong = shown.sample, shown.wrong
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(markdown("Sample {} :small[:gray[{}]]", sample.shown, sample.origin), width="content")
+        if wrong:
+            st.button(
+                "One that it gets wrong",
+                key="next_wrong",
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                on_click=select_sample,
+                args=(next((one for one in wrong if one > sample.id), wrong[0]),),
+                help=markdown(
+                    "The next of the {} of {:,} unseen samples of which it gets the class wrong.",
+                    len(wrong),
+                    len(sample.run.test_bank),
+                ),
+            )

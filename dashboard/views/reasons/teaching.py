@@ -41,7 +41,7 @@ def teach(shown: Shown) -> None:
         _offer_keeping(shown)
         tell()
     if may_change():
-        show_kept()
+        show_kept(shown)
 
 
 def _take_up(shown: Shown) -> None:

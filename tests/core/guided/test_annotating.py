@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sharcs_core.checkpoints import load_run
 from sharcs_core.errors import UserError
 from sharcs_core.guided import annotating
-from sharcs_core.guided.annotating import add, annotation_at, annotation_folder, folders_of, kept_of, remove, rows_of
+from sharcs_core.guided.annotating import add, add_memory, annotation_at, annotation_folder, folders_of, kept_of, remove
+from sharcs_core.guided.annotation_sheet import SHEET, rows_of
 from sharcs_core.guided.folder import load_explained
-from sharcs_core.guided.taught import MOST_LETTERS, Annotation, checked_sentence, id_of, mask_of_painting
+from sharcs_core.guided.taught import MOST_LETTERS, Annotation, checked_sentence, id_of, mask_of_painting, remembered
 from sharcs_core.readers.checks import InputError
 from sharcs_core.storage import StorageError
 from sharcs_core.trainings.folders import bring_zip
@@ -190,7 +192,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
     write = annotating.write_bytes
 
     def fails(path, content):
-        if path.name == annotating.SHEET:
+        if path.name == SHEET:
             raise StorageError("The disk is full; make room")
         write(path, content)
 
@@ -219,6 +221,35 @@ def test_an_export_is_the_folder_as_it_is_and_can_be_brought_elsewhere(tmp_path)
     (folder / rows_of(folder)[0].image).unlink()
     with pytest.raises(UserError, match="cannot be read"):
         annotating.zipped(folder)
+
+
+def test_what_a_model_remembers_stands_before_what_people_said_and_changes_none_of_it(tmp_path):
+    folder = tmp_path / "taught"
+    own = add(folder, Annotation(picture(1), "b", box(), "mine"))
+    memory = [Annotation(picture(n), "a", None, "") for n in range(4)]
+    assert add_memory(folder, memory) == 3
+    assert add_memory(folder, memory) == 0
+    rows = rows_of(folder)
+    assert [row.id for row in rows] == [id_of(picture(n)) for n in (0, 2, 3, 1)]
+    assert rows[-1] == own
+    found = load_explained(folder, SIZE)
+    assert sum(map(len, found.samples.values())) == 4
+    assert len(read_back(folder)) == 4
+
+
+def test_what_is_remembered_is_told_as_far_as_it_is_known(shipped_runs):
+    run = load_run(shipped_runs / "clevr_reasons")
+    some = list(remembered(run.bank, run.card.target.names, "image", "text"))
+    sides = run.bank.sides
+    assert len(some) == len(run.bank)
+    masks = sides["image"].inputs.arrays["mask"]
+    assert [one.mask is not None for one in some] == masks.any((1, 2)).tolist()
+    for row in (int(masks.any((1, 2)).argmax()), int(masks.any((1, 2)).argmin())):
+        assert np.array_equal(some[row].pixels, sides["image"].inputs.arrays["pixels"][row])
+        assert some[row].mask is None or np.array_equal(some[row].mask, masks[row] > 0)
+        assert some[row].sentence == str(sides["text"].inputs.arrays["texts"][row])
+        assert some[row].label == run.card.target.names[run.bank.labels[row]]
+    assert not any(one.sentence for one in remembered(run.bank, run.card.target.names, "image", None))
 
 
 def painted(bright, size=(480, 640)):

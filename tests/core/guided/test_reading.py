@@ -1,11 +1,22 @@
 """All there is to say of one picture, against what is asked place by place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sharcs_core.guided.figures import AT
 from sharcs_core.guided.keeping import GuidedError, KeptGuided
-from sharcs_core.guided.reading import cells_of, facts_said, judged, mask_in, picture_in, reason_of, text_in
+from sharcs_core.guided.reading import (
+    cells_of,
+    facts_said,
+    judged,
+    mask_in,
+    picture_in,
+    reason_of,
+    text_in,
+    wrong_classes,
+)
 from sharcs_core.guided.saying import say
 from sharcs_core.guided.training import fit_guided
 from sharcs_core.structures import Inputs
@@ -84,12 +95,34 @@ def test_what_is_right_is_judged_where_the_truth_is_known(kept, seen):
     assert (unknown.class_right, unknown.points, unknown.inside, unknown.agrees) == (None, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "named", "contradicts"),
+    [
+        ("a red square", "red", False),
+        ("a blue one", "blue", True),
+        ("reddish", None, False),
+        ("red, blue", None, False),
+    ],
+)
+def test_a_sentence_may_contradict_the_class(kept, seen, sentence, named, contradicts):
+    reason = replace(reason_of(kept, seen.pixels[0]), class_index=0, sentence=sentence)
+    assert (reason.class_named, reason.contradicts_itself) == (named, contradicts)
+
+
 def test_a_sentence_is_judged_by_the_facts_that_it_names():
     card = get_task("clevr").card
     said = facts_said(card, "A small RED cube, not a redder one")
     values = {name: card.value_names(name)[value] for name, value in said.items() if value is not None}
     assert values == {"size": "small", "colour": "red", "shape": "cube"}
     assert facts_said(card, "a red or blue thing")["colour"] is None
+
+
+def test_which_pictures_it_gets_wrong_is_known(kept, seen):
+    names = [CLASSES[label] for label in seen.labels]
+    wrong = wrong_classes(kept, seen.pixels, names)
+    assert wrong.tolist() == [
+        reason_of(kept, one).class_name != name for one, name in zip(seen.pixels, names, strict=True)
+    ]
 
 
 def test_what_the_model_reads_is_found_by_its_size():
