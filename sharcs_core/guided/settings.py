@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sharcs_core.errors import UserError
@@ -61,8 +61,19 @@ class GuidedSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> GuidedSettings:
-        """What :meth:`to_json` gave. Raises UserError for an unknown name."""
+        """What :meth:`to_json` gave; what is not said is as usual.
+
+        Raises:
+            UserError: for a name or a value that there is not.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        from sharcs_core.faults import in_words
+
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
             raise UserError(f"A guided training has no setting named {unknown[0]!r}")
-        return replace(cls(), **values)
+        try:
+            return TypeAdapter(cls).validate_python({**cls().to_json(), **values})
+        except ValidationError as error:
+            raise UserError(f"A guided training cannot be set so: {in_words(error)}") from None

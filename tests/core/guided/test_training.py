@@ -144,6 +144,11 @@ def test_settings_are_checked():
         GuidedSettings(epochs=2, warm_up=3)
     with pytest.raises(UserError, match="no setting named 'patch'"):
         GuidedSettings.from_json({"patch": 1})
+    for wrong in ({"visual": "guess"}, {"epochs": "many"}, {"epochs": 0}, {"words": -1.0}, {"exchange": None}):
+        with pytest.raises(UserError) as error:
+            GuidedSettings.from_json(wrong)
+        assert "\n" not in str(error.value)
+    assert GuidedSettings.from_json({"epochs": 3}) == GuidedSettings(epochs=3)
 
 
 def test_masks_on_a_share():
