@@ -20,6 +20,8 @@ from sharcs_core.tasks.task import LoadedTask
 
 IMAGE, TEXT = "image", "text"
 SETTINGS: Mapping[str, Any] = {"model": {"encoders": {IMAGE: {"hidden": [128, 64], "looks": True}}}}
+HOW: Mapping[str, Any] = {"borne_out": False}
+"""People say the same in many ways, so that no sentence of theirs is read off a map word by word."""
 FEWEST_SENTENCES = 2
 """In training: without any there is no second modality that concepts could be shared with."""
 
@@ -53,7 +55,9 @@ def explained_task(folder: Path, seed: int = 0) -> LoadedTask:
     card = replace(card, modalities=tuple(replace(one, explains=one.name == TEXT) for one in card.modalities))
     data = arrays.data_of(card, given, values)
     train, validation, test = (_with_masks(getattr(data, split), some) for split, some in samples)
-    return LoadedTask(card, replace(data, train=train, validation=validation, test=test), SETTINGS)
+    task = LoadedTask(card, replace(data, train=train, validation=validation, test=test), SETTINGS)
+    task.guided = HOW
+    return task
 
 
 def _check(explained: Explained, folder: Path) -> None:

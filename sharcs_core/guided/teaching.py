@@ -48,7 +48,7 @@ def taught(
     name = looking_in(config.model)
     if name is None:
         return None
-    settings = GuidedSettings(seed=config.training.seed)
+    settings = GuidedSettings.from_json({**task.guided, "seed": config.training.seed})
     if is_guided(kept_at):
         former = load_guided(kept_at)
         if former.settings == settings and former.guided.classes == task.card.target.names:

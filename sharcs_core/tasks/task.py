@@ -68,6 +68,8 @@ class Task:
         suffixes: modality → the files that its own reader takes.
         makings: modality → how the file of another one gives an input of it.
         default_concepts: one of ``CONCEPTS``, where nothing else is asked for.
+        guided: how explanations teach where to look, where that is not as usual, see
+            :class:`sharcs_core.guided.settings.GuidedSettings`.
     """
 
     card: TaskCard
@@ -75,6 +77,7 @@ class Task:
     suffixes: Mapping[str, tuple[str, ...]] = {}
     makings: Mapping[str, Making] = {}
     default_concepts = "free"
+    guided: Mapping[str, Any] = {}
 
     @property
     def name(self) -> str:

@@ -51,7 +51,7 @@ def run(task, tmp_path_factory):
     preset = task.preset()
     config = replace(preset, training=replace(preset.training, epochs=2, polish_epochs=0))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(teaching, "GuidedSettings", lambda **own: SHORT)
+        patch.setattr(task, "guided", QUICK)
         return train_run(config, task, tmp_path_factory.mktemp("runs") / "squares")
 
 
@@ -97,7 +97,7 @@ def test_no_answer_follows_a_sentence(run):
 def test_what_was_taught_is_kept_until_the_training_is_done(task, tmp_path, monkeypatch):
     config, notes = task.preset(), []
     config = replace(config, training=replace(config.training, epochs=1, polish_epochs=0))
-    monkeypatch.setattr(teaching, "GuidedSettings", lambda **own: SHORT)
+    monkeypatch.setattr(task, "guided", QUICK)
     first = taught(config, task, task.data, tmp_path / ".taught", notes.append)
     monkeypatch.setattr(teaching, "fit_guided", lambda *_, **__: pytest.fail("it was taught before"))
     again = taught(config, task, task.data, tmp_path / ".taught", notes.append)
@@ -110,7 +110,7 @@ def test_a_run_leaves_nothing_beside_it(run):
     assert load_run(run.path).guided is not None
 
 
-SHORT = teaching.GuidedSettings(epochs=1, warm_up=1)
+QUICK = {"epochs": 1, "warm_up": 1}
 
 
 @pytest.mark.parametrize("mode", [True, False])
