@@ -103,6 +103,11 @@ def go_on() -> None:
             st.page_link(f"views/{view}/{view}.py", label=told, icon=f":material/{icon}:", width="content")
 
 
+def is_changing() -> bool:
+    """Whether the edits are open."""
+    return bool(st.session_state.get("change_it"))
+
+
 def change_it(sample: Sample) -> None:
     """What would change the answer, and every concept to edit, once it is asked for: the search takes a moment."""
     box = st.expander("What would change it? Edit what the model read", key="change_it", on_change="rerun")
