@@ -81,7 +81,7 @@ def test_it_is_seen_what_the_model_says_and_whether_that_is_right():
     said = texts(page)
     assert f"<b>{shown.reason.class_name}</b>" in said
     assert f"“{shown.reason.sentence}”" in said
-    assert f"“{shown.sentence}”" in said
+    assert f"“{shown.truth.sentence}”" in said
     assert "outlined" in said
     n_right = [shown.verdict.class_right, shown.verdict.said_right, shown.verdict.points].count(True)
     assert said.count("class='right'") == n_right
@@ -106,7 +106,7 @@ def test_all_that_can_be_pressed_is_told_with_what_is_then_shown():
     assert len(told["strengths"]) == len(told["without"]) == len(told["concepts"]) == n_cells + n_words + 1
     assert len({told["map"], *told["regions"]}) > 2
     assert all(text.startswith(("still ", "it would say ")) for text in told["without"])
-    assert told["outline"] == outline(shown.mask) != ""
+    assert told["outline"] == outline(shown.truth.mask) != ""
 
 
 def test_a_run_without_such_a_model_says_what_one_is_and_leads_to_one():

@@ -25,6 +25,7 @@ from shared.missing import COMPANIONS_TOLD
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
 from shared.own import OWN, choose
 from shared.plain import markdown, plain
+from shared.where import where_below
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -59,6 +60,8 @@ def show_answer(sample: Sample) -> None:
     if sample.absent:
         st.caption(plain(f"What the answer would be, {COMPANIONS_TOLD}:"))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
+    if not st.session_state.get("change_it"):  # the switch stands once on a page, and beside the edits it says more
+        where_below(sample)
 
 
 def _cannot_be_known(sample: Sample) -> None:
@@ -101,11 +104,6 @@ def go_on() -> None:
             return
         for view, (told, icon) in ELSEWHERE.items():
             st.page_link(f"views/{view}/{view}.py", label=told, icon=f":material/{icon}:", width="content")
-
-
-def is_changing() -> bool:
-    """Whether the edits are open."""
-    return bool(st.session_state.get("change_it"))
 
 
 def change_it(sample: Sample) -> None:
