@@ -114,9 +114,12 @@ def within(part: Part, truth: np.ndarray) -> np.ndarray:
 
 def deciding_concept(run: Run, inputs: Mapping[str, Inputs], modality: str) -> Question | None:
     """The concept of an input that the answer rests on most, and that an empty input does not say as well."""
-    for one in deciding(Sample.of(run, inputs)):
-        for number in one.question.concepts if modality in one.question.modalities else ():
-            asked = concept(run, modality, number)
+    sample = Sample.of(run, inputs)
+    for one in deciding(sample):
+        if modality in one.question.modalities:
+            numbers = list(one.question.concepts)
+            said = numbers[int(sample.evidence[modality][0, numbers].argmax())]
+            asked = concept(run, modality, said)
             found = where(run, {modality: inputs[modality]}, asked)
             if isinstance(found.parts[modality], OnTable) or found.nothing[modality] <= 0.5:  # no row is empty
                 return asked
@@ -171,11 +174,13 @@ def measure(run: Run, split: Split, part: str, data: TaskData, n: int, every: bo
     figures: Figures = defaultdict(list)
     runs = {"trained": run, "untrained": untrained(run), "shuffled": shuffled(run, data)}
     rows = np.random.default_rng(0).permutation(len(split))[:n]
+    first = {name: one.take([0]) for name, one in split.samples(rows[:1]).items()}
+    usual = {name: [_usual(run, first, name)] for name in first}
     for count, row in enumerate(rows.tolist()):
         inputs = {name: one.take([0]) for name, one in split.samples([row]).items()}
         truth = true_parts(run.card.name, part, split, row)
         for modality in run.model.config.modalities:
-            names = list(EXPLAINERS[inputs[modality].kind]) if every else [_usual(run, inputs, modality)]
+            names = list(EXPLAINERS[inputs[modality].kind]) if every else usual[modality]
             decides = deciding_concept(run, inputs, modality)
             asked = concept(run, modality, count % run.model.config.width)
             true = _told(run, split, row, modality, asked, truth)

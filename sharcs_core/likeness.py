@@ -24,6 +24,8 @@ ALL_KNOWN = Meanings({})
 """Keys each of which means something else."""
 BETWEEN = " · "
 """Stands between words that are true together."""
+MOST, FIRST = 4, 3
+"""Of more things than ``MOST`` only the ``FIRST`` are said, and how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Likeness:
 
     @property
     def words(self) -> str:
-        """What both say, such as ``large · rubber``."""
-        return BETWEEN.join(self.both) or "nothing in common"
+        """What both say, such as ``large · rubber``; of many the first few."""
+        return briefly(self.both) or "nothing in common"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,17 @@ class Votes:
     def unknown(self) -> int:
         """Of how many nothing is known."""
         return self.n - sum(n for _, n in self.by_key)
+
+
+def briefly(words: Sequence[str]) -> str:
+    """Words side by side, of many the first few and how many more there are.
+
+    >>> briefly(["red", "large"]), briefly("abcdefg")
+    ('red · large', 'a · b · c · 4 more')
+    """
+    if len(words) <= MOST:
+        return BETWEEN.join(words)
+    return BETWEEN.join([*words[:FIRST], f"{len(words) - FIRST} more"])
 
 
 def likeness(run: Run, first: tuple[str, Floats], second: tuple[str, Floats]) -> Likeness:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 import resources
 from drawings.inputs import width_of
 from drawings.markup import NOTHING, html, joined
-from sharcs_core.likeness import BETWEEN, likeness, votes_of
+from sharcs_core.likeness import briefly, likeness, votes_of
 from sharcs_core.meanings import UNKNOWN
 from shared.cards import key_name
 from shared.choice import select_sample
@@ -115,7 +115,7 @@ def _card(run: Run, neighbour: Neighbour, query: tuple[str, Floats], meaning: in
         _says(run, neighbour),
         _away(neighbour.distance),
         found.words,
-        joined(html("<div class='only'>{}: {}</div>", who, BETWEEN.join(words)) for who, words in alone if words),
+        joined(html("<div class='only'>{}: {}</div>", who, briefly(words)) for who, words in alone if words),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sharcs_core.errors import UserError
@@ -23,7 +23,8 @@ class GuidedSettings:
         consistency: weight of the loss that brings maps of samples without a mask to what masks are like.
         exchange: is what lies outside of masks exchanged between pictures, or outside of boxes drawn by chance?
         stand_ins: do learned maps stand for missing masks once they are good?
-        borne_out: only those from which the sample's sentence can be read? Of a map of the wrong thing it seldom can.
+        borne_out: only those from which the sample's sentence can be read, word by word? Of a map of the wrong thing it
+            seldom can; where people say the same in many ways it can of none, and this is to be off.
         as_is: is the class asked of pictures that nothing was exchanged in as well?
         right_reasons: weight of the loss of input gradients outside of masks (Ross et al. 2017); 0: none.
         epochs, warm_up: in all, and before learned maps stand for masks.
@@ -60,8 +61,19 @@ class GuidedSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> GuidedSettings:
-        """What :meth:`to_json` gave. Raises UserError for an unknown name."""
+        """What :meth:`to_json` gave; what is not said is as usual.
+
+        Raises:
+            UserError: for a name or a value that there is not.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        from sharcs_core.faults import in_words
+
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
             raise UserError(f"A guided training has no setting named {unknown[0]!r}")
-        return replace(cls(), **values)
+        try:
+            return TypeAdapter(cls).validate_python({**cls().to_json(), **values})
+        except ValidationError as error:
+            raise UserError(f"A guided training cannot be set so: {in_words(error)}") from None

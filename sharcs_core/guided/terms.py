@@ -24,6 +24,8 @@ SHARPNESS, HALF = 5.0, 0.5
 """How steeply RES sharpens a map, and at which threshold (which the original searches for batch by batch)."""
 
 LEAST = 1e-6
+NARROW = 0.02
+"""The least unit in which maps are compared with masks: a hundredth of a picture's width."""
 
 
 def overlap_loss(scores: Tensor, masks: Tensor) -> Tensor:
@@ -92,7 +94,7 @@ def consistency_loss(maps: Tensor, unknown: Tensor, usual: Tensor) -> Tensor:
 
     The paper's own formula could not be found; this is ours. Of place, compactness and area (see
     :func:`sharcs_core.guided.network.placed`) the batch's mean and standard deviation are compared with those of the
-    masks of training, in units of the latter.
+    masks of training, in units of the latter, which are no smaller than ``NARROW``, for masks may all be of one size.
 
     Args:
         maps: (B, H, W).
@@ -103,7 +105,8 @@ def consistency_loss(maps: Tensor, unknown: Tensor, usual: Tensor) -> Tensor:
     weights = unknown.float().unsqueeze(1) / unknown.sum().clamp(min=1)
     own_mean = (weights * found).sum(0)
     own_deviation = ((weights * (found - own_mean).square()).sum(0) + LEAST).sqrt()
-    off_centre, off_width = (own_mean - mean) / (deviation + LEAST), (own_deviation - deviation) / (deviation + LEAST)
+    unit = deviation.clamp(min=NARROW)
+    off_centre, off_width = (own_mean - mean) / unit, (own_deviation - deviation) / unit
     total: Tensor = (off_centre.square() + off_width.square()).mean() * (unknown.sum() > 1)
     return total
 

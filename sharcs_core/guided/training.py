@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sharcs_core.encoders.looking import as_light, placed
+from sharcs_core.errors import UserError
 from sharcs_core.guided.exchange import Bounds, chance_boxes, exchanged, standing_in
 from sharcs_core.guided.network import GuidedNetwork, Looked, NetworkSize
 from sharcs_core.guided.samples import GuidedSamples
@@ -56,10 +58,10 @@ class _Trainer:
         self.vocabulary = Vocabulary.of(samples.sentences if settings.words else ())
         size = NetworkSize(samples.pixels.shape[3], n_classes, len(self.vocabulary))
         self.network = GuidedNetwork(size).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.pixels = torch.from_numpy(samples.pixels).to(device)
-        self.labels = torch.from_numpy(samples.labels).long().to(device)
-        self.tokens = torch.from_numpy(self.vocabulary.tokens(samples.sentences)).to(device)
-        self.masks = torch.from_numpy(samples.masks).to(device)
+        self.pixels = torch.as_tensor(np.array(samples.pixels)).to(device)
+        self.labels = torch.as_tensor(np.array(samples.labels)).long().to(device)
+        self.tokens = torch.as_tensor(self.vocabulary.tokens(samples.sentences)).to(device)
+        self.masks = torch.as_tensor(np.array(samples.masks)).to(device)  # a copy, into which learned maps will come
         self.annotated = self.masks.flatten(1).any(1)
         self.usual = _usual(self.masks[self.annotated])
         self.bounds = _bounds(self.masks[self.annotated])
@@ -175,7 +177,15 @@ def fit_guided(
     Args:
         classes: their names.
         on_epoch: called with the epoch's number and the mean of each term.
+
+    Raises:
+        UserError: there are fewer than two samples, or a label is no class.
     """
+    if len(samples) < 2 or not 0 <= samples.labels.min() <= samples.labels.max() < len(classes):
+        raise UserError(
+            f"A guided training needs two samples or more, each of one of its classes (got {len(samples)} samples, "
+            f"{len(classes)} classes); bring more, or name all classes"
+        )
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         trainer = _Trainer(settings, samples, len(classes), device or torch.device("cpu"))

@@ -7,9 +7,9 @@ import numpy as np
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.settings import GuidedSettings
 
-COLOURS = np.array([(220, 40, 40), (40, 40, 220)], dtype=np.uint8)
+COLOURS = np.array([(170, 100, 100), (100, 100, 170)], dtype=np.uint8)
 CLASSES = ("red", "blue")
-SETTINGS = GuidedSettings(epochs=10, warm_up=3, batch_size=16, learning_rate=0.02)
+SETTINGS = GuidedSettings(epochs=8, warm_up=4, batch_size=16, learning_rate=0.015)
 
 
 def pictures(n, corner, seed=0):

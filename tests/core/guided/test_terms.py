@@ -113,6 +113,14 @@ def test_maps_like_masks_cost_nothing_and_others_are_pulled_towards_them(batch):
     assert float(consistency_loss(torch.ones(B, H, W), unknown, usual)) > 1
 
 
+def test_masks_that_all_are_alike_drive_no_map_to_extremes(batch):
+    scores, _ = batch
+    scores = scores.detach().requires_grad_(True)
+    usual = torch.stack([torch.full((5,), 0.3), torch.zeros(5)])
+    consistency_loss(scores.sigmoid(), torch.ones(B, dtype=torch.bool), usual).backward()
+    assert scores.grad.abs().max() < 100
+
+
 def test_consistency_by_hand(batch):
     maps, unknown = batch[0].sigmoid(), torch.tensor([True, False, True, True])
     usual = torch.rand(2, 5, generator=torch.Generator().manual_seed(2), dtype=torch.float64) + 0.5
