@@ -14,13 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharcs_core.guided.figures import AT, inside, overlaps, pointing
+from sharcs_core.guided.figures import AT
 from sharcs_core.guided.keeping import GuidedError, KeptGuided
 from sharcs_core.guided.samples import MASK
 from sharcs_core.guided.saying import Guided, say, word_regions
-from sharcs_core.meanings import UNKNOWN
 from sharcs_core.structures import Codes, Floats, Inputs
-from sharcs_core.tasks.card import TaskCard
 
 GRID = (6, 8)
 """Rows and columns of the cells that are asked one by one."""
@@ -75,7 +73,7 @@ class Reason:
     @property
     def class_named(self) -> str | None:
         """The class that the sentence names; None where it names none, or more than one."""
-        named = _only(self.classes, self.sentence.lower())
+        named = only_named(self.classes, self.sentence)
         return None if named is None else self.classes[named]
 
     @property
@@ -87,34 +85,6 @@ class Reason:
     def certainty(self) -> float:
         """The probability of the likeliest class."""
         return float(self.probabilities[self.class_index])
-
-
-@dataclass(frozen=True)
-class Judged:
-    """How what a model says of a picture compares with the truth; None where that is not known.
-
-    Attributes:
-        class_right: whether the class is.
-        points: whether it looks most at a place that matters.
-        inside: share of where it looks that matters.
-        overlap: intersection over union of where it looks and what matters.
-        said_right: whether its sentence says what is so.
-        told_apart: factors of which the sentence says something else, or nothing.
-    """
-
-    class_right: bool | None
-    points: bool | None
-    inside: float | None
-    overlap: float | None
-    said_right: bool | None
-    told_apart: tuple[str, ...] = ()
-
-    @property
-    def agrees(self) -> bool | None:
-        """Whether what is named is what is looked at; None where one of them is not known, or both are wrong."""
-        if self.points is None or self.said_right is None or not (self.points or self.said_right):
-            return None
-        return self.points and self.said_right
 
 
 def reason_of(kept: KeptGuided, picture: NDArray[np.uint8]) -> Reason:
@@ -181,51 +151,10 @@ def _left(guided: Guided, pixels: NDArray[np.uint8], places: Codes) -> tuple[Lef
     return tuple(found)
 
 
-def judged(
-    reason: Reason, label: str | None, mask: Codes | None, card: TaskCard | None = None, key: int | None = None
-) -> Judged:
-    """What is right of it.
-
-    Args:
-        label: the true class.
-        mask: (H, W), what truly matters; all off where that is not known.
-        card: the task, whose factors sentences name.
-        key: what the picture truly means.
-    """
-    known = mask is not None and bool(mask.any())
-    maps, masks = reason.light[None], np.asarray(mask if known else np.zeros(reason.light.shape), dtype=bool)[None]
-    apart = None if card is None or label is None else _told_apart(reason, card, label, -1 if key is None else key)
-    return Judged(
-        class_right=None if label is None else label == reason.class_name,
-        points=bool(pointing(maps, masks)[0]) if known else None,
-        inside=float(inside(maps, masks)[0]) if known else None,
-        overlap=float(overlaps(maps, masks)[0]) if known else None,
-        said_right=None if apart is None else not apart,
-        told_apart=apart or (),
-    )
-
-
-def _told_apart(reason: Reason, card: TaskCard, label: str, key: int) -> tuple[str, ...] | None:
-    """What a sentence does not say as it is, of the known factors and the class; None where it names none of these."""
-    known = {name: values[key] for name, values in card.factors.items() if key >= 0 and values[key] != UNKNOWN}
-    said = facts_said(card, reason.sentence)
-    apart = [name for name, value in known.items() if said[name] != value]
-    named = reason.class_named
-    if named is not None and named != label:
-        apart.append(card.target.title)
-    names_some = named is not None or any(value is not None for value in said.values())
-    return tuple(dict.fromkeys(apart)) if known or names_some else None
-
-
-def facts_said(card: TaskCard, sentence: str) -> Mapping[str, int | None]:
-    """Factor → the value that a sentence names; None where it names none, or more than one."""
-    return {factor: _only(card.value_names(factor), sentence.lower()) for factor in card.factors}
-
-
-def _only(names: Sequence[str], sentence: str) -> int | None:
-    said = [
-        place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", sentence)
-    ]
+def only_named(names: Sequence[str], sentence: str) -> int | None:
+    """Which of some names a sentence has, as a word of its own; None where it has none, or more than one."""
+    text = sentence.lower()
+    said = [place for place, name in enumerate(names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", text)]
     return said[0] if len(said) == 1 else None
 
 

@@ -81,7 +81,7 @@ def test_it_is_seen_what_the_model_says_and_whether_that_is_right():
     said = texts(page)
     assert f"<b>{shown.reason.class_name}</b>" in said
     assert f"“{shown.reason.sentence}”" in said
-    assert f"“{shown.sentence}”" in said
+    assert f"“{shown.truth.sentence}”" in said
     assert "outlined" in said
     n_right = [shown.verdict.class_right, shown.verdict.said_right, shown.verdict.points].count(True)
     assert said.count("class='right'") == n_right
@@ -106,7 +106,7 @@ def test_all_that_can_be_pressed_is_told_with_what_is_then_shown():
     assert len(told["strengths"]) == len(told["without"]) == len(told["concepts"]) == n_cells + n_words + 1
     assert len({told["map"], *told["regions"]}) > 2
     assert all(text.startswith(("still ", "it would say ")) for text in told["without"])
-    assert told["outline"] == outline(shown.mask) != ""
+    assert told["outline"] == outline(shown.truth.mask) != ""
 
 
 def test_a_run_without_such_a_model_says_what_one_is_and_leads_to_one():
@@ -201,18 +201,20 @@ def test_what_the_model_remembers_can_be_put_beside(home):
     faultless(page.number_input(key="teach_page").set_value(2).run())
 
 
-def test_samples_that_it_gets_wrong_are_gone_through_one_by_one():
-    wrong = resources.guided_mistakes(RUN, "photo")
-    page = opened()
-    if not wrong:
-        assert not [one for one in page.button if one.key == "next_wrong"]
-        return
-    seen = []
-    for _ in wrong:
+def test_samples_that_it_gets_wrong_are_gone_through_one_by_one(shipped_runs, monkeypatch):
+    monkeypatch.setenv("SHARCS_RUNS", str(shipped_runs))
+    wrong = resources.guided_mistakes("clevr_reasons", "image")
+    assert len(wrong) > 2
+    page = faultless(open_page("reasons", run="clevr_reasons", sample=wrong[-2]))
+    for expected in (wrong[-1], wrong[0]):
         page = faultless(page.button(key="next_wrong").click().run())
-        seen.append(page.session_state["sample"])
+        assert page.session_state["sample"] == expected
         assert "class='wrong'" in texts(page)
-    assert sorted(seen) == list(wrong)
+
+
+def test_one_that_gets_all_right_has_no_such_samples():
+    assert resources.guided_mistakes(RUN, "photo") == ()
+    assert not [one for one in opened().button if one.key == "next_wrong"]
 
 
 def test_a_box_is_marked_by_its_corners_and_one_outside_is_refused():

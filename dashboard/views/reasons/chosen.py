@@ -9,7 +9,14 @@ import resources
 from drawings.inputs import sentence as written
 from drawings.look import Look, look_of
 from sharcs_core.errors import UserError
-from sharcs_core.guided.reading import Judged, Reason, judged, mask_in, picture_in, reason_of, text_in
+from sharcs_core.guided.judging import Judged, Truth, facts_of_key, judged
+from sharcs_core.guided.reading import (
+    Reason,
+    mask_in,
+    picture_in,
+    reason_of,
+    text_in,
+)
 from sharcs_core.guided.taught import id_of
 from sharcs_core.where.places import ReadPlaces, read_places
 from shared import keeping
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharcs_core.guided.keeping import KeptGuided
-    from sharcs_core.structures import Codes, Inputs
+    from sharcs_core.structures import Inputs
     from shared.sample import Sample
 
 
@@ -31,18 +38,14 @@ class Shown:
     Attributes:
         modality: of its picture.
         reason: what the model says of that.
-        label: its true class; "" where that is not known.
-        sentence: what was truly said of it; "" likewise.
-        mask: what truly matters in it; None likewise.
+        truth: what is truly so.
         verdict: what is right of it.
     """
 
     sample: Sample
     modality: str
     reason: Reason
-    label: str
-    sentence: str
-    mask: Codes | None
+    truth: Truth
     verdict: Judged
 
     @property
@@ -85,13 +88,13 @@ def shown_of(sample: Sample, kept: KeptGuided) -> Shown:
     run, inputs = sample.run, sample.inputs[modality]
     if sample.id == OWN:
         reason = keeping.once(run.name, "reason", lambda: reason_of(kept, inputs.arrays["pixels"][0]))
-        return Shown(sample, modality, reason, "", "", None, judged(reason, None, None))
+        return Shown(sample, modality, reason, Truth(), judged(reason, Truth(), run.card))
     reason = resources.reason(run.name, sample.id, modality)
-    label = "" if sample.label is None else run.card.target.names[sample.label]
+    label = None if sample.label is None else run.card.target.names[sample.label]
     bank, row = run.find(sample.id)
-    mask = mask_in(inputs)
-    verdict = judged(reason, label or None, mask, run.card, int(bank.sides[modality].semantics[row]))
-    return Shown(sample, modality, reason, label, _said(sample), mask, verdict)
+    facts = facts_of_key(run.card, int(bank.sides[modality].semantics[row]))
+    truth = Truth(label, mask_in(inputs), _said(sample), facts)
+    return Shown(sample, modality, reason, truth, judged(reason, truth, run.card))
 
 
 def _said(sample: Sample) -> str:

@@ -34,9 +34,9 @@ def say_answer(shown: Shown) -> None:
             "<th scope='col'>Truth</th><td></td></tr></thead><tbody>{}</tbody></table>{}</div>",
             joined(
                 (
-                    _row("Class", _sure(reason.class_name, reason.certainty), shown.label, verdict.class_right),
-                    _row("It says", _quoted(reason.sentence), _quoted(shown.sentence), verdict.said_right),
-                    _row("It looks", _place(shown), "" if shown.mask is None else "outlined", verdict.points),
+                    _row("Class", _sure(reason.class_name, reason.certainty), shown.truth.label, verdict.class_right),
+                    _row("It says", _quoted(reason.sentence), _quoted(shown.truth.sentence), verdict.said_right),
+                    _row("It looks", _place(shown), "" if shown.truth.mask is None else "outlined", verdict.points),
                 )
             ),
             _remarks(shown),

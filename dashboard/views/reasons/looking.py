@@ -40,7 +40,7 @@ def told_of(shown: Shown) -> dict[str, Any]:
         "grid": list(reason.grid),
         "bare": bare(shown.picture, look),
         "map": lit(shown.picture, look, reason.light),
-        "outline": "" if shown.mask is None else outline(shown.mask),
+        "outline": "" if shown.truth.mask is None else outline(shown.truth.mask),
         "words": list(reason.words),
         "regions": [lit(shown.picture, look, region) for region in reason.regions],
         "strengths": reason.strengths.round(2).tolist(),

@@ -94,7 +94,7 @@ def _ask(shown: Shown) -> None:
     """Class and sentence."""
     classes, label = list(shown.reason.classes), _key("label", shown)
     if st.session_state.get(label) not in classes:
-        st.session_state[label] = shown.label if shown.label in classes else shown.reason.class_name
+        st.session_state[label] = shown.truth.label if shown.truth.label in classes else shown.reason.class_name
     st.selectbox("Class", classes, key=label)
     st.text_area(
         "Why, in a sentence",

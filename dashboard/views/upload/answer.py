@@ -25,6 +25,7 @@ from shared.missing import COMPANIONS_TOLD
 from shared.neighbours import DISTANCE_HELP, neighbour_grid
 from shared.own import OWN, choose
 from shared.plain import markdown, plain
+from shared.where import where_below
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
@@ -59,6 +60,8 @@ def show_answer(sample: Sample) -> None:
     if sample.absent:
         st.caption(plain(f"What the answer would be, {COMPANIONS_TOLD}:"))
     st.html(probability_bars(explanation.probabilities, names, class_colours(len(names))))
+    if not st.session_state.get("change_it"):  # the switch stands once on a page, and beside the edits it says more
+        where_below(sample)
 
 
 def _cannot_be_known(sample: Sample) -> None:

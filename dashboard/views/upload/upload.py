@@ -11,7 +11,6 @@ from shared.keeping import was_forgotten
 from shared.modality import columns_for
 from shared.own import OWN, all_read, take_along
 from shared.plain import markdown
-from shared.where import where_below
 from views.upload.answer import change_it, go_on, show_answer, show_neighbours, show_place, show_reasons, show_words
 from views.upload.given import bring, offer_making
 from views.upload.several import SEVERAL, bring_several, choose_way
@@ -61,7 +60,6 @@ texts = {
 answer, reasons = st.columns(2, gap="large")
 with answer:
     show_answer(sample)
-    where_below(sample)
     show_words(chosen_run, explanation, texts)
 with reasons:
     show_reasons(chosen_run, explanation)

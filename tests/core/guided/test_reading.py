@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from sharcs_core.guided.figures import AT
+from sharcs_core.guided.judging import Judged, Truth, facts_said, judged
 from sharcs_core.guided.keeping import GuidedError, KeptGuided
 from sharcs_core.guided.reading import (
     cells_of,
-    facts_said,
-    judged,
     mask_in,
     picture_in,
     reason_of,
@@ -82,17 +81,36 @@ def test_a_picture_of_another_size_is_refused_in_a_sentence(kept):
         reason_of(kept, np.zeros((12, 10, 3), dtype=np.uint8))
 
 
-def test_what_is_right_is_judged_where_the_truth_is_known(kept, seen):
+def test_what_is_right_is_judged_where_the_truth_is_known(kept, seen, toy):
     verdicts = [
-        judged(reason_of(kept, picture), CLASSES[label], mask)
+        judged(reason_of(kept, picture), Truth(CLASSES[label], mask), toy.card)
         for picture, label, mask in zip(seen.pixels, seen.labels, seen.masks, strict=True)
     ]
     assert np.mean([one.class_right for one in verdicts]) > 0.8
     assert np.mean([one.points for one in verdicts]) > 0.8
     assert all(0 <= one.inside <= 1 and 0 <= one.overlap <= 1 for one in verdicts)
-    assert all(one.said_right is None and one.agrees is None for one in verdicts)  # of no task, nothing is known
-    unknown = judged(reason_of(kept, seen.pixels[0]), None, np.zeros((24, 32), dtype=bool))
-    assert (unknown.class_right, unknown.points, unknown.inside, unknown.agrees) == (None, None, None, None)
+    unknown = judged(reason_of(kept, seen.pixels[0]), Truth(mask=np.zeros((24, 32), dtype=bool)), toy.card)
+    assert unknown == Judged(None, None, None, None, None)
+    assert unknown.agrees is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "truth", "right", "apart"),
+    [
+        ("a small red cube", {"facts": {"size": 1, "colour": 1}}, True, ()),
+        ("a large red cube", {"facts": {"size": 1, "colour": 1}}, False, ("size",)),
+        ("a thing", {"facts": {"size": 1, "colour": 1}}, False, ("size", "colour")),
+        ("a thing", {}, None, ()),  # nobody knows
+        ("a thing", {"sentence": "one thing"}, None, ()),  # may mean the same
+        ("A  thing", {"sentence": "a thing"}, True, ()),
+        ("a red one", {"label": "blue", "sentence": "a blue one"}, False, ("answer",)),
+        ("a red one", {"label": "red", "sentence": "it is red"}, None, ()),
+    ],
+)
+def test_a_sentence_is_right_only_where_that_can_be_told(kept, seen, sentence, truth, right, apart):
+    reason = replace(reason_of(kept, seen.pixels[0]), sentence=sentence)
+    verdict = judged(reason, Truth(**truth), get_task("clevr").card)
+    assert (verdict.said_right, verdict.told_apart) == (right, apart)
 
 
 @pytest.mark.parametrize(
