@@ -23,6 +23,17 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_reasons() -> Iterator[None]:
+    """Of the scenes of three things as many as tests need: all take a minute to render."""
+    from sharcs_core.tasks.reasons.generated import N_SCENES
+
+    with pytest.MonkeyPatch.context() as patch:
+        for part, n in {"train": 120, "validation": 48, "test": 48}.items():
+            patch.setitem(N_SCENES, part, n)
+        yield
+
+
 @pytest.fixture(scope="session")
 def toy():
     """The toy task of three modalities, known by its name while the session lasts."""

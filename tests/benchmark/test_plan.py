@@ -51,7 +51,8 @@ def test_block_a_has_the_shipped_runs_on_all_data_as_their_presets_say():
 
 
 def test_every_task_is_compared_but_those_that_differ_from_another_in_their_modalities_only():
-    assert set(COMPARED) | set(WAYS) == {name for name in TASKS if "toy" not in name}  # toys are the tests' own
+    answering = {name for name, task in TASKS.items() if task.card.deciding == task.card.names}
+    assert set(COMPARED) | set(WAYS) == {name for name in answering if "toy" not in name}  # toys are the tests' own
     assert set(COMPARED) & set(WAYS) == {WAYS[0]}
     assert len({get_task(name).card.target.names for name in WAYS}) == 1
     assert [len(get_task(name).card.modalities) for name in WAYS] == [2, 3, 4]

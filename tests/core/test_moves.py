@@ -16,6 +16,8 @@ from sharcs_core.structures import Inputs
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.clevr.splits import Scenes, drawn_split
 from sharcs_core.tasks.mnist.source import load_mnist
+from sharcs_core.tasks.reasons.generated import HEIGHT, WIDTH, ReasonScenes
+from sharcs_core.tasks.reasons.task import KEYS, split_of_scenes
 from sharcs_core.tasks.xor.xor_and_xor import generate_split
 
 CLEVR, HALF, SUM, XOR = (TASKS[name] for name in ("clevr", "half_mnist", "mnist_superpixels", "xor_and_xor"))
@@ -30,6 +32,8 @@ def split_of(task):
     if task.name == "clevr":
         keys = rng.integers(0, 96, 300)
         return drawn_split(Scenes(np.zeros((300, 2, 2, 3), dtype=np.uint8), keys, np.arange(300)), rng)
+    if task.name == "clevr_reasons":
+        return split_of_facts(np.array(KEYS)[rng.integers(0, 96, 300)])
     arrays, _ = load_mnist()
     pictures, digits = arrays["test_images"][:500], arrays["test_labels"][:500].astype(np.int64)
     n_graphs = task.graphs_a_picture * len(pictures)
@@ -42,6 +46,15 @@ def split_of(task):
         },
     )
     return task.split(pictures, graphs, digits, np.arange(len(pictures)))
+
+
+def split_of_facts(facts):
+    """Scenes of three things of which nothing is drawn."""
+    nothing = np.zeros((len(facts), HEIGHT, WIDTH), dtype=bool)
+    things = np.repeat(facts[:, None], 3, axis=1)
+    pixels = np.zeros((*nothing.shape, 3), dtype=np.uint8)
+    scenes = ReasonScenes(pixels, np.stack([nothing] * 3, axis=1), things, np.zeros(len(facts), dtype=int))
+    return split_of_scenes("validation", scenes, 0, None)
 
 
 @pytest.fixture(params=list(TASKS))

@@ -97,7 +97,7 @@ def test_choices_start_at_what_is_read_and_replace_the_switches(page, sample_id,
     for modality, side in bank.sides.items():
         for factor in xor_run.model.config.factors:
             assert choices(page, sample_id, modality, factor).value == int(side.shared[row, factor.first] > THRESHOLD)
-    assert not page.toggle
+    assert [toggle.label for toggle in page.toggle] == ["Where?"]
 
 
 def test_one_choice_changes_answer_and_path_at_once(page, sample_id, flip, xor_run):
@@ -154,7 +154,7 @@ def test_what_changes_the_answer_as_it_was_read_comes_first_and_stays_there(page
 
 def test_labels_say_their_modality_and_carry_no_asterisks(page, free_page, xor_run):
     titles = tuple(f"{modality.title}: " for modality in xor_run.card.modalities)
-    controls = [*page.pills, *free_page.toggle]
+    controls = [*page.pills, *(one for one in free_page.toggle if one.label != "Where?")]
     assert len(controls) == 10
     assert all(one.label.startswith(titles) and "*" not in one.label for one in controls)
 
@@ -426,13 +426,13 @@ def test_a_training_sample_is_no_companion_and_no_likeness_of_itself(xor_run, sa
 def brought():
     """A page with one modality of what someone brought."""
     import resources
-    from sharcs_core.explanations import explain_inputs
-    from shared.intervene.editor import Editor
     from shared.intervene.intervene import intervene
+    from shared.own import OWN
+    from shared.sample import OwnSample
 
     run = resources.run("xor_and_xor")
-    explanation = explain_inputs(run, {"table": run.test_bank.sides["table"].inputs.take([0])})
-    intervene(run, Editor("brought", explanation.shared, run.model.config.factors), explanation)
+    inputs = {"table": run.test_bank.sides["table"].inputs.take([0])}
+    intervene(OwnSample(run, OWN, inputs, None, "brought"))
 
 
 def test_what_someone_brought_is_edited_alike_be_it_of_one_modality(xor_run):

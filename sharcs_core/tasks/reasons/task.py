@@ -77,7 +77,10 @@ class ClevrReasons(Task):
         if n_train is not None and not 2 <= n_train <= N_SCENES["train"]:
             raise UserError(f"There are 2 to {N_SCENES['train']:,} training scenes (got {n_train})")
         scenes = {part: reason_scenes(part) for part in N_SCENES}
-        splits = {part: _split(part, some, seed, n_train if part == "train" else None) for part, some in scenes.items()}
+        splits = {
+            part: split_of_scenes(part, some, seed, n_train if part == "train" else None)
+            for part, some in scenes.items()
+        }
         return TaskData(self.name, seed, DataSource("generated", _digest(scenes)), **splits)
 
     def preset(self, seed: int = 0, concepts: str | None = None) -> RunConfig:
@@ -130,7 +133,7 @@ class ClevrReasons(Task):
         return "" if answer is None else f"{SHAPES[answer]}, its shape"
 
 
-def _split(part: str, scenes: ReasonScenes, seed: int, n: int | None) -> Split:
+def split_of_scenes(part: str, scenes: ReasonScenes, seed: int, n: int | None) -> Split:
     """The scenes of a split with their sentences, all of them or so many that the seed chooses."""
     rng = np.random.default_rng([seed, list(N_SCENES).index(part)])
     rows = np.arange(len(scenes)) if n is None else np.sort(rng.permutation(len(scenes))[:n])

@@ -20,7 +20,7 @@ from sharcs_core.tasks.task import Task
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 N_INPUTS = 6
 CLOSE = 1e-6
-DRAWN = {"segments"}
+DRAWN = {"segments", "mask"}
 """Arrays that no encoder reads and no file keeps: pixels of patches, to be drawn."""
 
 
@@ -89,7 +89,7 @@ def test_the_arrays_are_equal_and_nothing_was_changed(name, modality):
     for row in range(N_INPUTS):
         again, notes = read_back(EVERY_TASK[name], modality, inputs, row)
         one = inputs.take([row])
-        assert set(again.arrays) >= set(one.arrays)
+        assert set(again.arrays) >= set(one.arrays) - {"mask"}  # what matters in a picture stands in no file of it
         for field in set(one.arrays) - DRAWN:
             np.testing.assert_array_equal(plain(field, again.arrays[field]), plain(field, one.arrays[field]))
         assert not [note for note in notes if not note.startswith(("Training had", "Words not known"))]

@@ -36,7 +36,7 @@ PARTS = ("train", "validation", "test")
 N = 40
 MANY = {"half_mnist": 20, "clevr": None}
 """Samples of each part that are written, where it is not ``N``."""
-DISPLAY = ("segments",)
+DISPLAY = ("segments", "mask")
 """Arrays that are for display alone, and that no file keeps."""
 
 
