@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from reasons_figures import figures_of
-from reasons_tables import write_tables
+from sharcs_benchmark.tables.reasons import write_tables
 from sharcs_core.guided.keeping import KeptGuided, save_guided
 from sharcs_core.guided.samples import GuidedSamples
 from sharcs_core.guided.saying import Guided

@@ -18,7 +18,17 @@ from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import looked_at
 from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
 from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
-from resources.runs import list_runs, results, run, run_card, run_differences, run_settings, run_titles
+from resources.runs import (
+    list_runs,
+    reasons_results,
+    results,
+    run,
+    run_card,
+    run_differences,
+    run_settings,
+    run_titles,
+    where_results,
+)
 from resources.samples import (
     choices,
     effects_alone,
@@ -58,6 +68,7 @@ __all__ = [
     "predictions",
     "prototypes",
     "reason",
+    "reasons_results",
     "results",
     "results_folder",
     "run",
@@ -72,6 +83,7 @@ __all__ = [
     "tree_nodes",
     "what_changes",
     "where",
+    "where_results",
     "why",
     "words_of",
 ]

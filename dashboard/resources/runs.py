@@ -13,6 +13,8 @@ from resources.kept import RunFiles, files_of, kept, of_run, store
 from resources.store import ROOT
 from sharcs_benchmark.tables.frames import load_results
 from sharcs_benchmark.tables.groups import Results
+from sharcs_benchmark.tables.reasons import Section, load_sections
+from sharcs_benchmark.tables.where import WhereResults, load_where
 from sharcs_core.checkpoints import Run, RunSummary, load_run, read_card, with_names
 from sharcs_core.checkpoints import list_runs as runs_in
 from sharcs_core.checkpoints.layout import read_config
@@ -103,6 +105,20 @@ def run_differences(first: str, second: str) -> Comparison:
     """Two runs of one task on the unseen samples that both keep, see :mod:`sharcs_core.differences`."""
     key = ("run_differences", files_of(second))
     return of_run(first, key, lambda: compare_runs(run(first), run(second)), "Comparing the answers …")
+
+
+def where_results() -> WhereResults:
+    """What ``benchmarks/where.py`` kept, and a sentence on each file that could not be read."""
+    folder = results_folder()
+    owner = (str(folder), signature(folder, "where/*.json"))
+    return kept(owner, "where", lambda: load_where(folder))
+
+
+def reasons_results(name: str) -> tuple[Section, ...]:
+    """The tables of a round of ``benchmarks/reasons.py``; none where it kept nothing, or what is no cell of it."""
+    folder = results_folder() / name
+    owner = (str(folder), signature(folder, "*/*.json"))
+    return kept(owner, "reasons", lambda: load_sections(folder))
 
 
 def results() -> Results:

@@ -72,13 +72,18 @@ def where_section(results: WhereResults) -> str:
     """The section of RESULTS.md; nothing where nothing was kept."""
     if not results.kept:
         return ""
-    rows = [row for kept in results.kept for row in _rows(kept)]
+    rows = where_rows(results)
     times = "; ".join(f"{kept.run} {_milliseconds(kept)}" for kept in results.kept)
     samples = ", ".join(f"{kept.run} {kept.n:,}" for kept in results.kept)
     return (
         f"## Where concepts are read\n\n{SAYS}\n\n{markdown_lines(HEAD, rows)}\n\n"
         f"Samples: {samples}. Milliseconds for the answer on all inputs, median, one thread: {times}."
     )
+
+
+def where_rows(results: WhereResults) -> list[tuple[str, ...]]:
+    """A row an input of a run and explainer, under ``HEAD``."""
+    return [row for kept in results.kept for row in _rows(kept)]
 
 
 def _rows(kept: Kept) -> Iterator[tuple[str, ...]]:

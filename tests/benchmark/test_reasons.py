@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sharcs_benchmark.tables import reasons
 from sources import ROOT
 
 
@@ -15,9 +16,8 @@ def scripts():
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
         import reasons_figures
-        import reasons_tables
 
-        yield SimpleNamespace(figures=reasons_figures, tables=reasons_tables)
+        yield SimpleNamespace(figures=reasons_figures, tables=reasons)
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
 

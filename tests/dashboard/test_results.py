@@ -23,6 +23,7 @@ from sharcs_benchmark.tables.comparison import OUR_TITLES, comparison
 from sharcs_benchmark.tables.details import DETAILS
 from sharcs_benchmark.tables.frames import load_results, results_of
 from sharcs_benchmark.tables.overviews import OVERVIEWS, groups_with
+from sharcs_benchmark.tables.reasons import load_sections
 from sharcs_benchmark.tables.sentences import study_sentences
 from sharcs_benchmark.tables.studies import studies
 from sharcs_benchmark.tables.table import BOLD_SAYS
@@ -33,7 +34,7 @@ from untrained_runs import config_of, untrained_run
 
 CELLS = made_up_cells()
 RESULTS = results_of(CELLS)
-PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
+PARTS = ("Models", "Targets", "Studies", "Where", "Reasons", "Two runs", "Definitions")
 
 
 @pytest.fixture(scope="module")
@@ -491,3 +492,25 @@ def test_every_line_of_a_drawing_is_told_by_more_than_its_colour():
         marked = [trace for trace in drawing.data if trace.marker.symbol]
         lines = {(trace.name, trace.line.dash, trace.marker.symbol) for trace in marked}
         assert len({line[1:] for line in lines}) == len(lines)
+
+
+# --- benchmarks of their own ---------------------------------------------------------------------------------------
+
+
+def test_where_and_reasons_have_the_tables_that_their_reports_have():
+    page = faultless(open_page("results", part="Where"))
+    drawn = "".join(block.proto.body for block in page.get("html"))
+    report = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    section = report[report.index("## Where concepts are read") : report.index("Samples: ")]
+    assert drawn.count("<tr>") - 1 == section.count("\n| ") - 1  # less the row of headings, here and there
+    page = faultless(open_page("results", part="Reasons"))
+    drawn = "".join(block.proto.body for block in page.get("html"))
+    assert "<th scope='row'>MEGL</th>" in drawn
+    assert "First round" in words(page)
+
+
+def test_a_folder_without_cells_has_no_tables(tmp_path):
+    assert load_sections(tmp_path) == ()
+    (tmp_path / "megl").mkdir()
+    (tmp_path / "megl" / "shifted_0.2_0.json").write_text("{}", encoding="utf-8")
+    assert load_sections(tmp_path) == ()

@@ -6,6 +6,7 @@ import streamlit as st
 
 import resources
 from shared.plain import code, markdown, plain
+from views.results.explained import show_reasons, show_where
 from views.results.tables import (
     chosen_summary,
     show_definitions,
@@ -15,12 +16,13 @@ from views.results.tables import (
 )
 from views.results.two_runs import compare_two_runs
 
-PARTS = ("Models", "Targets", "Studies", "Two runs", "Definitions")
+PARTS = ("Models", "Targets", "Studies", "Where", "Reasons", "Two runs", "Definitions")
 
 st.title("Results")
 st.markdown(
-    "SHARCS beside other models, on test samples that none of them ever saw. Every number comes from a file that "
-    "`sharcs benchmark` wrote; *n/a* stands where a model cannot have a figure by its construction."
+    "SHARCS beside other models, on test samples that none of them ever saw. Every number comes from a file that a "
+    "benchmark wrote, most of them `sharcs benchmark`; *n/a* "
+    "stands where a model cannot have a figure by its construction."
 )
 part = st.segmented_control(
     "Show",
@@ -40,6 +42,10 @@ if part == "Two runs":
     compare_two_runs(summary)
 elif part == "Definitions":
     show_definitions(results)
+elif part == "Where":
+    show_where()
+elif part == "Reasons":
+    show_reasons()
 elif not results.cells:
     st.info(
         markdown(

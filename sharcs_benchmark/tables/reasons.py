@@ -1,9 +1,13 @@
-"""The tables of REASONS.md, out of the cells that are there; what else stands in that file is left as it is."""
+"""What explanations bring: tables for REASONS.md and the page, out of the cells that ``benchmarks/reasons.py`` kept.
+
+What else stands in REASONS.md is left as it is.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,25 @@ FIGURES = {
 FACTS = ("size", "colour", "shape", "side")
 
 
+FOLDER = "reasons"
+"""Below the folder of results."""
+SAYS = """\
+Scenes of three things, one of them of metal; the class is its shape. In the shifted form a patch in a corner of
+training pictures gives the class away; in three test sets it is drawn by chance, absent, or elsewhere, and *under
+shift* is their mean. IoU at .5: overlap of map and mask; inside: share of the map in the mask; pointing: the map's
+highest place lies in it; sentences right: size, colour, shape and side are all true; agreement: the thing that is
+lit is the one that is named. Mean ± standard deviation over seeds, where there are several."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table under its title: a row a model, or a share of masks."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def read_cells(folder: Path) -> pd.DataFrame:
     """A row a cell and test set."""
     rows: list[dict[str, Any]] = []
@@ -55,6 +78,15 @@ def read_cells(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def load_sections(folder: Path) -> tuple[Section, ...]:
+    """The tables of a folder of cells; none where there are no cells, or files that are none."""
+    try:
+        cells = read_cells(folder)
+        return tuple(sections(cells)) if len(cells) else ()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
 def write_tables(folders: Path, report: Path) -> None:
     """Puts the tables of each folder of cells between the marks that the report has for it."""
     text = report.read_text(encoding="utf-8")
@@ -62,32 +94,32 @@ def write_tables(folders: Path, report: Path) -> None:
         begin, end = BEGIN.format(folder.name), END.format(folder.name)
         if begin in text:
             before, after = text[: text.index(begin)], text[text.index(end) :]
-            text = before + begin + "\n\n" + tables(read_cells(folder)) + "\n\n" + after
+            text = before + begin + "\n\n" + written(read_cells(folder)) + "\n\n" + after
     write_text(report, text)
 
 
-def tables(cells: pd.DataFrame) -> str:
-    """All of them, in Markdown."""
+def written(cells: pd.DataFrame) -> str:
+    """All of them, in Markdown, and where the cells were trained."""
+    parts = [f"### {one.title}\n\n{_markdown(one)}" for one in sections(cells)]
+    return "\n\n".join([*parts, trained_on(cells)])
+
+
+def sections(cells: pd.DataFrame) -> list[Section]:
+    """All tables for which there are cells."""
     shifted = cells[(cells["form"] == "shifted") & (cells["share"] == 0.2)]
     shares = cells[(cells["form"] == "shifted") & (cells["model"] == "megl")]
     plain = cells[cells["form"] == "plain"]
-    on_plain_form = ["### Plain form", on_plain(plain)] if len(plain) else []
-    parts = [
-        *(["### What was to be reached, with masks on 20 %", targets(shifted, plain)] if _can_be_judged(cells) else []),
-        "### Shifted form, masks on 20 %: accuracy",
-        accuracies(shifted, "model"),
-        "### The same: maps and sentences, mean of the three shifted test sets",
-        under_shift(shifted, "model"),
-        "### Facts of the sentences, mean of the three shifted test sets",
+    same = "The same: maps and sentences, mean of the three shifted test sets"
+    found = [
+        *([targets(shifted, plain)] if _can_be_judged(cells) else []),
+        accuracies(shifted, "model", "Shifted form, masks on 20 %: accuracy"),
+        under_shift(shifted, "model", same),
         facts(shifted),
-        "### MEGL by the share of masks: accuracy",
-        accuracies(shares, "share"),
-        "### The same: maps and sentences, mean of the three shifted test sets",
-        under_shift(shares, "share"),
-        *on_plain_form,
-        trained_on(cells),
+        accuracies(shares, "share", "MEGL by the share of masks: accuracy"),
+        under_shift(shares, "share", same),
+        on_plain(plain),
     ]
-    return "\n\n".join(parts)
+    return [one for one in found if one.rows]
 
 
 def _can_be_judged(cells: pd.DataFrame) -> bool:
@@ -97,7 +129,7 @@ def _can_be_judged(cells: pd.DataFrame) -> bool:
     return wanted <= there and any((name, "shifted") in there for name in PUBLISHED)
 
 
-def accuracies(cells: pd.DataFrame, by: str) -> str:
+def accuracies(cells: pd.DataFrame, by: str, title: str) -> Section:
     """Mean ± standard deviation over seeds on each test set, and the mean of the shifted ones."""
     columns = ["as trained", *SHIFTS, "under shift"]
     rows = []
@@ -105,31 +137,31 @@ def accuracies(cells: pd.DataFrame, by: str) -> str:
         by_seed = own.pivot(index="seed", columns="test", values="accuracy")
         by_seed["under shift"] = by_seed[list(SHIFTS)].mean(axis=1)
         rows.append([name, *(_spread(by_seed[column]) for column in columns), str(len(by_seed))])
-    return _markdown([_head(by), *columns, "seeds"], rows)
+    return _section(title, [_head(by), *columns, "seeds"], rows)
 
 
-def under_shift(cells: pd.DataFrame, by: str) -> str:
+def under_shift(cells: pd.DataFrame, by: str, title: str) -> Section:
     """Mean ± standard deviation over seeds of every other figure, under shift."""
     names = [name for name in FIGURES if name != "accuracy"]
     rows = [[name, *(_spread(_shifted(own, figure)) for figure in names)] for name, own in _groups(cells, by)]
-    return _markdown([_head(by), *(FIGURES[name] for name in names)], rows)
+    return _section(title, [_head(by), *(FIGURES[name] for name in names)], rows)
 
 
-def facts(cells: pd.DataFrame) -> str:
+def facts(cells: pd.DataFrame) -> Section:
     """How often each fact is said rightly under shift."""
     some = cells[cells["sentences"].notna()]
     rows = [[name, *(_spread(_shifted(own, fact)) for fact in FACTS)] for name, own in _groups(some, "model")]
-    return _markdown(["model", *FACTS], rows)
+    return _section("Facts of the sentences, mean of the three shifted test sets", ["model", *FACTS], rows)
 
 
-def on_plain(cells: pd.DataFrame) -> str:
+def on_plain(cells: pd.DataFrame) -> Section:
     """All figures on pictures without any patch, of models that never saw one."""
     own = cells[cells["test"] == "as trained"]
     rows = [[name, *(_spread(some[figure]) for figure in FIGURES)] for name, some in _groups(own, "model")]
-    return _markdown(["model", *FIGURES.values()], rows)
+    return _section("Plain form", ["model", *FIGURES.values()], rows)
 
 
-def targets(shifted: pd.DataFrame, plain: pd.DataFrame) -> str:
+def targets(shifted: pd.DataFrame, plain: pd.DataFrame) -> Section:
     """Each aim beside what was measured."""
     megl = shifted[shifted["model"] == "megl"]
     published = {name: _shifted(own, "accuracy").mean() for name, own in shifted.groupby("model") if name in PUBLISHED}
@@ -145,7 +177,7 @@ def targets(shifted: pd.DataFrame, plain: pd.DataFrame) -> str:
     ]
     rows = [[name, f"≥ {_plain(aim)}", _plain(found), "yes" if found >= aim else "no"] for name, aim, found in aims]
     rows.append(_no_loss(plain))
-    return _markdown(["aim", "asked", "measured", "reached"], rows)
+    return _section("What was to be reached, with masks on 20 %", ["aim", "asked", "measured", "reached"], rows)
 
 
 def _no_loss(plain: pd.DataFrame) -> list[str]:
@@ -193,6 +225,11 @@ def _plain(value: float) -> str:
     return ("−" if value < 0 and float(text) else "") + (text[1:] if text.startswith("0") else text)
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _section(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Section:
+    return Section(title, tuple(head), tuple(map(tuple, rows)))
+
+
+def _markdown(section: Section) -> str:
+    head, rows = section.head, section.rows
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
