@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the networks too, a folder a cell")
     wanted = parser.parse_args()
     if not wanted.tables:
+        lacking = [name for name in ("sacrebleu", "rouge_score") if find_spec(name) is None]
+        if lacking:  # found out before minutes of training
+            parser.error(f"{lacking[0]} is not installed; call pip install -e '.[reasons]' first")
         for part in ("train", "test"):  # rendered once, before there are several processes
             reason_scenes(part)
         cells = [cell for cell in grid(wanted.seeds) if cell.model in wanted.only and cell.form in wanted.forms]
