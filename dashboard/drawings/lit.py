@@ -21,7 +21,7 @@ from drawings.markup import html, joined
 from drawings.pictures import CRISP_SIDE, Picture, data_address, in_8_bits, svg_picture
 from drawings.theme import AGAINST, FOR, QUIET
 from sharcs_core.structures import Floats, Inputs, OnGraph, OnPicture, OnTable, OnText
-from sharcs_core.where.showing import softened
+from sharcs_core.where.showing import softened, strengths
 
 BACK, LEVELS = 44, 0.6
 """A picture that stands back: its black, and what is left of its contrast."""
@@ -29,24 +29,17 @@ FAINTEST, MOST = 0.04, 0.85
 """Light that is weaker is not drawn; of the strongest so much of the colour lies over what is lit."""
 
 
-def lights(shares: Floats) -> Floats:
-    """How strongly parts are lit, in [-1, 1]: their shares beside the largest of them, with or against its sign."""
-    largest = float(np.abs(shares).max(initial=0))
-    light: Floats = np.asarray(shares) / largest if largest else np.zeros(np.shape(shares))
-    return light
-
-
 def lit_pixels(inputs: Inputs, row: int, look: Look, part: OnPicture) -> Picture:
     """A picture in grey with its pixels lit."""
     shown = np.asarray(Image.fromarray(in_8_bits(inputs.arrays["pixels"][row])).convert("L"), dtype=np.float64)
-    return _painted(shown, lights(softened(part)))
+    return _painted(shown, strengths(softened(part)))
 
 
 def lit_graph(inputs: Inputs, row: int, look: Look, part: OnGraph) -> Picture:
     """A graph with its nodes and edges lit; one that was made of a picture as that picture's regions."""
     graph = graphs.graph_of(inputs, row, look)
     if part.regions is not None:
-        return _painted(255 * graph.shades[part.regions], lights(part.nodes)[part.regions])
+        return _painted(255 * graph.shades[part.regions], strengths(part.nodes)[part.regions])
     if graph.words is not None:
         body, height, places = written.written_and_places(graph, look.colour("graph"))
         return svg_picture(_halos(places, part, written.LONGEST / 2) + body, height, has_ground=False)
@@ -60,7 +53,7 @@ def lit_graph(inputs: Inputs, row: int, look: Look, part: OnGraph) -> Picture:
 def lit_table(inputs: Inputs, row: int, look: Look, part: OnTable) -> Picture:
     """A row of a table with its cells lit; of a wide one those that are lit most come first."""
     values = cells.words_of(inputs, row, look)
-    light, order = lights(part.cells), list(range(len(values)))
+    light, order = strengths(part.cells), list(range(len(values)))
     if len(values) > cells.MOST_LINES:
         order = sorted(order, key=lambda cell: -abs(light[cell]))
         look = replace(look, columns=tuple(look.column(cell) for cell in order))
@@ -73,7 +66,7 @@ def lit_text(part: OnText) -> Markup:
     """A text, each of its words on the colour that it is lit in."""
     pieces: list[str] = []
     end = 0
-    for (start, stop), light in zip(part.places.tolist(), map(float, lights(part.shares)), strict=True):
+    for (start, stop), light in zip(part.places.tolist(), map(float, strengths(part.shares)), strict=True):
         pieces += [part.text[end:start], _marked(part.text[start:stop], light)]
         end = stop
     return joined([*pieces, part.text[end:]])
@@ -109,7 +102,7 @@ def _painted(brightness: Floats, light: Floats) -> Picture:
 def _halos(places: Floats, part: OnGraph, radius: float) -> Markup:
     """Lit edges as broad lines and lit nodes as discs, around nodes at ``places`` (N, 2)."""
     # nodes and edges are lit by one measure
-    light = lights(part.flat())
+    light = strengths(part.flat())
     discs, lines = light[: len(part.nodes)], light[len(part.nodes) :]
     drawn_lines = joined(
         html('<path d="M{:.1f} {:.1f}L{:.1f} {:.1f}"{}/>', *places[a], *places[b], _paint("stroke", float(one)))

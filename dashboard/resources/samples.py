@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
 from resources.kept import of_run
 from resources.runs import run, run_card
+from sharcs_core.checkpoints import Run
 from sharcs_core.counterfactuals import Counterfactual, counterfactuals
 from sharcs_core.effects import LoneEffect
 from sharcs_core.effects import effects_alone as effects_of
 from sharcs_core.explanations import explain_sample
 from sharcs_core.headlines import Starters, starters
 from sharcs_core.inference import predicted_classes
-from sharcs_core.structures import Asked, Explanation, Floats, Ints, Said, Where
+from sharcs_core.structures import Asked, Explanation, Floats, Inputs, Ints, Said, Where
 from sharcs_core.suggestions import Elsewhere, elsewhere_in
 from sharcs_core.suggestions import words_of as counted_words
 from sharcs_core.texts import WordTable
@@ -22,6 +24,8 @@ from sharcs_core.where import where as where_of
 from sharcs_core.where.choices import choices as choices_of
 from sharcs_core.why import Why
 from sharcs_core.why import why as why_of
+
+T = TypeVar("T")
 
 
 def predictions(run_name: str) -> dict[str, Ints]:
@@ -85,16 +89,18 @@ def _where(run_name: str, sample_id: str, asked: Asked) -> Where:
 
 def said(run_name: str, sample_id: str) -> Said:
     """A sample of a run in sentences, see :func:`sharcs_core.where.say`."""
-    loaded = run(run_name)
-    make = partial(say, loaded, explanation(run_name, sample_id), inputs_of(loaded, sample_id))
-    return of_run(run_name, ("said", sample_id), make, names=True)
+    return of_run(run_name, ("said", sample_id), partial(_of_sample, say, run_name, sample_id), names=True)
 
 
 def choices(run_name: str, sample_id: str) -> tuple[Asked, ...]:
     """What can be asked where it is read of a sample of a run, see :func:`sharcs_core.where.choices.choices`."""
+    return of_run(run_name, ("choices", sample_id), partial(_of_sample, choices_of, run_name, sample_id))
+
+
+def _of_sample(make: Callable[[Run, Explanation, dict[str, Inputs]], T], run_name: str, sample_id: str) -> T:
+    """What is made of a sample of a run, its explanation and its inputs."""
     loaded = run(run_name)
-    make = partial(choices_of, loaded, inputs_of(loaded, sample_id), explanation(run_name, sample_id))
-    return of_run(run_name, ("choices", sample_id), make)
+    return make(loaded, explanation(run_name, sample_id), inputs_of(loaded, sample_id))
 
 
 def what_changes(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -205,8 +204,7 @@ class OwnSample(Sample):
         return keeping.once(self.run.name, "said", lambda: say(self.run, self.explanation(), self.inputs))
 
     def choices(self) -> tuple[Asked, ...]:
-        make = partial(choices_of, self.run, self.inputs, self.explanation())
-        return keeping.once(self.run.name, "choices", make)
+        return keeping.once(self.run.name, "choices", lambda: choices_of(self.run, self.explanation(), self.inputs))
 
     def picture(self, modality: str, size: int) -> Markup:
         look = look_of(self.run.card.modality(modality), self.run.card.names)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
 
 
-def choices(run: Run, inputs: Mapping[str, Inputs], explanation: Explanation) -> tuple[Asked, ...]:
+def choices(run: Run, explanation: Explanation, inputs: Mapping[str, Inputs]) -> tuple[Asked, ...]:
     """What can be asked of a sample, each thing once.
 
     First the answer; of a model that compares its modalities what decides it, since an answer that follows from a

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sharcs_core.kinds.kind import File, Form
 from sharcs_core.structures import Floats, Inputs, OnGraph, OnPicture, OnTable, OnText, Part
 from sharcs_core.structures.where import over_regions
+from sharcs_core.where.showing import strengths
 
 FOR, AGAINST = (234, 88, 12), (37, 99, 235)
 SIDE = 480
@@ -55,13 +56,6 @@ def paint(form: Form, inputs: Inputs, part: Part) -> File:
         inputs: the one input that ``part`` is of.
     """
     return _PAINTERS[type(part)](form, inputs, part)
-
-
-def strengths(shares: Floats) -> NDArray[np.float64]:
-    """Shares as parts of the strongest one, in [-1, 1]; 0 where there is none."""
-    most = np.abs(shares).max(initial=0.0)
-    found: NDArray[np.float64] = np.asarray(shares, dtype=np.float64) / most if most > 0 else np.zeros(np.shape(shares))
-    return found
 
 
 def _of_picture(form: Form, inputs: Inputs, part: OnPicture) -> File:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharcs_core.structures import Floats, OnPicture
 
@@ -22,3 +23,10 @@ def softened(part: OnPicture) -> Floats:
     soft: Floats = np.zeros_like(part.shares)
     soft[top:bottom, left:right] = spread[top:bottom, left:right]
     return soft
+
+
+def strengths(shares: Floats) -> NDArray[np.float64]:
+    """Shares as parts of the strongest one, in [-1, 1]; 0 where there is none."""
+    most = np.abs(shares).max(initial=0.0)
+    found: NDArray[np.float64] = np.asarray(shares, dtype=np.float64) / most if most > 0 else np.zeros(np.shape(shares))
+    return found

@@ -12,7 +12,7 @@ from PIL import Image
 
 import resources
 from drawings.inputs import draw_lit
-from drawings.lit import lights, lit_graph, lit_table, lit_text
+from drawings.lit import lit_graph, lit_table, lit_text
 from drawings.look import Look, look_of
 from drawings.theme import AGAINST, FOR
 from pages import faultless, open_page, texts
@@ -23,7 +23,7 @@ from sharcs_core.structures import Answer, Inputs, OnGraph, OnPicture, OnTable, 
 from sharcs_core.tasks.card import Modality
 from sharcs_core.where import where
 from sharcs_core.where.choices import alike_in
-from sharcs_core.where.showing import softened
+from sharcs_core.where.showing import softened, strengths
 from shared import own
 from shared.intervene.editor import CHOICES, SLIDERS, Editor
 from shared.intervene.pointed import class_of, controls_of
@@ -187,8 +187,8 @@ def test_pixels_that_speak_for_it_are_green_those_against_it_violet_and_others_g
 
 
 def test_nothing_that_counts_lights_nothing():
-    assert not lights(np.zeros(5)).any()
-    assert lights(np.array([0.1, -0.4])).tolist() == [0.25, -1.0]
+    assert not strengths(np.zeros(5)).any()
+    assert strengths(np.array([0.1, -0.4])).tolist() == [0.25, -1.0]
 
 
 def test_what_the_encoder_does_not_look_at_is_never_lit():

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import streamlit as st
 
 from drawings.concepts import in_percent
 from drawings.reasons import bare, lit, outline
 from drawings.theme import FOR
+from shared.component import component
 from views.reasons.chosen import concepts_of
 
 if TYPE_CHECKING:
     from views.reasons.chosen import Shown
 
-STATIC = Path(__file__).parents[2] / "static"
-
 
 def show_looking(shown: Shown) -> None:
     """The picture bare and with its map, and below them the words."""
-    component = st.components.v2.component("reasons", html=_part("html"), css=_part("css"), js=_part("js"))
-    component(key="reasons", data=told_of(shown))
-
-
-def _part(suffix: str) -> str:
-    return (STATIC / f"reasons.{suffix}").read_text(encoding="utf-8")
+    component("reasons")(key="reasons", data=told_of(shown))
 
 
 def told_of(shown: Shown) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,13 +11,13 @@ from drawings.theme import FOR
 from sharcs_core.errors import UserError
 from sharcs_core.guided.figures import AT
 from sharcs_core.guided.taught import mask_of_painting
+from shared.component import component
 from views.upload.board import content_of
 
 if TYPE_CHECKING:
     from sharcs_core.structures import Codes
     from views.reasons.chosen import Shown
 
-STATIC = Path(__file__).parents[2] / "static"
 MOST = 2_000_000
 """Letters that a painting is sent in; it takes far fewer."""
 KEY, FAULT = "painting", "painting_fault"
@@ -28,11 +27,10 @@ OF = "painting_of"
 
 def show_board(shown: Shown) -> None:
     """The board, with what was painted before."""
-    component = st.components.v2.component(KEY, html=_part("html"), css=_part("css"), js=_part("js"))
     height, width = shown.reason.light.shape
     mask = mask_of(shown.key)
     st.session_state[OF] = (shown.key, (height, width))
-    component(
+    component(KEY)(
         key=KEY,
         data={
             "key": shown.key,
@@ -46,10 +44,6 @@ def show_board(shown: Shown) -> None:
         },
         on_painted_change=_take_over,
     )
-
-
-def _part(suffix: str) -> str:
-    return (STATIC / f"painting.{suffix}").read_text(encoding="utf-8")
 
 
 def mask_of(key: str) -> Codes | None:

@@ -6,7 +6,6 @@ import base64
 import binascii
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -14,12 +13,12 @@ import streamlit as st
 from resources.uploads import File
 from sharcs_core.kinds import KINDS
 from shared import keeping, own
+from shared.component import component
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.tasks.card import Modality
 
-STATIC = Path(__file__).parents[2] / "static"
 DRAWN = "drawing.png"
 """What a drawing is called as a file."""
 HEAD = "data:image/png;base64,"
@@ -34,8 +33,7 @@ def draw_board(run: Run, modality: Modality, kept: str) -> None:
     drawn = file.content if file is not None and file.name == DRAWN else None
     if not st.toggle("Draw it", drawn is not None, key=f"board_open|{kept}", persist_state="session"):
         return
-    component = st.components.v2.component("board", html=_part("html"), css=_part("css"), js=_part("js"))
-    component(
+    component("board")(
         key=key,
         data={
             **asdict(paper),
@@ -47,10 +45,6 @@ def draw_board(run: Run, modality: Modality, kept: str) -> None:
     )
     if fault := st.session_state.pop(f"board_fault|{kept}", None):
         st.error(fault, icon=":material/error:")
-
-
-def _part(suffix: str) -> str:
-    return (STATIC / f"board.{suffix}").read_text(encoding="utf-8")
 
 
 def _take_over(modality: Modality, key: str, kept: str) -> None:

@@ -94,3 +94,9 @@ def redrawn_pairing(split: Split, rng: np.random.Generator) -> tuple[dict[str, I
     chosen = draw_wordings(draw_asked(keys, rng), rng)
     labels = (WORDING_KEYS[chosen] == keys).astype(np.int64)
     return {"image": images, "text": wordings[chosen]}, labels
+
+
+def nearest_other(away: Ints, own: int, rng: np.random.Generator) -> int:
+    """One of the rows that are nearest by ``away`` (n,), all equally likely, ``own`` left out."""
+    others = np.delete(np.arange(len(away)), own)
+    return int(rng.choice(others[away[others] == away[others].min()]))

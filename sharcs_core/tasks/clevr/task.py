@@ -32,7 +32,7 @@ from sharcs_core.tasks.clevr.questions import (
     n_differences,
 )
 from sharcs_core.tasks.clevr.scene_files import read_scene_image
-from sharcs_core.tasks.clevr.splits import drawn_split, redrawn_pairing, some_of
+from sharcs_core.tasks.clevr.splits import drawn_split, nearest_other, redrawn_pairing, some_of
 from sharcs_core.tasks.task import Reader, Task
 
 
@@ -152,13 +152,7 @@ def _other_scenes(split: Split, rng: np.random.Generator) -> NDArray[np.int64]:
         return np.zeros(len(own), dtype=np.int64)
     away = n_differences(np.arange(N_KEYS)[:, None], keys)  # (96, scenes)
     asked = split.sample_semantics()["text"]
-    return np.array([_nearest(away[key], row, rng) for key, row in zip(asked, own, strict=True)], dtype=np.int64)
-
-
-def _nearest(away: Ints, own: int, rng: np.random.Generator) -> int:
-    """One of the rows that are nearest, all equally likely, ``own`` left out."""
-    others = np.delete(np.arange(len(away)), own)
-    return int(rng.choice(others[away[others] == away[others].min()]))
+    return np.array([nearest_other(away[key], row, rng) for key, row in zip(asked, own, strict=True)], dtype=np.int64)
 
 
 def _load_generated(seed: int, n_train: int | None) -> tuple[dict[str, Split], DataSource]:

@@ -23,6 +23,7 @@ from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks.card import Modality, Target, TaskCard
 from sharcs_core.tasks.clevr.generated import LOOKED_AT, STEP
 from sharcs_core.tasks.clevr.scenes import COLOURS, SHAPES, SIZES
+from sharcs_core.tasks.clevr.splits import nearest_other
 from sharcs_core.tasks.reasons.generated import FACTS, HEIGHT, N_SCENES, WIDTH, ReasonScenes, reason_scenes
 from sharcs_core.tasks.reasons.patches import patched, shifted
 from sharcs_core.tasks.reasons.sentences import SIDES, WORDINGS, sentence
@@ -162,14 +163,10 @@ def _keys(facts: Ints) -> NDArray[np.int64]:
 
 def _others(keys: Ints, rng: np.random.Generator) -> NDArray[np.int64]:
     """For each sample another one whose key differs in as few facts as any, (n,)."""
-    facts = KEYS[keys]
-    away = (KEYS[:, None] != facts[None]).sum(2)  # (96, n)
-    chosen = []
-    for row, key in enumerate(keys):
-        others = np.delete(np.arange(len(keys)), row)
-        nearest = others[away[key, others] == away[key, others].min()] if len(others) else np.array([row])
-        chosen.append(int(rng.choice(nearest)))
-    return np.array(chosen, dtype=np.int64)
+    if len(keys) < 2:
+        return np.zeros(len(keys), dtype=np.int64)
+    away = (KEYS[:, None] != KEYS[keys][None]).sum(2)  # (96, n)
+    return np.array([nearest_other(away[key], row, rng) for row, key in enumerate(keys)], dtype=np.int64)
 
 
 def _digest(parts: Mapping[str, ReasonScenes]) -> str:
