@@ -5,6 +5,7 @@ const REST = 160; // milliseconds: what the pointer only passes is not told
 export default function (component) {
   const { data, setStateValue } = component;
   let waiting;
+  let next;
   let told = data.pointed;
 
   const place = (target) => {
@@ -21,7 +22,9 @@ export default function (component) {
 
   const notice = (event) => {
     const thing = place(event.target);
+    if (thing === next) return;
     clearTimeout(waiting);
+    next = thing;
     if (thing === undefined || thing === told) return;
     waiting = setTimeout(() => {
       told = thing;
@@ -29,7 +32,8 @@ export default function (component) {
     }, REST);
   };
 
-  const moments = ['pointerover', 'focusin'];
+  // a move, and not what lies below the pointer: a page that the keyboard scrolls would be taken for a pointer that came
+  const moments = ['pointermove', 'focusin'];
   moments.forEach((moment) => document.addEventListener(moment, notice, true));
   // what is being waited for is still told: the page may run just then, and calls this anew
   return () => moments.forEach((moment) => document.removeEventListener(moment, notice, true));
