@@ -15,7 +15,7 @@ from resources.concepts import (
     tree_nodes,
 )
 from resources.disk import one_look, results_folder, runs_folder
-from resources.folders import looked_at
+from resources.folders import has_explanations, looked_at
 from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
 from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
 from resources.runs import (
@@ -57,6 +57,7 @@ __all__ = [
     "guided",
     "guided_mistakes",
     "guided_runs",
+    "has_explanations",
     "list_runs",
     "lit",
     "looked_at",

@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 
 from sharcs_core.errors import UserError
-from sharcs_core.guided.folder import SIZE, Explained, load_explained
+from sharcs_core.guided.folder import SIZE, TEXTUAL, VISUAL, Explained, load_explained
 from sharcs_core.guided.samples import MASK, GuidedSamples
 from sharcs_core.kinds.image import ImageForm
 from sharcs_core.structures import Inputs, Split
 from sharcs_core.tasks import arrays
+from sharcs_core.tasks.folder.checking import Report
+from sharcs_core.tasks.folder.faults import FolderError
+from sharcs_core.tasks.folder.places import Places
+from sharcs_core.tasks.folder.sheet import read_sheet
 from sharcs_core.tasks.given import SPLITS
 from sharcs_core.tasks.task import LoadedTask
 
@@ -24,6 +28,38 @@ HOW: Mapping[str, Any] = {"borne_out": False}
 """People say the same in many ways, so that no sentence of theirs is read off a map word by word."""
 FEWEST_SENTENCES = 2
 """In training: without any there is no second modality that concepts could be shared with."""
+
+
+def is_explained(folder: Path) -> bool:
+    """Whether the sheet of a folder has a column for what explains its pictures."""
+    try:
+        columns = read_sheet(Places.of(folder)).cells
+    except UserError:  # it is told where the folder is checked
+        return False
+    return IMAGE in columns and (VISUAL in columns or TEXTUAL in columns)
+
+
+def check_explained(folder: Path, seed: int = 0) -> Report:
+    """What a folder of explained pictures holds, or every fault of it."""
+    try:
+        explained = load_explained(folder, SIZE, seed)
+    except FolderError as error:
+        return Report(error.faults)
+    some = [explained.samples[split] for split in SPLITS]
+    classes = {
+        name: {split: int((explained.samples[split].labels == label).sum()) for split in SPLITS}
+        for label, name in enumerate(explained.classes)
+    }
+    return Report(
+        (),
+        n=sum(map(len, some)),
+        modalities={IMAGE: IMAGE, "mask": VISUAL, TEXT: TEXTUAL},
+        classes=classes,
+        missing={
+            "mask": sum(int((~samples.masks.any((1, 2))).sum()) for samples in some),
+            TEXT: sum(not sentence for samples in some for sentence in samples.sentences),
+        },
+    )
 
 
 def explained_task(folder: Path, seed: int = 0) -> LoadedTask:

@@ -33,6 +33,7 @@ class Job:
         balanced: whether rare classes weigh as much as common ones.
         seed: of split and weights.
         split_from: a run whose rows stay in the part that they were in.
+        guided: whether the folder is one of explained pictures, and its explanations teach.
     """
 
     folder: str
@@ -41,6 +42,7 @@ class Job:
     balanced: bool = False
     seed: int = 0
     split_from: str | None = None
+    guided: bool = False
 
 
 _JOB = TypeAdapter(Job)
@@ -129,9 +131,12 @@ def task_of_job(job: Job) -> Task:
         UserError: for every fault of the folder, and for a run to split as that there is not.
     """
     from sharcs_core.checkpoints.parts import read_parts
+    from sharcs_core.guided.explained_task import explained_task
     from sharcs_core.tasks.folder.task import folder_task
 
     if not Path(job.folder).is_dir():
         raise UserError(f"The folder {Path(job.folder).name!r} is gone; put it back, or discard the training")
+    if job.guided:
+        return explained_task(Path(job.folder), job.seed)
     parts = None if job.split_from is None else read_parts(Path(job.split_from))
     return folder_task(Path(job.folder), seed=job.seed, split_from=parts).task

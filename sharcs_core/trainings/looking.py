@@ -10,6 +10,7 @@ import numpy as np
 
 from sharcs_core.config import RunConfig
 from sharcs_core.errors import UserError
+from sharcs_core.guided.explained_task import check_explained, explained_task
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.structures import Inputs, Split
 from sharcs_core.tasks.card import TaskCard
@@ -17,6 +18,7 @@ from sharcs_core.tasks.folder.checking import Report, check_folder
 from sharcs_core.tasks.folder.faults import Fault
 from sharcs_core.tasks.folder.sheet import FILES
 from sharcs_core.tasks.folder.task import folder_task, name_of
+from sharcs_core.tasks.task import Task
 
 FEW = 6
 DESCRIPTION = "task.toml"
@@ -54,17 +56,20 @@ class LookedAt:
     samples: FewSamples | None = None
 
 
-def look_at(path: Path, seed: int = 0) -> LookedAt:
+def look_at(path: Path, seed: int = 0, *, guided: bool = False) -> LookedAt:
     """Everything about a folder that is to be known before it is trained on.
+
+    Args:
+        guided: whether it is looked at as one of explained pictures.
 
     Raises:
         UserError: there is no such folder, or it cannot be listed.
     """
-    report, wanted = check_folder(path, seed), name_of(path)
+    report, wanted = (check_explained if guided else check_folder)(path, seed), name_of(path)
     if not report.is_task:
         return LookedAt(report, wanted)
     try:
-        task = folder_task(path, seed=seed).task
+        task: Task = explained_task(path, seed) if guided else folder_task(path, seed=seed).task
     except UserError as error:  # it has changed between two looks
         return LookedAt(Report((*report.faults, Fault(path.name, None, None, str(error)))), wanted)
     samples = few_samples(task.load(seed).train, task.card)

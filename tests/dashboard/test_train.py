@@ -10,12 +10,13 @@ import pytest
 import streamlit as st
 
 import resources
+from explained_squares import write_folder
 from forty_rows import N, sheet, write_rows
 from made_folders import folder
 from pages import as_read, faultless, texts
 from sharcs_core.checkpoints import list_runs
 from sharcs_core.trainings import Job, Place, ask_for, training_of, trainings
-from sharcs_core.trainings.job import read_job
+from sharcs_core.trainings.job import read_job, task_of_job
 from sharcs_core.trainings.progress import tell
 from shared.changes import is_loopback, may_change
 from views.train import going, settings
@@ -81,6 +82,37 @@ def zipped(files):
         for name, text in files.items():
             archive.writestr(name, text)
     return content.getvalue()
+
+
+# --- explained pictures -------------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_explained_pictures_is_trained_on_as_one_where_explanations_teach(page, data, runs, started):
+    squares = data / "squares"
+    squares.mkdir()
+    write_folder(squares, n=20)
+    app = faultless(choose(page(), "squares"))
+    assert "missing in 10" in texts(app), "half of the pictures have no box"
+    assert not [one for one in app.selectbox if one.label == "Split"]
+    faultless(button(app, "Start training").click().run())
+    job = read_job(trainings(runs)[0].place)
+    assert job.guided
+    task = task_of_job(job)
+    assert task.card.deciding == ("image",)
+
+
+def test_a_fault_of_an_explanation_is_told_with_its_row(page, data, started):
+    squares = data / "squares"
+    squares.mkdir()
+    write_folder(squares, n=20)
+    sheet = squares / "metadata.csv"
+    lines = sheet.read_text(encoding="utf-8").splitlines()
+    lines[1] = "0.png,warm,train,0 0 900 10,the square is warm"
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    app = choose(page(), "squares")
+    assert not app.exception
+    assert "is a box outside of its picture" in texts(app)
+    assert not [one for one in app.button if as_read(one.label) == "Start training"]
 
 
 # --- who may change anything ---------------------------------------------------------------------------------

@@ -16,16 +16,20 @@ MOST_EPOCHS, MOST_CONCEPTS, MOST_SEED = 2000, 200, 2_147_483_647
 ANEW = "drawn anew"
 
 
-def offer_training(folder: Path, wanted: str, usual: RunConfig) -> None:
-    """Settings as the task has them unless somebody changes them, and the button that starts."""
+def offer_training(folder: Path, wanted: str, usual: RunConfig, *, guided: bool = False) -> None:
+    """Settings as the task has them unless somebody changes them, and the button that starts.
+
+    Args:
+        guided: whether explanations teach; such a folder has a split of its own.
+    """
     key = f"train|{folder}"
     with st.form(key, border=False):
         epochs, concepts, seed = _numbers(key, usual)
         balanced = st.checkbox(
             "Rare classes weigh as much as common ones", key=f"{key}|balanced", value=usual.training.balanced
         )
-        split_from = _split(key)
-        job = Job(str(folder.resolve()), epochs, concepts, balanced, seed, split_from)
+        split_from = None if guided else _split(key)
+        job = Job(str(folder.resolve()), epochs, concepts, balanced, seed, split_from, guided)
         if st.form_submit_button("Start training", type="primary", icon=":material/play_arrow:"):
             do(lambda: _start(wanted, job))
             st.rerun()

@@ -29,7 +29,14 @@ def prepare(folder: DataFolder) -> None:
     if not folder.has_sheet:
         begin_folder(folder)
         return
-    looked = resources.looked_at(folder.path, st.session_state.get(TURN, 0))
+    guided = resources.has_explanations(folder.path) and st.toggle(
+        "Taught by explanations",
+        value=True,
+        key=f"train_guided|{folder.name}",
+        help="The pictures alone say the class; masks, boxes and sentences teach where to look and what to say. "
+        "Without it every column is an input like any other.",
+    )
+    looked = resources.looked_at(folder.path, st.session_state.get(TURN, 0), guided=guided)
     show_report(looked.report, folder.name, look_again)
     if looked.card is None or looked.samples is None or looked.usual is None:
         return
@@ -37,7 +44,7 @@ def prepare(folder: DataFolder) -> None:
     show_samples(looked.card, looked.samples)
     st.markdown("##### Settings")
     st.caption("As they are they work; each says what it does.")
-    offer_training(folder.path, looked.wanted, looked.usual)
+    offer_training(folder.path, looked.wanted, looked.usual, guided=guided)
 
 
 st.title("Train")
