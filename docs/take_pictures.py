@@ -1,6 +1,6 @@
 """Takes the README's pictures from the running app.
 
-python docs/take_pictures.py
+python docs/take_pictures.py [reasons upload]
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 from browsing import PAGES, Visit, running_app, running_browser  # noqa: E402
 
-RUN, SAMPLE = "mnist_superpixels", "test/00307"
+SHOWN = ("mnist_superpixels", "test/00307")
+SHOWN_ON = {"reasons": ("clevr_reasons", "test/00003")}
+"""Where a page shows another run and sample than the rest."""
 N_COLOURS = 128
 
 
@@ -30,8 +32,9 @@ def main() -> None:
         running_browser() as browser,
     ):
         visit = Visit(browser, address, width=1440, height=960)
-        for place in PAGES.values():
-            visit.open(f"{place}?run={RUN}&sample={SAMPLE}")
+        for place in sys.argv[1:] or PAGES.values():
+            run, sample = SHOWN_ON.get(place, SHOWN)
+            visit.open(f"{place}?run={run}&sample={sample}")
             if place == "upload":
                 visit.press("Try an example")
             visit.page.wait_for_timeout(2500)  # charts draw themselves after the script has ended

@@ -19,6 +19,8 @@ from browsing import PAGES, Visit
 RUNS = {"clevr": ("light", "dark"), "mnist_superpixels": ("dark",), "xor_four_ways": ("light",)}
 """A scene beside a sentence; a picture beside a graph, and 19 classes; four modalities. And the themes to look in."""
 FIRST = next(iter(RUNS))
+EXPLAINED = "clevr_reasons"
+THEMES = RUNS | {EXPLAINED: ("light", "dark")}
 PARTS = ("Targets", "Studies", "Two runs", "Definitions")
 """Of the page of results, which opens on another part and is the same whatever the run."""
 GRAVE = ("serious", "critical")
@@ -101,9 +103,10 @@ class Control:
 
 
 def places() -> Iterator[tuple[str, str]]:
-    """Page and run; the parts of the results once."""
+    """Page and run; the parts of the results, and what explanations taught, once."""
     yield from ((title, run) for run in RUNS for title in PAGES if title != "Results" or run == FIRST)
     yield from ((f"Results: {part}", FIRST) for part in PARTS)
+    yield "Reasons", EXPLAINED
 
 
 @pytest.fixture(scope="module", params=places(), ids=" of ".join)
@@ -138,7 +141,7 @@ def findings(tab: Visit) -> list[str]:
 
 def test_axe_finds_nothing_grave(tab):
     found = []
-    for theme in RUNS[tab.in_address("run")]:
+    for theme in THEMES[tab.in_address("run")]:
         tab.page.emulate_media(color_scheme=theme)
         tab.settle()
         found += [f"{theme}: {finding}" for finding in findings(tab)]
