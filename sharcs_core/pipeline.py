@@ -118,7 +118,7 @@ def train_run(
 
 
 def join_run(config: RunConfig, task: Task, *, data_dir: Path | None = None, allow_code: bool = False) -> None:
-    """Train along with the process that trains a run: what each but the first does of several that ``torchrun`` started.
+    """Train along with the process that trains a run: what each but the first of several does.
 
     Nothing is written. Raises as :func:`train_run` does, and EndedError where another of the processes is gone.
     """

@@ -30,6 +30,21 @@ def to_tensors(inputs: Inputs, device: torch.device | str = "cpu") -> dict[str, 
     return {name: to_tensor(values).to(device) for name, values in inputs.arrays.items() if values.dtype.kind != "U"}
 
 
+def held_tensors(inputs: Inputs, device: torch.device) -> dict[str, Tensor]:
+    """The arrays of ``inputs`` as tensors to take rows from: those that lie in files stay there, others are moved."""
+    arrays = {name: values for name, values in inputs.arrays.items() if values.dtype.kind != "U"}
+    return {
+        name: torch.as_tensor(values) if isinstance(values, np.memmap) else to_tensor(values).to(device)
+        for name, values in arrays.items()
+    }
+
+
+def rows_of(values: Tensor, rows: Tensor, device: torch.device) -> Tensor:
+    """Rows of a tensor of :func:`held_tensors`, on the device and in a type that models read."""
+    chosen = values[rows.to(values.device)]
+    return (chosen.to(torch.int32) if chosen.dtype == torch.uint16 else chosen).to(device)
+
+
 def to_tensor(values: NDArray[Any]) -> Tensor:
     """One array as a tensor; uint16, for which torch has few operations, as int32."""
     known = values.astype(np.int32) if values.dtype == np.uint16 else values
