@@ -16,7 +16,7 @@ from sharcs_core.kinds import check_inputs
 from sharcs_core.meanings import UNKNOWN, Meanings
 from sharcs_core.named import taught
 from sharcs_core.structures import Ints, Split
-from sharcs_core.tensors import to_tensors
+from sharcs_core.tensors import held_tensors, rows_of
 
 
 def one_cycle(step: int, n_steps: int, peak: float, warm_up: float = 0.25) -> float:
@@ -80,7 +80,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class SplitTensors:
-    """One split on the training device: every input once, to be paired by position."""
+    """One split on the training device: every input once, to be paired by position; what lies in files stays there."""
 
     inputs: Mapping[str, Mapping[str, Tensor]]
     keys: Mapping[str, Tensor]
@@ -98,7 +98,7 @@ class SplitTensors:
         for name in modalities:
             check_inputs(config.model, name, split.inputs[name])
         return cls(
-            inputs={name: to_tensors(split.inputs[name], device) for name in modalities},
+            inputs={name: held_tensors(split.inputs[name], device) for name in modalities},
             keys={name: _whole(split.semantics[name], device) for name in modalities},
             contents={name: _whole(split.sources[name], device) for name in modalities},
             taught={
@@ -114,7 +114,7 @@ class SplitTensors:
         held = {name: rows[name] if whole[name] else rows[name][present[name]] for name in present}
         return Batch(
             inputs={
-                name: {array: values[held[name]] for array, values in arrays.items()}
+                name: {array: rows_of(values, held[name], targets.device) for array, values in arrays.items()}
                 for name, arrays in self.inputs.items()
             },
             places={name: None if whole[name] else present[name].nonzero().squeeze(1) for name in present},

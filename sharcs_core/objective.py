@@ -39,13 +39,25 @@ class Forward:
     leaning: Tensor | None = None
 
 
-def forward(model: Multimodal, batch: Batch) -> Forward:
+Encode = Callable[[Multimodal, Batch], dict[str, Tensor]]
+"""A model and a batch → the local concepts (B_m, K) of all its inputs."""
+
+
+def encoded(model: Multimodal, batch: Batch) -> dict[str, Tensor]:
+    """Local concepts of all inputs of a batch, as one process has them."""
+    return model.encode(batch.inputs)
+
+
+def forward(model: Multimodal, batch: Batch, encode: Encode = encoded) -> Forward:
     """A forward pass over samples that may lack inputs.
 
     What is missing is filled with the mean of what those samples have there whose present inputs are nearest, so that
     the class is learned from such concepts as a prediction without that input will see.
+
+    Args:
+        encode: what encodes the inputs, such as several processes together.
     """
-    shared = model.share(model.encode(batch.inputs))
+    shared = model.share(encode(model, batch))
     filled = shared if batch.complete else _filled(shared, batch)
     logits, predictor = model.predict(filled), model.predictor if model.config.votes else None
     if not isinstance(predictor, Votes) or not model.training:  # validation asks for the answer, not for each vote

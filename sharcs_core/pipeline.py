@@ -117,6 +117,16 @@ def train_run(
         return _train_run(config, task, out, data_dir, note, on_epoch=on_epoch, look=look)
 
 
+def join_run(config: RunConfig, task: Task, *, data_dir: Path | None = None, allow_code: bool = False) -> None:
+    """Train along with the process that trains a run: what each but the first of several does.
+
+    Nothing is written. Raises as :func:`train_run` does, and EndedError where another of the processes is gone.
+    """
+    with code_allowed(allow_code):
+        check_code(config.model.modules)
+        fit(config, task, task.load(config.training.seed, data_dir))
+
+
 def _train_run(
     config: RunConfig,
     task: Task,

@@ -33,11 +33,17 @@ def train(arguments: argparse.Namespace) -> None:
 
     from sharcs_core.additions import rests_in_words
     from sharcs_core.checkpoints import runs_folder
-    from sharcs_core.pipeline import claimed_run, train_run
+    from sharcs_core.pipeline import claimed_run, join_run, train_run
+    from sharcs_core.training.processes import n_processes, rank
 
     use_threads(arguments.threads)
+    if arguments.guided and n_processes() > 1:
+        raise UserError("What is taught by explanations is trained in one process; start it without torchrun")
     task = task_named(arguments.task, arguments.seed, arguments.split_from, guided=arguments.guided)
     config = settings_of(arguments, task)
+    if rank():
+        join_run(config, task, data_dir=arguments.data, allow_code=allows_code(arguments))
+        return
     wanted = runs_folder() / task.run_name(arguments.concepts)
     with (
         nullcontext(arguments.out) if arguments.out else claimed_run(config, wanted) as out,
@@ -88,10 +94,12 @@ def _folder(path: Path, seed: int, split_from: str | None) -> Task:
     from sharcs_core.checkpoints import resolve_run
     from sharcs_core.checkpoints.parts import read_parts
     from sharcs_core.tasks.folder.task import folder_task
+    from sharcs_core.training.processes import rank
 
     parts = None if split_from is None else read_parts(resolve_run(split_from))
     made = folder_task(path, seed=seed, split_from=parts)
-    tell_notes(made.notes, path)
+    if not rank():  # of several processes one tells
+        tell_notes(made.notes, path)
     return made.task
 
 

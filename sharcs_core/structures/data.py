@@ -40,7 +40,7 @@ class Split:
 
     def samples(self, index: Any = slice(None)) -> dict[str, Inputs]:
         """The inputs of the samples at ``index``, a modality each, aligned."""
-        return {name: self.inputs[name].take(rows[index]) for name, rows in self.pairing.items()}
+        return {name: _taken(self.inputs[name], rows[index]) for name, rows in self.pairing.items()}
 
     def select(self, index: Any) -> Split:
         """The samples at ``index``; the inputs stay whole, so positions keep their meaning."""
@@ -81,6 +81,12 @@ def id_digest(sample_id: str) -> str:
     '380e1c6279a5068f'
     """
     return hashlib.sha256(sample_id.encode()).hexdigest()[:16]
+
+
+def _taken(inputs: Inputs, rows: Ints) -> Inputs:
+    """The inputs at ``rows``; of rows that are all there, in their order, exactly these and no copy."""
+    is_all = len(rows) == len(inputs) and bool((rows == np.arange(len(rows))).all())
+    return inputs if is_all else inputs.take(rows)
 
 
 def _held(values: Ints, rows: Ints) -> Ints:

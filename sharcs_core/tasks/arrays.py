@@ -16,17 +16,22 @@ import numpy as np
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS, kind_of
 from sharcs_core.kinds.columns import natural
-from sharcs_core.kinds.kind import Form
+from sharcs_core.kinds.kind import Form, form_values
 from sharcs_core.meanings import UNKNOWN, factors_by_key, keys_of
 from sharcs_core.named import listed
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks.card import Modality, Target, TaskCard
 from sharcs_core.tasks.given import MOST_VALUES, SPLITS, Given, Means, checked
+from sharcs_core.tasks.given.raw_inputs import RawInputs, at
+from sharcs_core.tasks.given.sequences import is_present
+from sharcs_core.tasks.prepared import Prepared, first_of_equals, in_chunks, key_of, mapped, row_digests
 
 __all__ = ["Means", "card_of", "checked", "data_of"]
 
 MOST_BYTES = 8_000_000_000
-"""Of the prepared inputs of a modality, which are held in memory."""
+"""Of the prepared inputs of a modality that are held in memory."""
+MANY, MANY_BYTES = 50_000, 256_000_000
+"""Inputs of a modality from which on they are kept in files of the cache; or bytes of them, prepared."""
 
 Made = TypeVar("Made")
 
@@ -93,12 +98,12 @@ def called(title: str, value: str) -> str:
 
 
 def _form(given: Given, modality: str, wanted: str | Form | None) -> Form:
-    raws = given.inputs[modality]
     if isinstance(wanted, Form):
         return wanted
-    rows = [row for row in given.rows("train") if raws[row] is not None]
+    there, train = is_present(given.inputs[modality]), given.rows("train")
+    rows: Ints = train[there[train]]
     if wanted is None:
-        present = [row for row, raw in enumerate(raws) if raw is not None]
+        present: Ints = np.flatnonzero(there)
         wanted = _of_samples(given, modality, present, _kind)
     form: Form = _of_samples(given, modality, rows, KINDS[wanted].fit)
     return form
@@ -112,11 +117,11 @@ def _kind(raws: Sequence[Any]) -> str:
     return kinds[0]
 
 
-def _of_samples(given: Given, modality: str, rows: Sequence[int], make: Callable[[Sequence[Any]], Made]) -> Made:
+def _of_samples(given: Given, modality: str, rows: Ints, make: Callable[[Sequence[Any]], Made]) -> Made:
     """What is made of the raw inputs of samples; an error names the first sample that is at fault alone."""
     raws = given.inputs[modality]
     try:
-        return make([raws[row] for row in rows])
+        return make(at(raws, rows))
     except UserError as error:
         for row in rows:
             try:
@@ -192,7 +197,7 @@ def data_of(
     number = {label: place for place, label in enumerate(card.target.names)}
     labels = np.array([UNKNOWN if label is None else number[label] for label in given.labels], dtype=np.int64)
     keys = _keys(card, given, values, labels)
-    splits = {split: _split(given.rows(split), prepared, keys, labels, given.ids, traits) for split in SPLITS}
+    splits = {split: _split(split, given.rows(split), prepared, keys, labels, given.ids, traits) for split in SPLITS}
     return TaskData(card.name, 0, DataSource(card.name, _content_hash(splits)), **splits)
 
 
@@ -206,22 +211,40 @@ def _keys(card: TaskCard, given: Given, values: Mapping[str, Mapping[str, Ints]]
 
 def _prepared(
     given: Given, modality: Modality, own: Callable[[Sequence[Any]], Inputs] | None = None
-) -> tuple[Inputs, Ints, Ints]:
-    """Inputs of the samples that have one; each sample's row among them (n,), -1 where none; the first of equals."""
+) -> tuple[Prepared, Ints]:
+    """Inputs of the samples that have one, split by split; and each sample's number among them (n,), -1 where none."""
     raws, form = given.inputs[modality.name], modality.form
-    present = [place for place, raw in enumerate(raws) if raw is not None]
+    present: Ints = np.flatnonzero(is_present(raws))
+    number = np.full(len(raws), -1, dtype=np.int64)
+    number[present] = np.arange(len(present))
 
-    def prepare(some: Sequence[Any]) -> Inputs:
+    def make(some: Sequence[Any]) -> Inputs:
         inputs: Inputs = own(some) if own else KINDS[modality.kind].prepare(form, some)[0]
         return inputs
 
-    _check_room(modality.name, _of_samples(given, modality.name, present[:1], prepare), len(present))
-    inputs = _of_samples(given, modality.name, present, prepare)
-    rows = np.full(len(raws), -1, dtype=np.int64)
-    rows[present] = np.arange(len(present))
-    first: dict[str, int] = {}
-    sources = [first.setdefault(_digest(inputs, row), row) for row in range(len(inputs))]
-    return inputs, rows, np.array(sources, dtype=np.int64)
+    def prepare(numbers: Ints) -> Inputs:
+        return _of_samples(given, modality.name, present[numbers], make)
+
+    one = prepare(np.arange(min(1, len(present))))
+    parts = [(split, own[own >= 0]) for split in SPLITS for own in [number[given.rows(split)]]]
+    found = None
+    if isinstance(raws, RawInputs) and raws.digest and _is_many(one, len(present)):
+        facts = (modality.kind, form_values(form), raws.digest, [_digest(rows) for _, rows in parts], _digest(present))
+        found = mapped(modality.kind, key_of(*facts), parts, one, prepare)
+    return found or _in_memory(modality.name, parts, one, prepare), number
+
+
+def _is_many(one: Inputs, n: int) -> bool:
+    return n >= MANY or n * sum(values.nbytes for values in one.arrays.values()) >= MANY_BYTES
+
+
+def _in_memory(
+    modality: str, parts: Sequence[tuple[str, Ints]], one: Inputs, prepare: Callable[[Ints], Inputs]
+) -> Prepared:
+    n = sum(len(numbers) for _, numbers in parts)
+    _check_room(modality, one, n)
+    inputs = prepare(np.arange(n))
+    return Prepared({split: inputs.take(numbers) for split, numbers in parts}, first_of_equals(row_digests(inputs)))
 
 
 def _check_room(modality: str, one: Inputs, n: int) -> None:
@@ -233,16 +256,14 @@ def _check_room(modality: str, one: Inputs, n: int) -> None:
         )
 
 
-def _digest(inputs: Inputs, row: int) -> str:
-    digest = hashlib.sha256()
-    for values in inputs.arrays.values():
-        digest.update(np.ascontiguousarray(values[row]).tobytes())
-    return digest.hexdigest()
+def _digest(values: Ints) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _split(
+    split: str,
     rows: Ints,
-    prepared: Mapping[str, tuple[Inputs, Ints, Ints]],
+    prepared: Mapping[str, tuple[Prepared, Ints]],
     keys: Mapping[str, Ints],
     labels: Ints,
     ids: Sequence[str] | None,
@@ -250,12 +271,12 @@ def _split(
 ) -> Split:
     """One split: of each modality the inputs that its samples have, in the order of the samples."""
     inputs, semantics, sources, pairing = {}, {}, {}, {}
-    for name, (everything, row_of, source_of) in prepared.items():
-        held = rows[row_of[rows] >= 0]
-        inputs[name] = everything.take(row_of[held])
-        sources[name] = source_of[row_of[held]]
+    for name, (everything, number) in prepared.items():
+        held = rows[number[rows] >= 0]
+        inputs[name] = everything.parts[split]
+        sources[name] = everything.sources[number[held]]
         semantics[name] = keys[name][held]
-        pairing[name] = np.where(row_of[rows] >= 0, np.cumsum(row_of[rows] >= 0) - 1, -1)
+        pairing[name] = np.where(number[rows] >= 0, np.cumsum(number[rows] >= 0) - 1, -1)
     own_ids = None if ids is None else np.array([ids[row] for row in rows])
     own_traits = None if traits is None else traits[rows]
     return Split(inputs, semantics, sources, pairing, labels[rows], own_ids, own_traits)
@@ -266,7 +287,9 @@ def _content_hash(splits: Mapping[str, Split]) -> str:
     for split in splits.values():
         for inputs in split.inputs.values():
             for name, values in sorted(inputs.arrays.items()):
-                digest.update(name.encode() + np.ascontiguousarray(values).tobytes())
+                digest.update(name.encode())
+                for some in in_chunks(len(values)):
+                    digest.update(np.ascontiguousarray(values[some]).tobytes())
         for rows in split.pairing.values():
             digest.update(rows.tobytes())
         digest.update(split.labels.tobytes())

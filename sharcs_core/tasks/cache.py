@@ -45,7 +45,9 @@ SUPERPIXELS_NAME = re.compile(
     r"(?P<half>half-)?superpixels-[0-9a-f]{16}-(?P<part>train|test)-(?P<n>\d+)-[\d.]+-skimage(?P<version>[\w.+]+)\.npz"
 )
 FROZEN_NAME = re.compile(r"frozen-[0-9a-f]{32}\.npz")
-FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?\.npz")
+FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?(\.[0-9a-f]{8}\.npy|(\.[0-9a-f]{8})?\.npz)")
+"""Before they were kept in shards all decoded pictures of a folder were in one file."""
+PREPARED_NAME = re.compile(r"prepared-[0-9a-f]{32}")
 TRAINING_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.safetensors")
 UNFINISHED_NAME = re.compile(
     r"\.(?:clevr|clevr_reasons|superpixels|half-superpixels|frozen|folder|mnist)[-.].+\.part"

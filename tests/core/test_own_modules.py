@@ -499,7 +499,7 @@ def assert_equal_weights(one, other):
 
 def test_the_cache_changes_nothing(with_backbone, toy, toy_data, monkeypatch):
     kept = fitted(with_backbone, toy, toy_data)
-    monkeypatch.setattr("sharcs_core.training.with_frozen", lambda model, data: data)
+    monkeypatch.setattr("sharcs_core.training.trainer.with_frozen", lambda model, data: data)
     seen()
     each = fitted(with_backbone, toy, toy_data)
     assert seen() > 4 * len(toy_data.train.inputs["picture"])

@@ -144,7 +144,7 @@ def test_the_training_is_kept_until_the_run_was_read_back(toy, short, tmp_path, 
 
 def test_a_training_that_diverged_is_not_in_the_way_of_the_next(toy, short, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(training, "one_cycle", lambda step, *_: 1e-2 if step < 8 else 1e30)  # eight steps an epoch
+        patch.setattr(training.trainer, "one_cycle", lambda step, *_: 1e-2 if step < 8 else 1e30)  # 8 an epoch
         with pytest.raises(ValueError, match=r"not a finite number any more in epoch 2; lower the learning rate"):
             train_run(short, toy, tmp_path / "mine")
     assert [path.name for path in tmp_path.iterdir()] == [".mine.diverged.safetensors"]
@@ -277,7 +277,7 @@ def test_the_room_that_is_asked_for_is_enough_and_not_out_of_all_proportion(
 
 def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy, short, tmp_path, monkeypatch):
     whole = train_run(short, toy, tmp_path / "whole")
-    out, kept, write = tmp_path / "runs" / "mine", [], training.write_bytes
+    out, kept, write = tmp_path / "runs" / "mine", [], training.state.write_bytes
 
     def write_while_there_is_room(path, content):
         if len(kept) == 2:
@@ -289,7 +289,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "write_bytes", write_while_there_is_room)
+        patch.setattr(training.state, "write_bytes", write_while_there_is_room)
         fsync = os.fsync
         with pytest.raises(StorageError) as raised:
             train_run(short, toy, out)
@@ -459,7 +459,7 @@ def test_unseen_samples_are_placed_on_the_map_and_do_not_shape_it(toy_run):
 def test_evaluation_uses_the_weights_not_the_stored_figures(toy_run):
     honest = evaluate_run(toy_run)
     assert evaluate_run(replace(toy_run, metrics={"accuracy": -1.0})) == honest
-    spoilt = replace(toy_run, model=training.build_model(toy_run.config.model, seed=9).eval())
+    spoilt = replace(toy_run, model=training.trainer.build_model(toy_run.config.model, seed=9).eval())
     assert evaluate_run(spoilt)["accuracy"] < honest["accuracy"]
 
 

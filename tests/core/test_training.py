@@ -19,13 +19,14 @@ from safetensors.torch import save_file
 from scipy.spatial.distance import cdist
 
 from named_toy import NamedToy
-from sharcs_core import training
+from sharcs_core.batches import one_cycle
 from sharcs_core.config import EncoderConfig, TrainingConfig
 from sharcs_core.inference import concepts_of
 from sharcs_core.named import values_said
 from sharcs_core.storage import InUseError
 from sharcs_core.structures import Choice, Inputs
-from sharcs_core.training import DivergedError, Trainer, fit, one_cycle, settings_kept
+from sharcs_core.training import DivergedError, Trainer, fit, settings_kept
+from sharcs_core.training import trainer as training
 
 CPU = torch.device("cpu")
 
@@ -370,7 +371,7 @@ def test_an_epoch_tells_the_processor_time_it_took_without_being_another_for_it(
 
 def test_the_time_of_an_epoch_is_what_the_processor_spent_on_it(toy, toy_data, short, monkeypatch):
     clock = iter([10.0, 12.5, 20.0, 21.0])
-    monkeypatch.setattr("sharcs_core.training.time.process_time", lambda: next(clock))
+    monkeypatch.setattr("sharcs_core.training.trainer.time.process_time", lambda: next(clock))
     trainer = Trainer(short, toy, toy_data, CPU)
     assert [trainer.run_epoch().cpu_seconds for _ in range(2)] == [2.5, 1.0]
 

@@ -6,8 +6,9 @@ Nothing depends on the order of the inputs: sums are taken over sorted values.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -51,16 +52,34 @@ def fit_column(name: str, cells: Cells, kind: Literal["number", "category"] | No
     if numbers_only is not None and kind != "category":
         present_numbers = numbers_only[~np.isnan(numbers_only)]
         return _number(name, present_numbers, len(present_numbers) < len(cells))
+    if kind is not None:
+        return _told(name, cells, kind)
     said = said_in(name, cells)
     present = [cell for cell in said if cell is not None]
     missing = len(present) < len(said)
-    if present and kind is None and all(isinstance(cell, bool) for cell in present):
+    if present and all(isinstance(cell, bool) for cell in present):
         return Column(name, "bit", missing=missing)
     numbers = [number_in(cell) for cell in present]
     words = [cell for cell, number in zip(present, numbers, strict=True) if number is None]
-    if kind == "number" or (present and kind is None and all(is_not_finite(cell) for cell in words)):
+    if present and all(is_not_finite(cell) for cell in words):
         return _number(name, np.array([math.inf if cell is None else cell for cell in numbers]), missing)
-    return Column(name, "category", values=_values([word(cell) for cell in present]), missing=missing)
+    return Column(name, "category", values=_values(Counter(word(cell) for cell in present)), missing=missing)
+
+
+def _told(name: str, cells: Cells, kind: str) -> Column:
+    """A column of which it is said what it is; its cells are looked at one by one, and not held."""
+    n_said, numbers, counts = 0, array("d"), Counter[str]()
+    for cell in _each(name, cells):
+        if cell is not None and kind == "number":
+            number = number_in(cell)
+            numbers.append(math.inf if number is None else number)
+        elif cell is not None:
+            counts[word(cell)] += 1
+        n_said += cell is not None
+    missing = n_said < len(cells)
+    if kind == "number":
+        return _number(name, np.frombuffer(numbers) if numbers else np.zeros(0), missing)
+    return Column(name, "category", values=_values(counts), missing=missing)
 
 
 def numbers_in(cells: Cells) -> NDArray[np.float64] | None:
@@ -78,13 +97,17 @@ def said_in(name: str, cells: Cells, where: Callable[[int], str] | None = None) 
     Raises:
         UserError: for cells that are not one value each.
     """
-    said: list[Any] = []
-    try:
-        for cell in cells:
-            said.append(bare(cell))
-    except UserError as error:
-        raise UserError(f"{where(len(said)) + ': ' if where else ''}{name} {error}") from None
-    return said
+    return list(_each(name, cells, where))
+
+
+def _each(name: str, cells: Cells, where: Callable[[int], str] | None = None) -> Iterator[Any]:
+    """What each cell says, one by one; raises as :func:`said_in` does."""
+    for row, cell in enumerate(cells):
+        try:
+            said = bare(cell)
+        except UserError as error:
+            raise UserError(f"{where(row) + ': ' if where else ''}{name} {error}") from None
+        yield said
 
 
 def _number(name: str, numbers: NDArray[np.float64], missing: bool) -> Column:
@@ -107,9 +130,8 @@ def _spread(values: NDArray[np.float64]) -> tuple[float, float]:
     return mean * largest, deviation or 1.0
 
 
-def _values(words: Sequence[str]) -> tuple[str, ...]:
+def _values(counts: Counter[str]) -> tuple[str, ...]:
     """The words that have a place of their own, in natural order."""
-    counts = Counter(words)
     often = [value for value, count in counts.items() if count >= LEAST_SEEN]
     first = sorted(often, key=lambda value: (-counts[value], natural(value)))
     return tuple(sorted(first[:MOST_VALUES], key=natural))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, repeat
 from typing import Any
 
@@ -28,6 +30,8 @@ ROOM = 16
 """Tokens beyond that: a word that training never had takes more of them, and must not push out those that follow."""
 TWICE = 2
 """What occurs so often is a token of its own; what occurs once is read in pieces, so that pieces are learned too."""
+HELD = 20_000
+"""Texts that are cleaned once; more are cleaned whenever they are gone through, so that they need not be in memory."""
 _PADDING = "[PAD]"
 
 
@@ -43,11 +47,21 @@ def fit(raws: Sequence[Any]) -> TextForm:
     """
     if not len(raws):
         raise UserError("There is no training text to learn words from; bring at least one")
-    texts = [clean(text_of_raw(raw, f"Training text {row} (counted from 0)")) for row, raw in enumerate(raws)]
+    texts = _Texts(raws) if len(raws) > HELD else list(_Texts(raws))
     alphabet = _alphabet(texts)
     words = _used(_learned(_counted(texts, alphabet), alphabet), texts)
-    usual = np.percentile([n for n, _ in _lengths(words, texts)], USUAL)
+    usual = np.percentile(np.fromiter((n for n, _ in _lengths(words, texts)), dtype=np.int64, count=len(raws)), USUAL)
     return TextForm(words, longest=min(MAX_LONGEST, math.ceil(usual) + ROOM), pieces=True)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Training texts, cleaned one after the other each time they are gone through."""
+
+    raws: Sequence[Any]
+
+    def __iter__(self) -> Iterator[str]:
+        return (clean(text_of_raw(raw, f"Training text {row} (counted from 0)")) for row, raw in enumerate(self.raws))
 
 
 def share_cut(form: TextForm, raws: Sequence[Any]) -> float:
@@ -57,7 +71,7 @@ def share_cut(form: TextForm, raws: Sequence[Any]) -> float:
     0.5
     """
     texts = [clean(text_of_raw(raw, "A text")) for raw in raws]
-    lengths = _lengths(form.words, texts) if form.pieces else [(len(text.split()), ()) for text in texts]
+    lengths = _lengths(form.words, texts) if form.pieces else ((len(text.split()), ()) for text in texts)
     return sum(n > form.longest for n, _ in lengths) / max(1, len(texts))
 
 
@@ -74,17 +88,21 @@ def _letter(letter: str) -> tuple[str, ...]:
     return (letter, GOES_ON + letter) if joins(letter) else (letter,)
 
 
-def _counted(texts: Sequence[str], alphabet: str) -> Counter[str]:
+def _counted(texts: Iterable[str], alphabet: str) -> Counter[str]:
     """How often each word occurs.
 
     What is written without spaces counts once however often its text is repeated, or else whole sentences would be
     learned as one word each and nothing of what they are made of.
     """
-    splits, known, counts = splitter(alphabet), set(alphabet), Counter[str]()
-    for text, n_texts in Counter(texts).items():
-        for word, _ in splits.pre_tokenize_str(normal(text)):
-            if word[0] in known:  # else it is a single character, too rare to be known
-                counts[word] += 1 if is_without_spaces(word[0]) else n_texts
+    splits, known, counts, seen = splitter(alphabet), set(alphabet), Counter[str](), set[bytes]()
+    for text in texts:
+        words = [word for word, _ in splits.pre_tokenize_str(normal(text)) if word[0] in known]  # others are too rare
+        long = [is_without_spaces(word[0]) for word in words]
+        digest = hashlib.blake2b(text.encode(), digest_size=16).digest() if any(long) else b""
+        for word, is_long in zip(words, long, strict=True):
+            if not is_long or digest not in seen:
+                counts[word] += 1
+        seen.update([digest] if digest else [])
     return counts
 
 
@@ -106,7 +124,7 @@ def _learned(counts: Counter[str], alphabet: str) -> tuple[str, ...]:
     return ("", *words[1:])
 
 
-def _used(words: tuple[str, ...], texts: list[str]) -> tuple[str, ...]:
+def _used(words: tuple[str, ...], texts: Iterable[str]) -> tuple[str, ...]:
     """Without the pieces that only were steps to longer ones: no text would teach what they mean."""
     used = {token for _, tokens in _lengths(words, texts) for token in tokens}
     return tuple(
@@ -116,6 +134,6 @@ def _used(words: tuple[str, ...], texts: list[str]) -> tuple[str, ...]:
     )
 
 
-def _lengths(words: tuple[str, ...], texts: list[str]) -> list[tuple[int, tuple[int, ...]]]:
+def _lengths(words: tuple[str, ...], texts: Iterable[str]) -> Iterator[tuple[int, list[int]]]:
     """How many tokens each text has, and which."""
-    return [(len(found), tuple(found.ids)) for part in in_parts(texts) for found in split(words, part)]
+    return ((len(found), found.ids) for part in in_parts(texts) for found in split(words, part))

@@ -6,7 +6,8 @@ Shapes: n texts of L tokens.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,9 +71,10 @@ def text_of_raw(raw: Any, name: str) -> str:
     return raw
 
 
-def in_parts(texts: list[str]) -> Iterator[list[str]]:
+def in_parts(texts: Iterable[str]) -> Iterator[list[str]]:
     """The texts, some at a time."""
-    return (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE))
+    left = iter(texts)
+    return iter(lambda: list(islice(left, AT_ONCE)), [])
 
 
 def _in_words(form: TextForm, raw: str, name: str) -> Read:
@@ -90,9 +92,11 @@ def _in_words(form: TextForm, raw: str, name: str) -> Read:
 
 
 def _in_pieces(form: TextForm, brought: Sequence[str]) -> list[Read]:
-    texts = [clean(raw) for raw in brought]
-    found = [encoding for part in in_parts(texts) for encoding in split(form.words, part)]
-    return [_read(form, *of_one) for of_one in zip(brought, texts, found, strict=True)]
+    read: list[Read] = []
+    for part in in_parts(brought):
+        texts = [clean(raw) for raw in part]
+        read += [_read(form, *of_one) for of_one in zip(part, texts, split(form.words, texts), strict=True)]
+    return read
 
 
 def _read(form: TextForm, raw: str, text: str, found: Encoding) -> Read:

@@ -34,6 +34,8 @@ def clean(text: str) -> str:
     >>> clean(" one\\u200b\\x00two\\ud800 ")
     'one two�'
     """
+    if len(text) <= MAX_CHARACTERS and text.isprintable():  # nothing of the kind is in it
+        return text.strip()
     whole = text[:MAX_CHARACTERS].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return visible("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in whole)).strip()
 

@@ -75,7 +75,7 @@ def check_folder(path: Path, seed: int = 0, on_progress: Progress | None = None)
         n=len(folder),
         modalities={role.name: f"{role.kind}: {_columns(role.columns)}" for role in folder.roles.modalities},
         classes=_classes(labels, parts),
-        missing={name: sum(raw is None for raw in one.raws) for name, one in folder.read.items()},
+        missing={name: int((~one.present).sum()) for name, one in folder.read.items()},
         unlabelled=sum(label is None for label in labels),
     )
 

@@ -5,14 +5,18 @@ Shapes: n rows.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sharcs_core.kinds import KINDS
 from sharcs_core.kinds.columns.cells import is_not_finite, number_in
 from sharcs_core.readers.checks import shown
+from sharcs_core.structures import Codes, Ints
 from sharcs_core.tasks.folder.contents import Content, contents_of
 from sharcs_core.tasks.folder.description import Description, read_description
 from sharcs_core.tasks.folder.faults import Fault, FolderError, first_faults
@@ -20,6 +24,8 @@ from sharcs_core.tasks.folder.labels import id_faults, ids_of, label_faults
 from sharcs_core.tasks.folder.places import Place, PlaceError, Places
 from sharcs_core.tasks.folder.roles import ModalityRole, Roles, roles_of
 from sharcs_core.tasks.folder.sheet import Sheet, read_sheet
+from sharcs_core.tasks.given.raw_inputs import RawInputs, Repeated, at
+from sharcs_core.tasks.given.sequences import is_present
 
 Progress = Callable[[str, int, int], None]
 """Title of a modality, and how many of how many of its files are read."""
@@ -44,6 +50,26 @@ class Read:
     notes: Sequence[tuple[str, ...]]
     faults: tuple[Fault, ...] = ()
     used: frozenset[str] = frozenset()
+
+    @property
+    def present(self) -> Codes:
+        """(n,) which rows have an input that can be read."""
+        return is_present(self.raws)
+
+
+@dataclass(frozen=True, eq=False)
+class TableRows(RawInputs):
+    """Rows of a table, column → cell.
+
+    Attributes:
+        columns: name → its cells.
+    """
+
+    columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    def column(self, name: str, rows: Ints) -> Sequence[str | None]:
+        """What stands in a column of some rows."""
+        return at(RawInputs(self.columns[name].__getitem__, np.ones(len(self), dtype=bool)), rows)
 
 
 @dataclass(frozen=True)
@@ -103,18 +129,43 @@ def read_modality(places: Places, sheet: Sheet, role: ModalityRole, on_progress:
         return _rows_of_table(sheet, role)
     if not role.in_files:
         cells = sheet.cells[role.column]
-        return Read(cells, [None] * len(sheet), [()] * len(sheet))
+        raws = RawInputs(cells.__getitem__, _said(cells), _digest(sheet, role))
+        return Read(raws, Repeated(None, len(sheet)), Repeated((), len(sheet)))
     return _files(places, sheet, role, on_progress)
 
 
 def _rows_of_table(sheet: Sheet, role: ModalityRole) -> Read:
     """Rows as column → cell, numbers with a decimal point; None where a row says nothing at all."""
-    columns = {name: [sheet.pointed(cell) for cell in sheet.cells[name]] for name in role.numeric}
-    columns |= {name: list(sheet.cells[name]) for name in role.category}
+    columns = {name: _pointed(sheet, name) for name in role.numeric} | {
+        name: sheet.cells[name] for name in role.category
+    }
     faults = [fault for name in role.numeric for fault in _no_numbers(sheet, name, columns[name])]
-    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-    raws = [row if any(cell is not None for cell in row.values()) else None for row in rows]
-    return Read(raws, [None] * len(sheet), [()] * len(sheet), tuple(faults))
+    present = np.logical_or.reduce([_said(cells) for cells in columns.values()])
+
+    def row_of(row: int) -> dict[str, str | None]:
+        return {name: cells[row] for name, cells in columns.items()}
+
+    raws = TableRows(row_of, present, _digest(sheet, role), columns)
+    return Read(raws, Repeated(None, len(sheet)), Repeated((), len(sheet)), tuple(faults))
+
+
+def _pointed(sheet: Sheet, name: str) -> Sequence[str | None]:
+    """The cells of a column of numbers, with a decimal point."""
+    cells = sheet.cells[name]
+    return cells if sheet.decimal == "." else [sheet.pointed(cell) for cell in cells]
+
+
+def _said(cells: Sequence[str | None]) -> Codes:
+    """Which cells say something, (n,)."""
+    return np.fromiter((cell is not None for cell in cells), dtype=bool, count=len(cells))
+
+
+def _digest(sheet: Sheet, role: ModalityRole) -> str:
+    """What tells apart the inputs that a sheet itself holds; empty of a sheet that was put together."""
+    if not sheet.digest:
+        return ""
+    facts = sheet.digest, sheet.decimal, role.column, role.numeric, role.category
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def _no_numbers(sheet: Sheet, column: str, cells: Sequence[str | None]) -> list[Fault]:
@@ -149,8 +200,10 @@ def _files(places: Places, sheet: Sheet, role: ModalityRole, on_progress: Progre
         if content is not None and content.fault is not None
     ]
     notes = [sheet.fault(row, role.column, note, is_note=True) for row, place in found.items() for note in place.notes]
+    present = np.array([one is not None and one.raw is not None for one in rows], dtype=bool)
+    digests = [None if one is None else one.digest for one in rows]
     return Read(
-        [None if one is None else one.raw for one in rows],
+        RawInputs(lambda row: _input(rows[row]), present, hashlib.sha256(repr(digests).encode()).hexdigest()),
         [None if one is None or one.raw is None else _same(role, found[row], one) for row, one in enumerate(rows)],
         [() if one is None else _notes(one) for one in rows],
         (*first_faults(faults, "files at fault"), *first_faults(notes, "names that were forgiven", MOST_FORGIVEN)),
@@ -163,6 +216,10 @@ def _same(role: ModalityRole, place: Place, content: Content) -> str:
     return place.name if KINDS[role.kind].typed else content.digest
 
 
+def _input(content: Content | None) -> Any:
+    return None if content is None else content.input()
+
+
 def _notes(content: Content) -> tuple[str, ...]:
     return (*content.notes, *getattr(content.raw, "notes", ()))
 
@@ -170,12 +227,12 @@ def _notes(content: Content) -> tuple[str, ...]:
 def _without_inputs(sheet: Sheet, read: Mapping[str, Read]) -> list[Fault]:
     """A fault for each row that brings nothing, and in which nothing else is at fault."""
     at_fault = {fault.row for one in read.values() for fault in one.faults}
-    rows = zip(*(one.raws for one in read.values()), strict=True)
+    nothing = np.flatnonzero(~np.logical_or.reduce([one.present for one in read.values()]))
     return first_faults(
         [
             sheet.fault(row, None, "has no input in any modality", "fill it in, or take the row out")
-            for row, raws in enumerate(rows)
-            if all(raw is None for raw in raws) and sheet.numbers[row] not in at_fault
+            for row in nothing.tolist()
+            if sheet.numbers[row] not in at_fault
         ],
         "rows without any input",
     )

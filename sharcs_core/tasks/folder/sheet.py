@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -39,6 +40,7 @@ class Sheet:
         decimal: what stands before the decimals of its numbers, ``.`` or ``,``.
         notes: on what was found out, and on what was left out.
         pictures: what a cell names → content, of pictures that the sheet itself holds.
+        digest: equal where the cells are; empty where nobody knows.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Sheet:
     decimal: str = "."
     notes: tuple[str, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    digest: str = ""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -85,6 +88,8 @@ def read_sheet(places: Places, description: Description | None = None) -> Sheet:
 def sheet_of(file: str, content: bytes, description: Description | None = None) -> Sheet:
     """The sheet that a file of that name and content is. Raises FolderError as :func:`read_sheet` does."""
     wanted = description or Description()
+    digest = hashlib.sha256(content)
+    digest.update(repr((file, sorted(wanted.missing), sorted(wanted.ignore))).encode())
     if file.lower().endswith(".parquet"):
         header, cells, pictures, notes = read_columns(file, content, wanted.ignore)
         numbers: Sequence[int] = range(2, len(cells[0]) + 2 if cells else 2)
@@ -100,7 +105,7 @@ def sheet_of(file: str, content: bytes, description: Description | None = None) 
     decimal = "," if any(map(_has_decimal_comma, present.values())) else "."
     comma = ("The numbers have a decimal comma",) if decimal == "," else ()
     _check_plain(file, present, numbers)
-    return Sheet(file, present, numbers, decimal, (*notes, *more, *comma), pictures)
+    return Sheet(file, present, numbers, decimal, (*notes, *more, *comma), pictures, digest.hexdigest())
 
 
 def _file(places: Places) -> tuple[str, bytes]:

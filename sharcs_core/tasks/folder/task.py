@@ -14,16 +14,17 @@ from sharcs_core.kinds.columns.fitting import fit_column
 from sharcs_core.kinds.kind import Form
 from sharcs_core.kinds.tabular import TableForm
 from sharcs_core.readers.checks import shown
-from sharcs_core.structures import id_digest
+from sharcs_core.structures import Ints, id_digest
 from sharcs_core.tasks import arrays
 from sharcs_core.tasks.card import Modality, SheetColumns, TaskCard
 from sharcs_core.tasks.folder.description import at_key, nearest
 from sharcs_core.tasks.folder.faults import Fault, FolderError
-from sharcs_core.tasks.folder.reading import Folder, Progress, check_readable, read_folder
+from sharcs_core.tasks.folder.reading import Folder, Progress, TableRows, check_readable, read_folder
 from sharcs_core.tasks.folder.roles import ModalityRole
 from sharcs_core.tasks.folder.splits import Parts, parts_of
 from sharcs_core.tasks.folder.traits import traits_of
 from sharcs_core.tasks.given import Given
+from sharcs_core.tasks.given.raw_inputs import at
 from sharcs_core.tasks.redistribution import without_values
 from sharcs_core.tasks.task import LoadedTask
 
@@ -38,14 +39,19 @@ class FolderTask:
     Attributes:
         task: with its data.
         folder: what it was made of.
-        parts: id → ``train``, ``validation`` or ``test``.
+        split: (n,) the part of each of its rows.
         notes: on the folder, and on what was drawn.
     """
 
     task: LoadedTask
     folder: Folder
-    parts: Mapping[str, str]
+    split: Sequence[str]
     notes: tuple[Fault, ...]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Id → ``train``, ``validation`` or ``test``."""
+        return dict(zip(self.folder.ids, self.split, strict=True))
 
 
 def folder_task(
@@ -71,7 +77,7 @@ def folder_task(
     parts = parts_of_folder(folder, seed, split_from)
     task = made_of(folder, parts, seed, name_of(path))
     notes = (*(fault for fault in folder.faults if fault.is_note), *parts.notes)
-    return FolderTask(task, folder, dict(zip(folder.ids, parts.split, strict=True)), notes)
+    return FolderTask(task, folder, parts.split, notes)
 
 
 def name_of(path: Path) -> str:
@@ -93,7 +99,7 @@ def parts_of_folder(folder: Folder, seed: int, split_from: Mapping[str, str] | N
         group=roles.group,
         label=roles.label,
         contents={name: one.digests for name, one in folder.read.items() if any(one.digests)},
-        gaps=[tuple(raw is None for raw in row) for row in _by_row(folder)],
+        gaps=_gaps(folder),
         seed=seed,
         ids=folder.ids,
         split_from=None if split_from is None else _by_id(folder, split_from),
@@ -109,8 +115,11 @@ def _by_id(folder: Folder, by_digest: Mapping[str, str]) -> dict[str, str]:
     return {own: by_digest[digest] for own, digest in digests.items() if digest in by_digest}
 
 
-def _by_row(folder: Folder) -> Sequence[tuple[Any, ...]]:
-    return list(zip(*(one.raws for one in folder.read.values()), strict=True))
+def _gaps(folder: Folder) -> Sequence[tuple[bool, ...]]:
+    """Which modalities each row lacks, (n,); equal ones are held once."""
+    held: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+    lacking = zip(*((~one.present).tolist() for one in folder.read.values()), strict=True)
+    return [held.setdefault(gaps, gaps) for gaps in lacking]
 
 
 def given_by(folder: Folder, parts: Parts, seed: int) -> Given:
@@ -164,16 +173,18 @@ def _form(role: ModalityRole, given: Given) -> str | Form:
     """The kind of a modality; of a table its columns, fitted to training rows as what they are said to be."""
     if role.column is not None and role.size is None:
         return role.kind
-    rows = [raw for row in given.rows("train") if (raw := given.inputs[role.name][row]) is not None]
-    if not rows:
+    train, raws = given.rows("train"), given.inputs[role.name]
+    present: Ints = train[given.present()[role.name][train]]
+    if not len(present):
         raise UserError(f"No training row says anything in {role.name!r}; bring some, or leave the modality out")
     if role.size is not None:
         spoken = KINDS[role.kind]
         assert spoken.sized is not None, role.kind
-        sized: Form = spoken.sized(spoken.fit(rows), role.size)
+        sized: Form = spoken.sized(spoken.fit(at(raws, present)), role.size)
         return sized
     kinds = {**dict.fromkeys(role.numeric, "number"), **dict.fromkeys(role.category, "category")}
-    return TableForm(tuple(fit_column(name, [row[name] for row in rows], kind) for name, kind in kinds.items()))  # type: ignore[arg-type]
+    assert isinstance(raws, TableRows)
+    return TableForm(tuple(fit_column(name, raws.column(name, present), kind) for name, kind in kinds.items()))  # type: ignore[arg-type]
 
 
 def _draws(folder: Folder, modality: Modality) -> Mapping[str, str]:

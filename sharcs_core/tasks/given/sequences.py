@@ -12,6 +12,7 @@ from sharcs_core.kinds.columns.cells import bare
 from sharcs_core.modality_names import check_modality_name
 from sharcs_core.readers.checks import shown
 from sharcs_core.structures import Codes
+from sharcs_core.tasks.given.raw_inputs import RawInputs
 
 
 def sequence(what: str, values: Any) -> Sequence[Any]:
@@ -78,6 +79,8 @@ def check_modalities(inputs: Any) -> None:
 
 def raw_inputs(name: str, values: Any) -> Sequence[Any]:
     """The raw inputs of a modality one by one, None where there is none."""
+    if isinstance(values, RawInputs):
+        return values
     return [None if _is_missing(value) else value for value in sequence(f"The inputs {name!r}", values)]
 
 
@@ -98,6 +101,8 @@ def _is_nothing(cell: Any) -> bool:
 
 
 def is_present(rows: Sequence[Any]) -> Codes:
+    if isinstance(rows, RawInputs):
+        return rows.present
     return np.array([value is not None for value in rows], dtype=bool)
 
 

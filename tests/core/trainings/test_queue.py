@@ -232,7 +232,7 @@ def test_a_folder_that_is_gone_or_other_than_it_was_is_told_in_one_sentence(data
 
 def test_a_full_disk_is_told_and_what_was_kept_before_stays(data, runs, monkeypatch):
     place = ask_for(runs, "plants", job(data))
-    from sharcs_core import training
+    from sharcs_core.training import state as training
 
     write, calls = training.write_bytes, []
 
