@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sharcs_core.named import UNSURE, is_unsure, values_said
 from sharcs_core.naming import value_words
-from sharcs_core.retrieval import NO_ROW, nearest_rows
+from sharcs_core.neighbours import NO_ROW, nearest_rows
 from sharcs_core.structures import Codes, Factor, Floats, Ints
 
 if TYPE_CHECKING:

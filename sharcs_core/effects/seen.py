@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sharcs_core.counterfactuals import training_codes
 from sharcs_core.errors import UserError
-from sharcs_core.retrieval import nearest_rows, side_of
+from sharcs_core.neighbours import nearest_rows
+from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 
 if TYPE_CHECKING:

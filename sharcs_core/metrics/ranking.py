@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.meanings import UNKNOWN
-from sharcs_core.retrieval import checked_points, distances_in_chunks, nearest_rows
+from sharcs_core.neighbours import checked_points, distances_in_chunks, nearest_rows
 from sharcs_core.structures import Codes, Floats, Ints
 
 RANKS = (1, 5)

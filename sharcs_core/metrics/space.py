@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sharcs_core.metrics.classification import accuracy, checked_pair
 from sharcs_core.metrics.ranking import Sameness, equal
-from sharcs_core.retrieval import PAIRS_AT_ONCE, checked_points
+from sharcs_core.neighbours import PAIRS_AT_ONCE, checked_points
 from sharcs_core.structures import Codes, Floats, Ints
 
 MAX_PROBED = 5000
