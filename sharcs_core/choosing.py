@@ -185,7 +185,7 @@ def _way(
         part, others = _some(len(gallery.queries), seed), _some(len(gallery.rows), seed)
         queries = shared["validation"][query][gallery.queries[part]]
         points = shared["validation"][target][gallery.rows[others]]
-        right = gallery.right[np.ix_(part, others)]
+        right = gallery.right(part, others)
     if not right.any():
         return None
     return _Way(np.asarray(queries, dtype=np.float32), np.asarray(points, dtype=np.float32), right)

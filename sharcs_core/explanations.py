@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sharcs_core import inference, projection, retrieval
 from sharcs_core.errors import UserError
 from sharcs_core.interventions import probabilities_of
-from sharcs_core.structures import Explanation, Floats, Inputs, Missing, Neighbour, read_only
+from sharcs_core.structures import Bank, Explanation, Floats, Found, Inputs, Missing, Neighbour, read_only
 from sharcs_core.unusual import unusual_input
 
 if TYPE_CHECKING:
@@ -42,14 +44,14 @@ def explain_sample(
     present = [name for name in run.model.config.modalities if name not in absent]
     handled = {name: Missing("absent") for name in absent}
     if handling == "described":
-        handled = {name: _described(run, sample_id, name, present[0]) for name in absent}
+        handled = {name: _described(run, bank, row, name, present[0]) for name in absent}
     return _explain(
         run,
         local={name: bank.sides[name].local[row] for name in present},
         shared={name: bank.sides[name].shared[row] for name in present},
         inputs={name: bank.sides[name].inputs.take([row]) for name in present},
         missing=handled,
-        sources=sources_of(run, sample_id),
+        sources=_sources(run, bank, row),
         positions={
             method: {name: bank.sides[name].maps[method][row] for name in present}
             for method in bank.sides[present[0]].maps
@@ -77,7 +79,6 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
         raise UserError(f"Give one input of each modality (got {counts})")
     ordered = {name: inputs[name] for name in modalities if name in inputs}
     local, shared = inference.concepts_of(run.model, ordered)
-    methods = run.bank.sides[modalities[0]].maps
     return _explain(
         run,
         local={name: values[0] for name, values in local.items()},
@@ -85,10 +86,7 @@ def explain_inputs(run: Run, inputs: Mapping[str, Inputs], *, k: int = 8) -> Exp
         inputs=ordered,
         missing={name: Missing("absent") for name in modalities if name not in inputs},
         sources=sources_of(run, None),
-        positions={
-            method: {name: projection.place(values, run.bank, method)[0] for name, values in shared.items()}
-            for method in methods
-        },
+        positions=None,
         k=k,
     )
 
@@ -118,19 +116,22 @@ def sources_of(run: Run, sample_id: str | None) -> dict[str, int | None]:
     """
     if sample_id is None:
         return dict.fromkeys(run.model.config.modalities)
-    bank, row = run.find(sample_id)
+    return _sources(run, *run.find(sample_id))
+
+
+def _sources(run: Run, bank: Bank, row: int) -> dict[str, int | None]:
+    """As :func:`sources_of`, of the sample in a row of one of the run's banks."""
     return {name: int(side.sources[row]) if bank is run.bank else None for name, side in bank.sides.items()}
 
 
-def _described(run: Run, sample_id: str, missing: str, described_in: str) -> Missing:
+def _described(run: Run, bank: Bank, row: int, missing: str, described_in: str) -> Missing:
     """The input of the bank that stands in for what a sample lacks, described in a modality that is present."""
-    bank, row = run.find(sample_id)
     if described_in not in bank.sides[missing].described:
         raise UserError(
             f"{run.card.title} has no descriptions of one input in another modality, so nothing can stand in for "
             f"{missing!r}; choose the handling 'absent'"
         )
-    described, source = bank.sides[missing].described[described_in][row], sources_of(run, sample_id)[missing]
+    described, source = bank.sides[missing].described[described_in][row], _sources(run, bank, row)[missing]
     found = retrieval.neighbours(described, run.bank, missing, k=1, source=source)
     if not found:
         raise UserError(
@@ -161,7 +162,7 @@ def _explain(
     inputs: Mapping[str, Inputs],
     missing: Mapping[str, Missing],
     sources: Mapping[str, int | None],
-    positions: Mapping[str, Mapping[str, Floats]],
+    positions: Mapping[str, Mapping[str, Floats]] | None,
     k: int,
     exclude: int | None = None,
     sample_id: str | None = None,
@@ -172,6 +173,10 @@ def _explain(
     }
     filled = {**shared, **stand_ins}
     path = run.tree.path(filled)  # first of all: a run without concepts has no tree and says so
+    if k < 1:
+        raise UserError(f"k must be at least 1 (got {k})")
+    around = _around(run.bank, shared, max(k, 0 if positions is not None else projection.N_AROUND), sources)
+    nearest = {name: float(around[name][1][place, 0]) for place, name in enumerate(shared)}
     explanation = Explanation(
         sample_id=sample_id,
         label=label,
@@ -181,20 +186,42 @@ def _explain(
         path=path,
         neighbours={
             query: {
-                target: retrieval.neighbours(values, run.bank, target, k, source=sources[query])
+                target: retrieval.as_neighbours(values, run.bank, target, _of_query(around[target], place, k))
                 for target in run.model.config.modalities
             }
-            for query, values in shared.items()
+            for place, (query, values) in enumerate(shared.items())
         },
         missing=missing,
-        positions=positions,
+        positions=positions if positions is not None else _places(run.bank, tuple(shared), around),
         unusual={
-            name: unusual_input(run, name, inputs[name], values, sources[name])
+            name: unusual_input(run, name, inputs[name], values, sources[name], nearest[name])
             for name, values in shared.items()
             if inputs[name].is_kept
         },
     )
     return read_only(explanation)  # it may share its arrays with the bank, and with whoever it is kept for
+
+
+def _around(bank: Bank, shared: Mapping[str, Floats], k: int, sources: Mapping[str, int | None]) -> dict[str, Found]:
+    """Modality → the ``k`` rows there nearest to each input of a sample, in the order of ``shared``.
+
+    All that is said of neighbours starts from here, so that each row of the bank is looked at once.
+    """
+    queries, own = np.stack(list(shared.values())), [sources[name] for name in shared]
+    known = None if None in own else np.array(own)
+    return {name: retrieval.nearest_in(side, queries, k, known) for name, side in bank.sides.items()}
+
+
+def _of_query(found: Found, place: int, k: int) -> Found:
+    """The rows and the distances (k,) that were found for one of several queries."""
+    return found[0][place, :k], found[1][place, :k]
+
+
+def _places(bank: Bank, names: tuple[str, ...], around: Mapping[str, Found]) -> dict[str, dict[str, Floats]]:
+    """Method → modality → where its input belongs on the map of the bank, (2,)."""
+    found = retrieval.merged(bank, around, projection.N_AROUND)
+    placed = {method: projection.place_among(found, bank, method) for method in next(iter(bank.sides.values())).maps}
+    return {method: dict(zip(names, places, strict=True)) for method, places in placed.items()}
 
 
 def class_probabilities(run: Run, shared: Mapping[str, Floats], exclude: int | None = None) -> Floats:

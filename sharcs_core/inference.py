@@ -17,6 +17,8 @@ from sharcs_core.tensors import device_of, to_tensors
 
 BATCH_SIZE = 64  # what a CPU keeps in its cache: 512 graphs at a time cost three times as much each
 ABSENT_ROWS = 100_000  # predictor rows at a time while averaging over samples of a bank
+MOST_OVER_BANK = 10_000
+"""Samples of a bank over which the mean of all of them is taken."""
 N_COMPANIONS = 20
 """Bank samples whose own inputs stand for what is absent; chosen on validation samples."""
 
@@ -96,12 +98,17 @@ def probabilities_absent(
     return np.concatenate([_mean_over(model, _at(shared, part), bank, rows[part]) for part in parts])
 
 
-def probabilities_over_bank(model: Multimodal, shared: Mapping[str, Floats], bank: Bank) -> Floats:
-    """As :func:`probabilities_absent`, the mean taken over all samples of the bank, alike or not."""
+def probabilities_over_bank(model: Multimodal, shared: Mapping[str, Floats], bank: Bank, seed: int = 0) -> Floats:
+    """As :func:`probabilities_absent`, the mean taken over all samples of the bank, alike or not.
+
+    Of a bank of more than ``MOST_OVER_BANK`` samples over so many, drawn by ``seed``, the same for all.
+    """
     n = len(next(iter(shared.values())))
-    parts = _chunks(n, max(1, ABSENT_ROWS // len(bank)))
-    everything = np.arange(len(bank))[None]
-    return np.concatenate([_mean_over(model, _at(shared, part), bank, everything) for part in parts])
+    rows = np.arange(len(bank))
+    if len(bank) > MOST_OVER_BANK:
+        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_OVER_BANK])
+    parts = _chunks(n, max(1, ABSENT_ROWS // len(rows)))
+    return np.concatenate([_mean_over(model, _at(shared, part), bank, rows[None]) for part in parts])
 
 
 def _at(shared: Mapping[str, Floats], part: slice) -> dict[str, Floats]:

@@ -17,6 +17,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from sharcs_core.errors import UserError
 from sharcs_core.named import listed
@@ -162,12 +163,12 @@ class Gallery:
 
     Attributes:
         queries, rows: positions among the split's inputs of either modality, of each content the first.
-        right: (queries, rows) bool: whether some sample has the query's content beside the row's.
+        partners: (queries, rows), sparse: whether some sample has the query's content beside the row's.
     """
 
     queries: Ints
     rows: Ints
-    right: Codes
+    partners: csr_array
 
     @classmethod
     def of(cls, split: Split, query: str, target: str) -> Gallery:
@@ -175,7 +176,12 @@ class Gallery:
         (queries, query_content), (rows, row_content) = (
             np.unique(split.sources[name], return_index=True, return_inverse=True)[1:] for name in (query, target)
         )
-        right = np.zeros((len(queries), len(rows)), dtype=bool)
         both = (split.pairing[query] >= 0) & (split.pairing[target] >= 0)
-        right[query_content[split.pairing[query][both]], row_content[split.pairing[target][both]]] = True
-        return cls(queries, rows, right)
+        pairs = query_content[split.pairing[query][both]], row_content[split.pairing[target][both]]
+        partners = csr_array((np.ones(len(pairs[0]), dtype=bool), pairs), shape=(len(queries), len(rows)))
+        return cls(queries, rows, partners)
+
+    def right(self, queries: Ints, rows: Ints) -> Codes:
+        """Whether the queries (n,) and rows (m,), by their places in the gallery, are partners, (n, m)."""
+        found: Codes = self.partners[queries][:, rows].toarray()
+        return found

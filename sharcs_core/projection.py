@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
-from sharcs_core.retrieval import checked_points, nearest_rows
+from sharcs_core.neighbours import checked_points
+from sharcs_core.retrieval import nearest_in_all
 from sharcs_core.storage import prepare_numba
-from sharcs_core.structures import Bank, Floats
+from sharcs_core.structures import Bank, Floats, Found, Ints
 
 UMAP_NEIGHBOURS = 15
 TSNE_PERPLEXITY = 30.0
+N_AROUND = 10
+"""Bank rows that say where on the map a new input belongs."""
 FEWEST_FOR_CURVED = 5
 """With fewer inputs, t-SNE and UMAP have no neighbourhoods to keep, and PCA takes their place."""
 
@@ -60,7 +63,7 @@ def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Pla
     return {method: dict(zip(names, parts, strict=True)) for method, parts in maps.items()}
 
 
-def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
+def place(query: Floats, bank: Bank, method: str, k: int = N_AROUND) -> Plane:
     """Where new inputs belong on the bank's map: near their exact neighbours, whatever their modality.
 
     The distance-weighted mean (weight 1 / distance) of the map positions of the ``k`` nearest bank rows; an
@@ -75,22 +78,43 @@ def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
     Raises:
         ValueError: for a method that the bank has no map of, or an empty bank.
     """
+    check_map(bank, method)
+    return place_among(nearest_in_all(bank, query, k), bank, method)
+
+
+def check_map(bank: Bank, method: str) -> None:
+    """Raise ValueError for a method that the bank has no map of, or an empty bank."""
     sides = list(bank.sides.values())
     known = sorted(set.intersection(*(set(side.maps) for side in sides))) if sides else []
     if method not in known:
         raise UserError(f"The bank has no map {method!r}; choose one of {known}")
     if not len(bank):
         raise ValueError("A place on the map needs bank rows to stand near (got an empty bank)")
-    rows = np.concatenate([side.shared for side in sides])
-    positions = np.concatenate([np.asarray(side.maps[method], dtype=np.float64) for side in sides])
-    indices, distances = nearest_rows(query, rows, k)
+
+
+def place_among(found: Found, bank: Bank, method: str) -> Plane:
+    """Where inputs belong (n, 2) on the bank's map, from their nearest rows (n, k) among all modalities.
+
+    The rows are numbered one modality below the other, as :func:`~sharcs_core.retrieval.nearest_in_all` has them.
+    """
+    indices, distances = found
     exact = distances[:, 0] == 0
     with np.errstate(invalid="ignore"):
         weights = distances[:, :1] / distances  # (n, k), at most 1; 0 where there is no row
-    weights[exact] = np.eye(1, k)  # all on the lowest of the rows that equal the query
+    weights[exact] = np.eye(1, indices.shape[1])  # all on the lowest of the rows that equal the query
     weights /= weights.sum(axis=1, keepdims=True)
-    placed: Plane = np.einsum("nk,nkd->nd", weights, positions[indices])
+    placed: Plane = np.einsum("nk,nkd->nd", weights, _positions(bank, method, indices))
     return placed
+
+
+def _positions(bank: Bank, method: str, rows: Ints) -> Plane:
+    """Where rows (n, k), numbered one modality below the other, lie on the map, (n, k, 2); anywhere for no row."""
+    of_side, row = np.divmod(np.maximum(rows, 0), len(bank))
+    maps = [side.maps[method] for side in bank.sides.values()]
+    positions: Plane = np.select(
+        [(of_side == place)[..., None] for place in range(len(maps))], [own[row] for own in maps]
+    ).astype(np.float64)
+    return positions
 
 
 def _fit_pca(points: Plane, seed: int) -> Plane:

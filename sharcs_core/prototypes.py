@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
+from sharcs_core.neighbours import nearest_rows
 from sharcs_core.questions import answers_of
-from sharcs_core.retrieval import nearest_rows, side_of
+from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 from sharcs_core.tree import ConceptTree
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sharcs_core.named import UNSURE, is_unsure, values_said
 from sharcs_core.naming import value_words
-from sharcs_core.retrieval import NO_ROW, nearest_rows
+from sharcs_core.neighbours import NO_ROW, nearest_distances, nearest_rows
 from sharcs_core.structures import Codes, Factor, Floats, Ints
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Voters:
         keys = np.concatenate([side.semantics for side in sides])
         sources = np.concatenate([side.sources for side in sides])
         probes = np.linspace(0, len(shared) - 1, min(len(shared), MOST_PROBES)).astype(int)
-        _, distances = nearest_rows(shared[probes], shared, k=1, query_sources=sources[probes], row_sources=sources)
+        distances = nearest_distances(shared[probes], shared, sources[probes], sources)
         apart = distances[np.isfinite(distances)]
         reach = float(np.quantile(apart, REACH)) if len(apart) else 0.0
         return cls(shared, keys, sources, max(reach, LEAST_REACH))
@@ -100,12 +100,13 @@ class Voters:
         Args:
             among: (m,) which of the training inputs may vote; all by default.
         """
-        allowed = np.arange(len(self.shared)) if among is None else np.flatnonzero(among)
-        if not len(allowed):
+        if among is not None and not among.any():
             return np.full((len(shared), N_VOTES), NO_ROW)
-        own = None if sources is None else self.sources[allowed]
-        rows, distances = nearest_rows(shared, self.shared[allowed], N_VOTES, query_sources=sources, row_sources=own)
-        return np.where(distances <= self.reach, allowed[rows], NO_ROW)
+        own = None if sources is None else self.sources
+        rows, distances = nearest_rows(
+            shared, self.shared, N_VOTES, query_sources=sources, row_sources=own, among=among
+        )
+        return np.where(distances <= self.reach, rows, NO_ROW)
 
     def votes(self, of_key: Ints, shared: Floats, sources: Ints | None, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """What the voters on inputs (n, T) say of a factor, nearest first: (n, N_VOTES), ``UNREAD`` where one is none.

@@ -24,6 +24,7 @@ FLOORS = {
     "model": ("concepts", "shared_space", "predictor", "model", "baselines"),
     "training": (
         "losses",
+        "neighbours",
         "retrieval",
         "inference",
         "frozen",

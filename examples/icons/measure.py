@@ -31,8 +31,8 @@ from sharcs_core.comparison import TrainingConcepts, training_concepts
 from sharcs_core.config import changed
 from sharcs_core.meanings import Gallery
 from sharcs_core.model import Multimodal
+from sharcs_core.neighbours import nearest_rows
 from sharcs_core.questions import answers_of, questions_of
-from sharcs_core.retrieval import nearest_rows
 from sharcs_core.structures import Bank, Floats, Ints, Split
 from sharcs_core.suggestions import share_of_words, words_of, words_that_fit
 from sharcs_core.tasks.folder.task import folder_task
@@ -99,7 +99,8 @@ def partners_within(shared: Mapping[str, Floats], test: Split, query: str, targe
     """The share of test inputs of which a partner is among the ten nearest of all test inputs of another modality."""
     gallery = Gallery.of(test, query, target)
     rows = nearest_rows(shared[query][gallery.queries], shared[target][gallery.rows], WITHIN)[0]
-    return float(np.take_along_axis(gallery.right, rows, axis=1).any(axis=1).mean())
+    right = gallery.right(np.arange(len(gallery.queries)), np.arange(len(gallery.rows)))
+    return float(np.take_along_axis(right, rows, axis=1).any(axis=1).mean())
 
 
 def regression_on_tags(task: Task, seed: int) -> float:

@@ -29,7 +29,7 @@ from sharcs_core import inference
 from sharcs_core.config import RunConfig
 from sharcs_core.kinds.image.preparing import resized
 from sharcs_core.meanings import Gallery
-from sharcs_core.retrieval import distances_in_chunks
+from sharcs_core.neighbours import distances_in_chunks
 from sharcs_core.structures import Inputs, Split
 from sharcs_core.tasks.folder.task import folder_task
 from sharcs_core.tasks.task import LoadedTask
@@ -148,7 +148,8 @@ def found_within(shared: Mapping[str, Matrix], split: Split, query: str, target:
     right = 0
     for part, distances, _ in distances_in_chunks(queries, rows, None, None):
         first = distances.argsort(axis=1, kind="stable")[:, :WITHIN]
-        right += int(np.take_along_axis(gallery.right[part], first, axis=1).any(axis=1).sum())
+        partners = gallery.right(np.arange(len(queries))[part], np.arange(len(rows)))
+        right += int(np.take_along_axis(partners, first, axis=1).any(axis=1).sum())
     return right / len(queries), len(rows)
 
 

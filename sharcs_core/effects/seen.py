@@ -5,7 +5,7 @@ Shapes: n training samples, m bank samples, T shared concepts. The concepts of o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 
 from sharcs_core.counterfactuals import training_codes
 from sharcs_core.errors import UserError
-from sharcs_core.retrieval import nearest_rows, side_of
+from sharcs_core.neighbours import nearest_rows
+from sharcs_core.retrieval import side_of
 from sharcs_core.structures import THRESHOLD, Bank, Codes, Floats, Ints
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+
+
+MOST_CONTRASTED = 5_000
+"""Inputs of either state, the clearest, among which the pair that differs in little else is searched for."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ def nearest_samples(
     apart = [np.linalg.norm(sides[name].shared - np.asarray(concepts), axis=1) for name, concepts in shared.items()]
     distance = np.mean(apart, axis=0)  # (m,)
     n_same_edited = np.sum([same[name] for name in shared if name in edited], axis=0) + np.zeros(len(distance))
-    order = np.lexsort((distance, -np.sum(list(same.values()), axis=0), -n_same_edited))
+    n_same = np.sum(list(same.values()), axis=0)
+    order = _first((distance, -n_same, -n_same_edited), k + 1)
     return tuple(
         RealSample(
             int(row),
@@ -120,7 +126,8 @@ def nearest_samples(
 def contrast(bank: Bank, modality: str, concept: int) -> tuple[int | None, int | None]:
     """Two bank rows that differ in one concept, which is off in the first and on in the second, and in little else.
 
-    Only inputs that are at least as clear about it as half of those of their kind are looked at; of all pairs of them
+    Only inputs that are at least as clear about it as half of those of their kind are looked at, of more than
+    ``MOST_CONTRASTED`` the clearest so many; of all pairs of them
     the one whose other concepts are nearest, equal ones by lower rows. None stands for a state that no input has.
 
     Raises:
@@ -141,7 +148,28 @@ def contrast(bank: Bank, modality: str, concept: int) -> tuple[int | None, int |
 def _clearest(activations: Floats, rows: Ints) -> NDArray[np.int64]:
     """Of some rows the half whose activations (n,) of a concept are farthest from the threshold."""
     margins = np.abs(activations[rows] - THRESHOLD)
-    return np.asarray(rows[margins >= np.median(margins)] if len(rows) else rows, dtype=np.int64)
+    clear = rows[margins >= np.median(margins)] if len(rows) else rows
+    if len(clear) > MOST_CONTRASTED:
+        clear = np.sort(rows[np.argsort(-margins, kind="stable")[:MOST_CONTRASTED]])
+    return np.asarray(clear, dtype=np.int64)
+
+
+def _first(keys: Sequence[Floats], k: int) -> NDArray[np.int64]:
+    """The first ``k`` rows by keys (m,), the last of which counts most, as ``np.lexsort`` has them; equal ones by row.
+
+    Key by key only those rows are left that can be among them, so that a large bank is not sorted.
+    """
+    left, certain = np.arange(len(keys[0])), k
+    first: list[NDArray[np.int64]] = []
+    for key in reversed(keys):
+        if len(left) <= certain:
+            break
+        limit = np.partition(key[left], certain - 1)[certain - 1]
+        surely = left[key[left] < limit]
+        first.append(surely)
+        left, certain = left[key[left] == limit], certain - len(surely)
+    rows = np.concatenate([*first, left[:certain]])
+    return rows[np.lexsort([key[rows] for key in keys])]
 
 
 def _has_code(codes: Codes, concepts: Floats) -> Codes:

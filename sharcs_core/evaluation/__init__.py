@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sharcs_core import inference
+from sharcs_core import inference, metrics
 from sharcs_core.comparison import TrainingConcepts
 from sharcs_core.config import HAS_CONCEPTS, HAS_SHARED_SPACE
 from sharcs_core.evaluation.answers import CLASS_FIGURES, TREE_FIGURES, class_figures, tree_figures
@@ -106,8 +106,10 @@ def _rows(it: Measured) -> dict[str, dict[str, int]]:
         asked = (
             it.meanings.answerable(keys[query], of_target).sum() if by_key else len(np.unique(it.test.sources[query]))
         )
-        n[f"retrieval.{way}"] = int(asked)
+        found = len(of_target) if by_key else len(np.unique(it.test.sources[target]))
+        n[f"retrieval.{way}"] = metrics.n_ranked(int(asked), found)
         for factor in it.meanings.factors:
-            n[f"attribute_retrieval.{way}.{factor}"] = int((it.meanings.of(factor, keys[query]) != UNKNOWN).sum())
+            known, told = (int((it.meanings.of(factor, own) != UNKNOWN).sum()) for own in (keys[query], of_target))
+            n[f"attribute_retrieval.{way}.{factor}"] = metrics.n_searched(known, told)
     fewer = {name: count for name, count in n.items() if count < len(it.test)}
     return {"rows": fewer} if fewer else {}

@@ -59,7 +59,7 @@ def _gallery_retrieval(it: Measured, query: str, target: str) -> dict[str, Any] 
         np.arange(len(gallery.queries)),
         shared[target][gallery.rows],
         np.arange(len(gallery.rows)),
-        same=lambda queries, rows: gallery.right[np.ix_(queries, rows)],
+        same=gallery.right,
     )
     return {**figures, "gallery": len(gallery.rows)}
 

@@ -18,7 +18,7 @@ from sharcs_core.metrics.clustering import concept_alignment
 from sharcs_core.metrics.concepts import n_dead, nameable, redundancy, twins
 from sharcs_core.metrics.curves import area, missing_rate_curve
 from sharcs_core.metrics.edits import NONE_WITHIN_THREE, edits_needed, right_edit, share_changed
-from sharcs_core.metrics.ranking import RANKS, attribute_retrieval, chance_of, retrieval
+from sharcs_core.metrics.ranking import RANKS, attribute_retrieval, chance_of, n_ranked, n_searched, retrieval
 from sharcs_core.metrics.space import code_agreement, modality_gap, modality_probe, semantics_accuracy, stand_in_error
 
 __all__ = [
@@ -41,6 +41,8 @@ __all__ = [
     "modality_gap",
     "modality_probe",
     "n_dead",
+    "n_ranked",
+    "n_searched",
     "nameable",
     "redundancy",
     "retrieval",

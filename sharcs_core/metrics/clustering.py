@@ -13,7 +13,7 @@ from sklearn.metrics import homogeneity_score
 
 from sharcs_core.errors import UserError
 from sharcs_core.meanings import UNKNOWN
-from sharcs_core.retrieval import checked_points
+from sharcs_core.neighbours import checked_points
 from sharcs_core.structures import Floats, Ints
 
 MAX_CLUSTERED = 1000

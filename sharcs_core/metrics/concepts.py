@@ -15,7 +15,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.meanings import UNKNOWN
 from sharcs_core.metrics.classification import checked_pair
 from sharcs_core.metrics.ranking import values_of
-from sharcs_core.retrieval import checked_points
+from sharcs_core.neighbours import checked_points
 from sharcs_core.structures import THRESHOLD, Codes, Floats, Ints
 
 DEAD_PERCENT = 1

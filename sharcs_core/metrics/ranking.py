@@ -12,8 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.meanings import UNKNOWN
-from sharcs_core.retrieval import checked_points, distances_in_chunks, nearest_rows
+from sharcs_core.metrics.drawing import drawn, n_queries
+from sharcs_core.neighbours import checked_points, distances_in_chunks, nearest_rows
 from sharcs_core.structures import Codes, Floats, Ints
+
+MAX_RANKED = 400_000_000
+"""Pairs of a query and a row that are ranked: half a minute. Of more, queries are drawn."""
+MAX_SEARCHED = 10_000_000_000
+"""Pairs among which the nearest are searched for, which takes no sorting."""
 
 RANKS = (1, 5)
 """The k of the recall@k that we report."""
@@ -37,6 +43,7 @@ def retrieval(
     row_sources: Ints | None = None,
     same: Sameness = equal,
     comparable: Sameness | None = None,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """How well queries of one modality find bank rows of another that mean the same.
 
@@ -45,6 +52,9 @@ def retrieval(
     first k. MRR: mean of 1 / rank of the first equal key. mAP: mean over queries of the average precision,
     which is the mean, over the rows of equal key, of the share of equal keys down to that row (the whole
     ranking counts; Manning, Raghavan and Schütze 2008, *Introduction to Information Retrieval*, section 8.4).
+
+    Up to ``MAX_RANKED`` pairs of a query and a row every query is ranked; of more, as many queries as make that many
+    pairs, a hundred at least (:func:`n_ranked`), drawn by ``seed``, each against all rows.
 
     Args:
         queries: (n, T). query_keys: (n,). rows: (m, T). row_keys: (m,).
@@ -66,6 +76,10 @@ def retrieval(
             f"Retrieval needs queries and one key for each query and row (got {len(queries)} queries with keys "
             f"{query_keys.shape}, {len(rows)} rows with keys {row_keys.shape})"
         )
+    asked = drawn(len(queries), n_ranked(len(queries), len(rows)), seed)
+    if len(asked) < len(queries):
+        queries, query_keys = queries[asked], query_keys[asked]
+        query_sources = None if query_sources is None else np.asarray(query_sources)[asked]
     ranks = np.zeros(len(queries), dtype=np.int64)  # 0: no eligible row means the same
     precisions = np.zeros(len(queries))
     n_eligible, n_matching = np.zeros_like(ranks), np.zeros_like(ranks)
@@ -82,6 +96,16 @@ def retrieval(
     scores = {f"recall_at_{k}": float(np.mean((ranks > 0) & (ranks <= k))) for k in RANKS}
     means = {"mrr": float(reciprocal.mean()), "map": float(precisions.mean())}
     return {**scores, **means, "chance": _mean_chance(n_eligible, n_matching)}
+
+
+def n_ranked(n: int, m: int) -> int:
+    """How many of n queries :func:`retrieval` ranks against m rows."""
+    return n_queries(n, m, MAX_RANKED)
+
+
+def n_searched(n: int, m: int) -> int:
+    """Of how many of n queries :func:`attribute_retrieval` searches the nearest of m rows."""
+    return n_queries(n, m, MAX_SEARCHED)
 
 
 def chance_of(n_eligible: int, n_matching: int) -> Scores:
@@ -117,13 +141,15 @@ def attribute_retrieval(
     factors: Mapping[str, tuple[int, ...]],
     query_sources: Ints | None = None,
     row_sources: Ints | None = None,
+    seed: int = 0,
 ) -> dict[str, float]:
     """For each known factor, the share of queries whose nearest row has the same value of it.
 
     Recall@1 by attribute: it tells a colour that is taken for another from a shape that is. Equal distances go
     to the lower row; where both sources are given, a query's own source is left out; a query without any row
     counts as wrong. Queries and rows whose value of a factor is not known are left out of its share, and a factor that
-    is not known of any query, or of any row, has none.
+    is not known of any query, or of any row, has none. Of more than ``MAX_SEARCHED`` pairs of a query and a row as many
+    queries are asked as make that many, a hundred at least (:func:`n_searched`), drawn by ``seed``.
 
     Args:
         queries: (n, T). query_keys: (n,). rows: (m, T). row_keys: (m,).
@@ -151,6 +177,7 @@ def attribute_retrieval(
         asked, among = (np.flatnonzero(own != UNKNOWN) for own in (of_queries, of_rows))
         if not len(asked) or not len(among):
             continue
+        asked = asked[drawn(len(asked), n_searched(len(asked), len(among)), seed)]
         which = asked.tobytes() + b"/" + among.tobytes()
         if which not in nearest_of:
             nearest_of[which] = nearest_rows(

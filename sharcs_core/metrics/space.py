@@ -15,12 +15,19 @@ from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
 
 from sharcs_core.metrics.classification import accuracy, checked_pair
+from sharcs_core.metrics.drawing import drawn
 from sharcs_core.metrics.ranking import Sameness, equal
-from sharcs_core.retrieval import PAIRS_AT_ONCE, checked_points
+from sharcs_core.neighbours import PAIRS_AT_ONCE, checked_points
 from sharcs_core.structures import Codes, Floats, Ints
 
 MAX_PROBED = 5000
 """Inputs of a modality that the probe looks at."""
+
+MAX_SPREAD = 20_000
+"""Inputs of a modality between which all distances are measured: 200 million pairs, a second."""
+
+MAX_CODES = 20_000
+"""Different codes of a modality that are all compared."""
 
 QUANTILES = {"median": 0.5, "q25": 0.25, "q75": 0.75, "p95": 0.95}
 
@@ -46,12 +53,14 @@ def semantics_accuracy(
     return accuracy(model.predict(checked_points(test_shared, "test_shared")), test_keys)
 
 
-def modality_gap(shared: Mapping[str, Floats]) -> float:
+def modality_gap(shared: Mapping[str, Floats], seed: int = 0) -> float:
     """How far apart the modalities lie, in units of how far inputs of one modality lie from each other.
 
     Distance between the modalities' mean shared concepts (mean over pairs of modalities), divided by the mean
     distance between two different inputs of one modality (mean over modalities). At least 0; 0 means that the
-    centres coincide. Infinite where each modality is a single point and the points differ.
+    centres coincide. Infinite where each modality is a single point and the points differ. The centres are those of
+    all inputs; the mean distance within a modality of more than ``MAX_SPREAD`` inputs is that of so many, drawn by
+    ``seed``.
 
     Source: the distance of the means is the gap of Liang et al. 2022 (arXiv 2203.02053); we divide it by the
     spread, so that spaces of other scale and width can be compared.
@@ -62,7 +71,7 @@ def modality_gap(shared: Mapping[str, Floats]) -> float:
     points = _checked_modalities(shared)
     means = [part.mean(axis=0) for part in points]
     between = np.mean([np.linalg.norm(left - right) for left, right in combinations(means, 2)])
-    within = np.mean([_mean_distance(part) for part in points])
+    within = np.mean([_mean_distance(part[drawn(len(part), MAX_SPREAD, seed)]) for part in points])
     if within == 0:
         return 0.0 if between == 0 else float("inf")
     return float(between / within)
@@ -105,12 +114,14 @@ def code_agreement(
     right_keys: Ints,
     same: Sameness = equal,
     comparable: Sameness | None = None,
+    seed: int = 0,
 ) -> dict[str, float | None]:
     """How much the codes of two modalities overlap, for pairs that mean the same and for all other pairs.
 
     The overlap of two codes is their Jaccard index (Jaccard 1912): concepts on in both, divided by concepts on
     in either; 1 where both are empty. It is averaged over all pairs of a left and a right input, each pair
-    counted alike; nothing is sampled, for equal codes are counted together.
+    counted alike. Equal codes are counted together, so that nothing is sampled up to ``MAX_CODES`` different ones of a
+    modality; where it has more, so many of its inputs are drawn by ``seed``.
 
     Args:
         left_codes: (n, T) Boolean. left_keys: (n,). right_codes: (m, T). right_keys: (m,).
@@ -133,6 +144,8 @@ def code_agreement(
         raise ValueError(
             f"Codes must be Boolean, (n, T) and (m, T) (got {left.dtype} {left.shape}, {right.dtype} {right.shape})"
         )
+    left, left_keys = _few_codes(left, left_keys, seed)
+    right, right_keys = _few_codes(right, right_keys, seed)
     keys = np.unique(np.concatenate([left_keys, right_keys]))
     left_distinct, left_counts = _counted(left, left_keys, keys)  # (U, T), (U, keys)
     right_distinct, right_counts = _counted(right, right_keys, keys)
@@ -199,6 +212,14 @@ def _mean_distance(points: NDArray[np.float64]) -> float:
     size = max(1, PAIRS_AT_ONCE // len(points))
     total = sum(float(cdist(points[start : start + size], points).sum()) for start in range(0, len(points), size))
     return total / max(1, len(points) * (len(points) - 1))
+
+
+def _few_codes(codes: Codes, keys: Ints, seed: int) -> tuple[Codes, Ints]:
+    """Codes (n, T) and the inputs' keys (n,), all of them unless too many codes differ."""
+    if len(codes) <= MAX_CODES or len(np.unique(codes, axis=0)) <= MAX_CODES:
+        return codes, keys
+    chosen = drawn(len(codes), MAX_CODES, seed)
+    return codes[chosen], checked_pair(np.arange(len(codes)), keys)[1][chosen]
 
 
 def _counted(codes: Codes, codes_keys: Ints, keys: Ints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,7 +7,7 @@ Shape legend, used throughout the package:
     F  features of a node or of a table row
 """
 
-from sharcs_core.structures.bank import Bank, BankSide, without_originals
+from sharcs_core.structures.bank import Bank, BankSide, Found, NeighbourIndex, without_originals
 from sharcs_core.structures.concepts import Choice, Factor, Question, Removal
 from sharcs_core.structures.data import DataSource, Split, TaskData, id_digest
 from sharcs_core.structures.explanation import Explanation, Missing, Neighbour, TreePath, TreeStep, Unusual
@@ -29,12 +29,14 @@ __all__ = [
     "Fact",
     "Factor",
     "Floats",
+    "Found",
     "Inputs",
     "Ints",
     "IsLike",
     "IsRead",
     "Missing",
     "Neighbour",
+    "NeighbourIndex",
     "OnGraph",
     "OnPicture",
     "OnTable",

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharcs_core.errors import UnknownError
 from sharcs_core.structures.inputs import Floats, Inputs, Ints, Strings
+
+Found = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Rows (n, k), nearest first, and their distances (n, k); row -1 at distance infinity where there are fewer."""
+
+
+class NeighbourIndex(Protocol):
+    """What finds the rows of one side of a bank that are nearest to given points, in whichever way."""
+
+    def nearest(self, points: Floats, k: int) -> Found:
+        """The ``k`` rows nearest to each of the points (n, T), equal distances by lower row."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class BankSide:
         shared: (n, T) shared concepts in [0, 1].
         maps: projection method → (n, 2) coordinates on the map of the run.
         described: other modality → (n, T) shared concepts of the same content rendered there.
+        index: an engine that finds neighbours among these very ``shared``; None is exact search.
     """
 
     ids: Strings
@@ -33,6 +46,7 @@ class BankSide:
     shared: Floats
     maps: Mapping[str, Floats] = field(default_factory=dict)
     described: Mapping[str, Floats] = field(default_factory=dict)
+    index: NeighbourIndex | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sharcs_core.retrieval import nearest_rows
+from sharcs_core.neighbours import nearest_rows
 from sharcs_core.structures import Floats
 from sharcs_core.unusual.layers import HIDDEN, TEXTURE
 

@@ -14,7 +14,7 @@ from sharcs_core.inference import concepts_of, readable
 from sharcs_core.kinds import check_inputs
 from sharcs_core.model import Multimodal
 from sharcs_core.named import lowered
-from sharcs_core.retrieval import nearest_rows
+from sharcs_core.retrieval import nearest_in
 from sharcs_core.structures import Bank, BankSide, Floats, Inputs, TaskData, Unusual
 from sharcs_core.tasks.card import Modality, TaskCard
 from sharcs_core.unusual.features import BY_REFERENCES, WITHOUT_ORIGINALS, UsualFeatures
@@ -84,13 +84,22 @@ def scores_in(usual: Usual, model: Multimodal, modality: str, inputs: Inputs, ba
     return usual.scores(summaries_of(model, modality, inputs), distances_to(bank.sides[modality], shared))
 
 
-def unusual_input(run: Run, modality: str, inputs: Inputs, shared: Floats, source: int | None = None) -> Unusual:
+def unusual_input(
+    run: Run,
+    modality: str,
+    inputs: Inputs,
+    shared: Floats,
+    source: int | None = None,
+    nearest: float | None = None,
+) -> Unusual:
     """How far one input lies from what the model was trained on, in a number and in words.
 
     Args:
         inputs: of length 1.
         shared: (T,) its shared concepts.
         source: what it was made from, where that is in the bank; the same does not count as near.
+        nearest: how far the nearest such row of the bank is, infinity where there is none; None where nobody has
+            looked yet.
 
     Raises:
         UserError: for an input of another form than the model reads.
@@ -100,7 +109,10 @@ def unusual_input(run: Run, modality: str, inputs: Inputs, shared: Floats, sourc
     if isinstance(usual, UsualRanges):
         score, clause = in_one_clause(usual.faults(inputs)[0])
         return Unusual(modality, score, clause)
-    apart = distances_to(run.bank.sides[modality], np.asarray(shared)[None], source)
+    if nearest is None:
+        apart = distances_to(run.bank.sides[modality], np.asarray(shared)[None], source)
+    else:
+        apart = _known(np.array([nearest]))
     score = float(usual.scores(summaries_of(run.model, modality, inputs), apart)[0])
     return Unusual(modality, score, in_words(score, described.title))
 
@@ -111,8 +123,13 @@ def distances_to(side: BankSide, shared: Floats, source: int | None = None) -> F
     Args:
         source: what the others were made from, where that is in the bank; the same does not count.
     """
-    sources = {} if source is None else {"query_sources": np.full(len(shared), source), "row_sources": side.sources}
-    distances: Floats = nearest_rows(shared, side.shared, 1, **sources)[1][:, 0]
+    sources = None if source is None else np.full(len(shared), source)
+    distances: Floats = nearest_in(side, shared, 1, sources)[1][:, 0]
+    return _known(distances)
+
+
+def _known(distances: Floats) -> Floats:
+    """Distances to the nearest row, 0 where there is none."""
     return np.where(np.isfinite(distances), distances, 0.0)
 
 

@@ -18,6 +18,7 @@ from sharcs_core.effects import (
     effects_alone,
     nearest_samples,
     occurrence_of,
+    seen,
     steps_in_common,
     things_edited,
 )
@@ -201,6 +202,25 @@ def test_a_contrast_is_the_nearest_of_all_pairs_that_are_clear():
             sides.append([row for row in rows if abs(own[row] - 0.5) >= clear])
         pairs = [(np.linalg.norm(rest[off] - rest[on]), off, on) for off in sides[0] for on in sides[1]]
         assert contrast(bank, "a", concept) == min(pairs)[1:]
+
+
+def test_of_many_inputs_the_clearest_are_contrasted(monkeypatch):
+    shared = np.random.default_rng(1).random((60, 3))
+    monkeypatch.setattr(seen, "MOST_CONTRASTED", 5)
+    own, rest, sides = shared[:, 0], shared[:, 1:], []
+    for state in (False, True):
+        rows = [row for row in range(60) if (own[row] > 0.5) == state]
+        sides.append(sorted(rows, key=lambda row: -abs(own[row] - 0.5))[:5])
+    pairs = [(np.linalg.norm(rest[off] - rest[on]), off, on) for off in sides[0] for on in sides[1]]
+    assert contrast(make_bank(a=shared), "a", 0) == min(pairs)[1:]
+
+
+@pytest.mark.parametrize("values", [1, 2, 3, 50])
+@pytest.mark.parametrize("k", [1, 4, 29, 30, 99])
+def test_the_first_by_several_keys_are_those_of_a_whole_sort(values, k):
+    rng = np.random.default_rng(values)
+    keys = [rng.integers(0, size, 30) for size in (values, 2, values)]
+    assert seen._first(keys, k).tolist() == np.lexsort(keys)[:k].tolist()
 
 
 def test_a_state_that_no_input_has_is_none():

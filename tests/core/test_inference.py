@@ -118,6 +118,15 @@ def test_over_the_bank_is_the_mean_over_all_of_its_samples(toy_run, unseen, miss
         np.testing.assert_allclose(found[sample], expected, atol=1e-5)
 
 
+def test_over_a_large_bank_is_the_mean_over_those_drawn(toy_run, unseen, monkeypatch):
+    monkeypatch.setattr(inference, "MOST_OVER_BANK", 17)
+    present = {"words": unseen["words"][:3]}
+    found = probabilities_over_bank(toy_run.model, present, toy_run.bank, seed=4)
+    rows = np.random.default_rng(4).permutation(len(toy_run.bank))[:17]
+    expected = [mean_over(toy_run, present, sample, rows) for sample in range(3)]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_the_bank_holds_the_samples_it_was_asked_for(toy_run, toy, toy_data):
     index = np.array([5, 2, 90])
     bank = build_bank(toy_run.model, toy, toy_data.test, index, "test", seed=3)

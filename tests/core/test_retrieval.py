@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from builders import make_bank, make_side
-from sharcs_core import retrieval
-from sharcs_core.retrieval import companions, nearest_rows, neighbours, stand_in
+from sharcs_core.neighbours import scan
+from sharcs_core.neighbours.scan import nearest_rows
+from sharcs_core.retrieval import companions, neighbours, stand_in
 
 
 def nearest_by_loop(queries, rows, k, query_sources=None, row_sources=None):
@@ -32,7 +33,7 @@ def nearest_by_loop(queries, rows, k, query_sources=None, row_sources=None):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("pairs_at_once", [1, 70, 10**6])
 def test_nearest_rows_are_those_of_a_double_loop(seed, pairs_at_once, monkeypatch):
-    monkeypatch.setattr(retrieval, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(scan, "PAIRS_AT_ONCE", pairs_at_once)
     rng = np.random.default_rng(seed)
     queries = rng.integers(0, 3, (9, 3)) / 2  # few values: many exact ties
     rows = rng.integers(0, 3, (23, 3)) / 2
@@ -155,7 +156,7 @@ def companions_by_loop(queries, bank, k, exclude=None):
 @pytest.mark.parametrize("excluding", [False, True])
 def test_companions_are_those_of_a_double_loop(present, pairs_at_once, excluding, monkeypatch):
     """Distances are whole numbers, so that many sums are equal, exactly."""
-    monkeypatch.setattr(retrieval, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(scan, "PAIRS_AT_ONCE", pairs_at_once)
     rng = np.random.default_rng(len(present))
     bank = make_bank(**{name: rng.integers(0, 4, (23, 1)).astype(float) for name in ("image", "graph", "text")})
     queries = {name: rng.integers(0, 4, (9, 1)).astype(float) for name in present}

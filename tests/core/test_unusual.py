@@ -323,7 +323,7 @@ def test_graphs_in_the_plane_are_measured_too():
     rng = np.random.default_rng(0)
     model = build_model(ModelConfig({"graph": GRAPHS}, n_classes=2, n_local=3, n_shared=3, wiring="concept")).eval()
     split = {part: SimpleNamespace(inputs={"graph": graphs(40, rng)}) for part in ("train", "validation")}
-    side = SimpleNamespace(shared=np.zeros((2, 3)), sources=np.arange(2))
+    side = SimpleNamespace(shared=np.zeros((2, 3)), sources=np.arange(2), index=None)
     bank = SimpleNamespace(sides={"graph": side})
     usual = fit_usual(model, get_task("xor_and_xor").card, SimpleNamespace(**split), bank, seed=0)
     run = SimpleNamespace(model=model, usual=usual, bank=bank)
@@ -334,11 +334,11 @@ def test_graphs_in_the_plane_are_measured_too():
 
 
 def test_an_input_of_the_bank_is_not_near_by_being_itself():
-    side = SimpleNamespace(shared=np.array([[0.0, 0.0], [0.6, 0.8]]), sources=np.array([7, 8]))
+    side = SimpleNamespace(shared=np.array([[0.0, 0.0], [0.6, 0.8]]), sources=np.array([7, 8]), index=None)
     query = np.zeros((1, 2))
     assert distances_to(side, query).tolist() == [0]
     assert distances_to(side, query, source=7).tolist() == [1]
-    alone = SimpleNamespace(shared=query, sources=np.array([7]))
+    alone = SimpleNamespace(shared=query, sources=np.array([7]), index=None)
     assert distances_to(alone, query, source=7).tolist() == [0]
 
 

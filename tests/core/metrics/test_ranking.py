@@ -8,7 +8,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sharcs_core import metrics, retrieval
+from sharcs_core import metrics
+from sharcs_core.neighbours import scan
 
 
 def scores_by_loop(queries, query_keys, rows, row_keys, query_sources, row_sources):
@@ -36,7 +37,7 @@ def scores_of_order(matches):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("pairs_at_once", [1, 10**6])
 def test_retrieval_is_that_of_a_double_loop(seed, pairs_at_once, monkeypatch):
-    monkeypatch.setattr(retrieval, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(scan, "PAIRS_AT_ONCE", pairs_at_once)
     rng = np.random.default_rng(seed)
     queries, rows = rng.integers(0, 2, (15, 3)) / 2, rng.integers(0, 2, (30, 3)) / 2  # many exact ties
     query_keys, row_keys = rng.integers(0, 9, 15), rng.integers(0, 8, 30)  # key 8 has no answer

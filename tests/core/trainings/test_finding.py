@@ -51,5 +51,11 @@ def test_by_what_belongs_together_where_each_sample_is_its_own_key(tmp_path):
         gallery = Gallery.of(split, way.query, way.target)
         shared = inference.concepts_of(model, split.inputs)[1]
         parts = {way.query: shared[way.query][gallery.queries], way.target: shared[way.target][gallery.rows]}
-        wanted = oracle(parts, split, way.query, way.target, lambda a, b, g=gallery: bool(g.right[a, b]))
+        wanted = oracle(
+            parts,
+            split,
+            way.query,
+            way.target,
+            lambda a, b, g=gallery: bool(g.right(np.array([a]), np.array([b]))[0, 0]),
+        )
         assert (way.recall, way.n) == (pytest.approx(wanted), len(gallery.queries))
