@@ -13,6 +13,6 @@ if __name__ == "__main__":  # Streamlit runs this file for every visitor and eve
 
     show_page()
 else:  # and the server imports it once, when it begins
-    from server import begin, tell
+    from server import begin, routes, tell
 
-    app = st.App(__file__, lifespan=begin, on_script_error=tell)
+    app = st.App(__file__, lifespan=begin, routes=routes(), on_script_error=tell)

@@ -10,19 +10,27 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import streamlit as st
+from starlette.routing import Route
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
 
 from sharcs_core.errors import UserError
 from shared.plain import plain
 
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
 THREADS = "OMP_NUM_THREADS"
 os.environ.setdefault(THREADS, "1")  # before a library reads it: as many visitors as there are cores are served at once
 
 HERE = Path(__file__).resolve().parent
 OWN = ("drawings", "resources", "shared", "views")
+POINTED = "pointed"
+"""The place in the address that says what is under the pointer; the script of the map asks it."""
 LATER = (
     *(
         "torch._dynamo",
@@ -92,6 +100,19 @@ def _own_modules() -> Iterator[str]:
             *_, above, name = found.name.split(".")
             if name != above:
                 yield found.name
+
+
+def routes() -> list[Route]:
+    """What the server answers beside pages: what the pointer says on the concept map."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route("/".join(["", *filter(None, [base]), POINTED]), _pointed)]
+
+
+def _pointed(request: Request) -> Response:
+    _is_ready.wait()
+    from views.concept_map.pointed import answer  # with all that pages import
+
+    return answer(request.query_params)
 
 
 def show_to_owner() -> None:

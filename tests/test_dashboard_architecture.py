@@ -102,7 +102,6 @@ COMPUTES = frozenset(
 ARITHMETIC = (ast.Div, ast.FloorDiv, ast.Mult, ast.Sub, ast.Mod, ast.Pow, ast.MatMult)
 
 DRAWN = {
-    "drawings/atlas.py": "where tiles lie",
     "drawings/tiles.py": "what is painted on a tile",
     "drawings/cells.py": "where the cells of a table stand",
     "drawings/graphs.py": "where nodes stand, and how large",
@@ -118,9 +117,12 @@ DRAWN = {
 }
 """Files whose arithmetic is that of places, sizes and shades. Calls that make figures are looked for in them too."""
 EXCUSED: dict[tuple[str, str, str], str] = {
-    ("drawings/concept_map.py", "_mistakes", "flatnonzero"): "which points are drawn as one trace",
-    ("drawings/concept_map.py", "_points", "flatnonzero"): "which points are drawn as another",
-    ("drawings/concept_map.py", "_scale", "Div"): "where a shade stands on the scale",
+    ("drawings/concept_map.py", "_colour_bar", "Div"): "where a shade stands on the scale",
+    ("drawings/map_points.py", "_steps", "Mult"): "which shade a point is painted in",
+    ("drawings/map_points.py", "_stepped", "Mod"): "which shade a point is painted in",
+    ("drawings/map_points.py", "_stepped", "Sub"): "where the scale ends",
+    ("drawings/map_points.py", "points", "FloorDiv"): "in how many parts a colour is drawn",
+    ("drawings/map_points.py", "points", "sum"): "how many colours are drawn",
     ("drawings/concept_profile.py", "_bars", "Div"): "how high a bar is beside the highest",
     ("drawings/concept_profile.py", "_many", "Div"): "how high a bar is beside the highest",
     ("drawings/concepts.py", "_concept_cell", "Sub"): "whether a bar has another length than before",
@@ -140,6 +142,8 @@ EXCUSED: dict[tuple[str, str, str], str] = {
     ("drawings/inputs.py", "width_of", "Mult"): "how wide a picture is",
     ("drawings/lit.py", "lit_table", "sorted"): "which lines of a wide row are drawn",
     ("drawings/map_names.py", "_answers", "Sub"): "whether answers are whole numbers in a row",
+    ("drawings/pointed.py", "tile_shape", "Div"): "how high a picture is",
+    ("drawings/pointed.py", "tile_shape", "Mult"): "how high a picture is",
     ("drawings/meaning.py", "meanings_of", "sorted"): "which way to colour is offered first",
     ("drawings/written.py", "_edge", "dist"): "how long a line is drawn",
     ("drawings/written.py", "_usual_edge", "dist"): "how long an edge is drawn",

@@ -6,11 +6,12 @@ Shapes: F cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from drawings.look import Look
 from drawings.markup import html, joined
@@ -136,11 +137,11 @@ def width_in_letters(text: str) -> int:
     return len(text) + len([sign for sign in text if east_asian_width(sign) in "WF"])
 
 
-def shares_of_range(table: Floats) -> Floats:
-    """Where each value (n, F) lies between the lowest and the highest of its column, in [0, 1]; 0 where all are one."""
-    low, high = table.min(0), table.max(0)
-    shares: Floats = (table - low) / np.where(high > low, high - low, 1)
-    return shares
+def share_of_range(table: NDArray[Any], row: int) -> Floats:
+    """Where each value of a row lies between the ends of its column (n, F), in [0, 1]; 0 where all are one."""
+    low, high = np.asarray(table.min(0), dtype=np.float64), np.asarray(table.max(0), dtype=np.float64)
+    share: Floats = (table[row] - low) / np.where(high > low, high - low, 1)
+    return share
 
 
 class _Paint(NamedTuple):

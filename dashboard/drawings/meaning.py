@@ -68,6 +68,12 @@ def meanings_of(task: Task) -> dict[str, Meaning]:
     return {**by_detail, **whole} if n_keys <= MOST_WHOLE else by_detail
 
 
+def meaning_of(task: Task, detail: int | str) -> Meaning:
+    """The way to colour by meaning of that name; the first where there is none of it."""
+    found = meanings_of(task)
+    return found.get(str(detail)) or next(iter(found.values()))
+
+
 def short_names(names: Sequence[str]) -> tuple[str, ...]:
     """Names of many meanings without the words that all of them share, so that they hide less of a map.
 

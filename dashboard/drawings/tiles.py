@@ -1,4 +1,4 @@
-"""All inputs of a side of a bank as small pictures on dark ground, for the map.
+"""An input as a small picture on dark ground, for the map.
 
 Shapes: n inputs, F values of a row.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from drawings.cells import IN_A_ROW, shares_of_range
+from drawings.cells import IN_A_ROW, share_of_range
 from drawings.graphs import GROUND, Graph, graph_of
 from drawings.look import Look
 from drawings.pictures import CRISP_SIDE, in_8_bits
@@ -19,34 +19,29 @@ Shape = tuple[int, int]
 """Width and height in pixels."""
 
 
-def pixels_tiles(inputs: Inputs, look: Look, shape: Shape) -> list[Image.Image]:
-    return [_photo(inputs, row, shape) for row in range(len(inputs))]
-
-
-def graph_tiles(inputs: Inputs, look: Look, shape: Shape) -> list[Image.Image]:
-    """The patches that its nodes stand for, where these are known; else the graph."""
-    rows = range(len(inputs))
-    if "segments" in inputs.arrays and look.shade is not None:
-        return [_mosaic(inputs, row, look.shade).resize(shape, Image.Resampling.NEAREST) for row in rows]
-    return [_drawn_graph(graph_of(inputs, row, look), look, shape) for row in rows]
-
-
-def table_tiles(inputs: Inputs, look: Look, shape: Shape) -> list[Image.Image]:
-    shares = shares_of_range(np.asarray(inputs.arrays["values"], dtype=np.float64))
-    return [_drawn_cells(row, look.colour("table"), shape) for row in shares]
-
-
-def plain_tiles(inputs: Inputs, look: Look, shape: Shape) -> list[Image.Image]:
-    """A tile in the modality's colour, where nothing smaller than the picture itself would say anything."""
-    return [Image.new("RGB", shape, look.colour(inputs.kind))] * len(inputs)
-
-
-def _photo(inputs: Inputs, row: int, shape: tuple[int, int]) -> Image.Image:
+def pixels_tile(inputs: Inputs, row: int, look: Look, shape: Shape) -> Image.Image:
     """A picture in its own proportions, in the middle of its tile."""
     picture = Image.fromarray(in_8_bits(inputs.arrays["pixels"][row]))
     picture = picture if picture.mode == "L" else picture.convert("RGB")
     crisp = max(picture.size) <= CRISP_SIDE
     return ImageOps.pad(picture, shape, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS)
+
+
+def graph_tile(inputs: Inputs, row: int, look: Look, shape: Shape) -> Image.Image:
+    """The patches that its nodes stand for, where these are known; else the graph."""
+    if "segments" in inputs.arrays and look.shade is not None:
+        return _mosaic(inputs, row, look.shade).resize(shape, Image.Resampling.NEAREST)
+    return _drawn_graph(graph_of(inputs, row, look), look, shape)
+
+
+def table_tile(inputs: Inputs, row: int, look: Look, shape: Shape) -> Image.Image:
+    """Its cells, each as full as its value is high among those of all inputs."""
+    return _drawn_cells(share_of_range(inputs.arrays["values"], row), look.colour("table"), shape)
+
+
+def plain_tile(inputs: Inputs, row: int, look: Look, shape: Shape) -> Image.Image:
+    """A tile in the modality's colour, where nothing smaller than the picture itself would say anything."""
+    return Image.new("RGB", shape, look.colour(inputs.kind))
 
 
 def _mosaic(inputs: Inputs, row: int, shade: int) -> Image.Image:

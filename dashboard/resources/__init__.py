@@ -16,7 +16,18 @@ from resources.concepts import (
 )
 from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import has_explanations, looked_at
-from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_names, run_picture
+from resources.pictures import (
+    drawing,
+    lit,
+    map_figure,
+    map_inputs,
+    map_names,
+    map_places,
+    map_rows,
+    on_map,
+    pointed,
+    run_picture,
+)
 from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
 from resources.runs import (
     list_runs,
@@ -44,7 +55,6 @@ from resources.samples import (
 )
 
 __all__ = [
-    "atlas",
     "choices",
     "concept_meanings",
     "concept_profiles",
@@ -65,7 +75,11 @@ __all__ = [
     "map_figure",
     "map_inputs",
     "map_names",
+    "map_places",
+    "map_rows",
+    "on_map",
     "one_look",
+    "pointed",
     "predictions",
     "prototypes",
     "reason",

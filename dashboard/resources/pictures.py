@@ -6,21 +6,23 @@ import numpy as np
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from drawings.atlas import Atlas, build_atlas
-from drawings.concept_map import Layer, concept_map
+from drawings.concept_map import concept_map
 from drawings.inputs import draw, draw_lit
 from drawings.look import look_of
 from drawings.map_names import MapName
 from drawings.map_names import map_names as names_of
+from drawings.map_points import Layer
 from drawings.markup import NOTHING
+from drawings.pointed import Pointed, pointed_at, tile_shape
 from resources.disk import runs_folder
 from resources.kept import of_run
 from resources.runs import run, run_card
 from resources.samples import predictions
 from sharcs_core.checkpoints import RunError
 from sharcs_core.checkpoints.preview import first_input
-from sharcs_core.selections import InputTable, inputs_of
-from sharcs_core.structures import Question
+from sharcs_core.errors import UnknownError
+from sharcs_core.selections import InputTable, inputs_of, places_of, rows_drawn
+from sharcs_core.structures import Codes, Floats, Ints, Question
 from sharcs_core.where import where
 
 
@@ -73,6 +75,17 @@ def map_inputs(run_name: str) -> InputTable:
     return of_run(run_name, "map_inputs", lambda: inputs_of(run(run_name), predictions(run_name)))
 
 
+def map_rows(run_name: str, unseen: bool) -> Ints:
+    """Rows of the inputs that the map draws, with the unseen ones if wanted; see :func:`rows_drawn`."""
+    return of_run(run_name, ("map_rows", unseen), lambda: rows_drawn(map_inputs(run_name), on_map(run_name, unseen)))
+
+
+def on_map(run_name: str, unseen: bool) -> Codes:
+    """Which inputs (n,) of a run belong on its map, whether they are drawn or not."""
+    table = map_inputs(run_name)
+    return np.ones(len(table), dtype=bool) if unseen else table.is_train
+
+
 def map_figure(run_name: str, method: str, colour: str, detail: int | str, unseen: bool) -> go.Figure:
     """The concept map in one of its colours, with the unseen samples as a second layer if wanted."""
     key = ("map_figure", method, colour, detail, unseen)
@@ -80,13 +93,18 @@ def map_figure(run_name: str, method: str, colour: str, detail: int | str, unsee
 
 
 def _map_figure(run_name: str, method: str, colour: str, detail: int | str, unseen: bool) -> go.Figure:
-    loaded, predicted, table = run(run_name), predictions(run_name), map_inputs(run_name)
-    banks = {"train": loaded.bank, "test": loaded.test_bank} if unseen else {"train": loaded.bank}
-    layers = [
-        Layer(part, bank, predicted[part], {name: table.faults[table.rows_of_side(part, name)] for name in bank.sides})
-        for part, bank in banks.items()
-    ]
-    return concept_map(loaded.task, layers, method, colour, detail)
+    table, rows = map_inputs(run_name), map_rows(run_name, unseen)
+    layers = [_layer(run_name, part, table.take(rows)) for part in (("train", "test") if unseen else ("train",))]
+    return concept_map(run(run_name).task, layers, method, colour, detail)
+
+
+def _layer(run_name: str, part: str, drawn: InputTable | None = None) -> Layer:
+    """A bank of a run for the map; where not all of it is drawn, what is."""
+    loaded, table = run(run_name), map_inputs(run_name)
+    bank = loaded.bank if part == "train" else loaded.test_bank
+    faults = {name: table.faults[table.rows_of_side(part, name)] for name in bank.sides}
+    rows = {} if drawn is None else {name: drawn.places[drawn.rows_of_side(part, name)] for name in bank.sides}
+    return Layer(part, bank, predictions(run_name)[part], faults, rows)
 
 
 def map_names(run_name: str, method: str, colour: str, detail: int | str) -> tuple[MapName, ...]:
@@ -96,17 +114,24 @@ def map_names(run_name: str, method: str, colour: str, detail: int | str) -> tup
 
 
 def _map_names(run_name: str, method: str, colour: str, detail: int | str) -> tuple[MapName, ...]:
-    loaded, table = run(run_name), map_inputs(run_name)
-    places = np.concatenate([side.maps[method] for side in loaded.bank.sides.values()])
-    return names_of(loaded.task, table.take(table.parts == "train"), places, colour, detail)
+    table, places = map_inputs(run_name), map_places(run_name, method)
+    trained = table.is_train
+    return names_of(run(run_name).task, table.take(trained), places[trained], colour, detail)
 
 
-def atlas(run_name: str) -> Atlas:
-    """Small pictures, or the words, of all inputs of a run, for the pointer on the map."""
-    return of_run(run_name, "atlas", lambda: _atlas(run_name), "Drawing the inputs …")
+def map_places(run_name: str, method: str) -> Floats:
+    """Where all inputs (n, 2) of a run lie on its map, in the order of :func:`map_inputs`."""
+    return of_run(run_name, ("map_places", method), lambda: places_of(run(run_name), method))
 
 
-def _atlas(run_name: str) -> Atlas:
-    loaded = run(run_name)
-    looks = {name: look_of(loaded.card.modality(name), loaded.card.names) for name in loaded.bank.sides}
-    return build_atlas({"train": loaded.bank, "test": loaded.test_bank}, looks)
+def pointed(run_name: str, part: str, modality: str, row: int) -> Pointed:
+    """What the pointer says of one input of a run's map, drawn when it is asked for.
+
+    Raises:
+        KeyError: for what the run does not have.
+    """
+    layer = of_run(run_name, ("pointed", part), lambda: _layer(run_name, part))
+    if modality not in layer.bank.sides or not 0 <= row < len(layer.bank):
+        raise UnknownError(f"There is no input {part}/{modality} {row} on this map; reload the page")
+    shape = of_run(run_name, "tile_shape", lambda: tile_shape(run(run_name).bank))
+    return pointed_at(run(run_name).task, layer, modality, row, shape)

@@ -9,6 +9,7 @@ const FULL_WIDTH = 2.1; // of the map, from -1 to 1 and a margin
 const CLOSE = 2.2; // from this zoom on the finer names are shown
 const GAP = 3;
 const TIP_HEIGHT = 112;
+const MOVED = 4; // pixels: a press that moves less is a click
 const MOVES = ['plotly_relayout', 'plotly_relayouting', 'plotly_afterplot'];
 
 const element = (parent, kind, className, text = '') => {
@@ -75,6 +76,11 @@ const layOut = (chart, drawn, data) => {
   drawn.clip.style.cssText = `left:${area.left}px;top:${area.top}px;`
     + `width:${area.right - area.left}px;height:${area.bottom - area.top}px`;
   drawn.path.setAttribute('points', points.map((p) => `${p.x - area.left},${p.y - area.top}`).join(' '));
+  drawn.beside.forEach((dot, i) => {
+    const { x, y } = at(...data.beside[i]);
+    dot.setAttribute('cx', x - area.left);
+    dot.setAttribute('cy', y - area.top);
+  });
   drawn.rings.forEach((ring, i) => {
     const { x, y } = points[i];
     ring.style.display = inside(points[i], area) ? 'block' : 'none';
@@ -110,37 +116,48 @@ const draw = (chart, data) => {
   const clip = element(layer, 'div', 'map-line');
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
-  line.append(path);
+  const beside = data.beside.map(() => document.createElementNS('http://www.w3.org/2000/svg', 'circle'));
+  beside.forEach((dot) => dot.setAttribute('r', 4));
+  line.append(...beside, path);
   clip.append(line);
   const names = data.names.map((name) => element(layer, 'span', 'map-name', name.text));
   const rings = data.marks.map(() => element(layer, 'div', 'map-ring'));
   const tags = data.marks.map((mark) => element(layer, 'span', 'map-tag', mark.title));
   const tip = element(chart, 'div', 'map-tip');
   tip.setAttribute('aria-hidden', 'true');
-  tip.style.imageRendering = data.tile[0] < 50 ? 'pixelated' : 'auto';
   chart.style.position = 'relative';
-  return { layer, clip, path, names, rings, tags, tip };
+  return { layer, clip, path, beside, names, rings, tags, tip };
 };
 
-// The picture, or the words, of the input under the pointer.
-const showTip = (point, tip, data) => {
-  const { side, rows } = point.data.meta ?? {}, number = point.pointNumber ?? point.pointIndex;
-  const row = rows ? rows[number] : number, start = data.starts[side], said = data.sentences[side]?.[row];
-  const image = document.querySelector('.st-key-' + data.atlas + ' img');
-  if (said === undefined && (start === undefined || !image)) return;
-  const width = said === undefined ? TIP_HEIGHT * data.tile[0] / data.tile[1] : 190;
-  const tile = start + row;
-  tip.textContent = said ?? '';
-  Object.assign(tip.style, said === undefined ? {
-    height: TIP_HEIGHT + 'px',
-    padding: 0,
-    backgroundImage: `url("${image.src}")`,
-    backgroundSize: `${data.columns * width}px auto`,
-    backgroundPosition: `-${(tile % data.columns) * width}px -${Math.floor(tile / data.columns) * TIP_HEIGHT}px`,
-  } : { height: 'auto', padding: '10px 12px', backgroundImage: 'none' }, { display: 'block', width: width + 'px' });
+// Which input a point is: its side of a bank, and its row there.
+const inputOf = (point) => ({ side: point.data.legendgroup, row: point.customdata });
+
+const askFor = async (input, data, signal) => {
+  const asked = new URLSearchParams({ run: data.run, ...input });
+  const base = location.pathname.replace(/[^/]*$/, '');
+  const reply = await fetch(`${base}${data.pointed}?${asked}`, { signal, credentials: 'same-origin' });
+  return reply.ok ? reply.json() : null;
+};
+
+// The picture, or the words, of the input under the pointer, and what is known of it.
+const showTip = (point, tip, said) => {
+  const lines = said.lines.map((line) => {
+    const made = document.createElement('p');
+    made.textContent = line;
+    return made;
+  });
+  const told = element(document.createDocumentFragment(), said.picture ? 'img' : 'p', 'told', said.told);
+  if (said.picture) {
+    told.src = said.picture;
+    told.alt = '';
+    told.style.imageRendering = said.shape[0] < 50 ? 'pixelated' : 'auto';
+    told.style.height = TIP_HEIGHT + 'px';
+  }
+  tip.replaceChildren(told, ...lines);
+  tip.style.display = 'block';
   const left = point.xaxis._offset + point.xaxis.d2p(point.x), top = point.yaxis._offset + point.yaxis.d2p(point.y);
-  tip.style.left = (left > width + 40 ? left - width - 22 : left + 22) + 'px';
-  tip.style.top = Math.max(0, top - tip.offsetHeight - 22) + 'px';
+  tip.style.left = (left > tip.offsetWidth + 22 ? left - tip.offsetWidth - 22 : left + 22) + 'px';
+  tip.style.top = Math.max(0, top - tip.offsetHeight / 2) + 'px';
 };
 
 // What a tab remembers, for as long as it is open.
@@ -170,17 +187,21 @@ const restoreView = (chart, data) => {
   if (Object.keys(change).length) window.Plotly?.relayout(chart, change);
 };
 
+// The numbers of the points of a trace whose inputs are selected; of a selection see ``areas.py``.
+const chosenOf = (rows, mask) => {
+  const bits = atob(mask ?? ''), found = [];
+  rows.forEach((row, number) => { if (bits.charCodeAt(row >> 3) >> (row & 7) & 1) found.push(number); });
+  return found;
+};
+
 // Marks the selected points, where others are marked or none.
 const markSelected = (chart, data) => {
   const any = Object.keys(data.selected).length > 0, points = [], traces = [];
-  chart.data.forEach((trace, i) => {
-    if (!trace.meta?.side) return;
-    const rows = data.selected[trace.meta.side] ?? [];
-    const numbers = trace.meta.rows && new Map(trace.meta.rows.map((row, number) => [row, number]));
-    const wanted = any ? rows.map((row) => (numbers ? numbers.get(row) : row)).filter((n) => n !== undefined) : null;
-    const marked = trace.selectedpoints ? new Set(trace.selectedpoints) : null;
+  chart._fullData.forEach((trace, i) => {
+    const wanted = any ? chosenOf(trace.customdata, data.selected[chart.data[i].legendgroup]) : null;
+    const marked = chart.data[i].selectedpoints ?? null;
     const same = wanted === null ? marked === null
-      : marked !== null && marked.size === wanted.length && wanted.every((number) => marked.has(number));
+      : marked !== null && marked.length === wanted.length && wanted.every((number, at) => marked[at] === number);
     if (same) return;
     points.push(wanted);
     traces.push(i);
@@ -199,29 +220,44 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let chart = null, drawn = null;
   const place = () => layOut(chart, drawn, data);
   const moved = (change) => noteMove(chart, change ?? {}, data);
-  const hover = (event) => showTip(event.points[0], drawn.tip, data);
-  const leave = () => { drawn.tip.style.display = 'none'; };
-  // A single point that is clicked becomes the chosen sample, and must not leave all others pale. The chart's widget
-  // tells the server; but not of a point that it told last, whatever was chosen elsewhere since.
-  const select = (event) => {
-    const single = event && !event.range && !event.lassoPoints && event.points.length === 1;
-    const id = single ? event.points[0].customdata : null, at = chart;
-    if (single && at.lastClicked === id) setTriggerValue('clicked', id);
-    if (event) at.lastClicked = id;
-    if (single) setTimeout(() => markSelected(at, { selected: {} }), 0);
+  let asking = null;
+  const leave = () => {
+    asking?.abort();
+    if (drawn) drawn.tip.style.display = 'none';
+  };
+  const hover = async (event) => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking, { tip } = drawn, point = event.points[0];
+    try {
+      const said = await askFor(inputOf(point), data, signal);
+      if (said && !signal.aborted) showTip(point, tip, said);
+    } catch { /* the pointer has gone on, or the server has gone */ }
+  };
+  // A point that is clicked becomes the chosen sample. Plotly would mark it, and paint all others anew for that.
+  let pressed = null;
+  const press = (event) => {
+    const at = event.target.closest?.('.nsewdrag');
+    pressed = at && event.button === 0 && chart?.contains(at) ? { x: event.clientX, y: event.clientY } : null;
+  };
+  const release = (event) => {
+    const moved = pressed ? Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) : Infinity;
+    const point = chart?._hoverdata?.[0];
+    pressed = null;
+    if (moved < MOVED && point) setTriggerValue('clicked', inputOf(point));
   };
   const deselect = () => {
-    chart.lastClicked = null;
     if (Object.keys(data.selected).length) setTriggerValue('cleared', true);
   };
   const listeners = [
-    ['plotly_hover', hover], ['plotly_unhover', leave], ['plotly_selected', select], ['plotly_relayout', moved],
+    ['plotly_hover', hover], ['plotly_unhover', leave], ['plotly_relayout', moved],
     ['plotly_deselect', deselect], ['plotly_doubleclick', deselect], ...MOVES.map((name) => [name, place]),
   ];
 
   const detach = () => {
     if (!chart) return;
     for (const [name, call] of listeners) chart.removeListener?.(name, call);
+    leave();
     drawn.layer.remove();
     drawn.tip.remove();
     chart = null;
@@ -243,6 +279,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   look();
   const timer = setInterval(look, 150);
-  parentElement.forget = () => { clearInterval(timer); detach(); };
+  addEventListener('pointerdown', press, true);
+  addEventListener('pointerup', release, true);
+  parentElement.forget = () => {
+    clearInterval(timer);
+    removeEventListener('pointerdown', press, true);
+    removeEventListener('pointerup', release, true);
+    detach();
+  };
   return parentElement.forget;
 }

@@ -15,12 +15,15 @@ from sharcs_core.selections.inputs import (
     groups_of,
     inputs_of,
     mistakes_first,
+    places_of,
     read_as,
     rows_by_group,
 )
 from sharcs_core.selections.on_map import Island, groups_on, islands, most_telling, usual_values
+from sharcs_core.selections.sampled import MOST_DRAWN, rows_drawn, rows_in_areas, rows_within
 
 __all__ = [
+    "MOST_DRAWN",
     "ConceptShare",
     "Fault",
     "GroupCount",
@@ -35,8 +38,12 @@ __all__ = [
     "islands",
     "mistakes_first",
     "most_telling",
+    "places_of",
     "read_as",
     "rows_by_group",
+    "rows_drawn",
+    "rows_in_areas",
+    "rows_within",
     "share_in_words",
     "summed",
     "usual_values",

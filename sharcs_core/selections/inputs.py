@@ -69,13 +69,44 @@ class InputTable:
         return InputTable(*[getattr(self, column.name)[index] for column in fields(self)])
 
     @cached_property
+    def is_train(self) -> Codes:
+        """(n,) whether it is of the training bank."""
+        return np.asarray(self.parts == "train")
+
+    @property
+    def sides(self) -> NDArray[np.int64]:
+        """(n,) the part and modality of each, as a number."""
+        return self._numbered[1]
+
+    @cached_property
+    def _numbered(self) -> tuple[dict[tuple[str, str], int], NDArray[np.int64]]:
+        """Part and modality → number, and that of each row; most rows are of one side with those before them."""
+        if not len(self):
+            return {}, np.zeros(0, dtype=np.int64)
+        is_new = (self.parts[1:] != self.parts[:-1]) | (self.modalities[1:] != self.modalities[:-1])
+        first = np.concatenate([[0], np.flatnonzero(is_new) + 1])
+        numbers: dict[tuple[str, str], int] = {}
+        names = zip(self.parts[first].tolist(), self.modalities[first].tolist(), strict=True)
+        of_block = np.array([numbers.setdefault(name, len(numbers)) for name in names])
+        return numbers, np.repeat(of_block, np.diff([*first, len(self)]))
+
+    @cached_property
     def ids(self) -> Strings:
         """(n,) such as ``test/00012/graph``."""
         return np.char.add(np.char.add(self.sample_ids, "/"), self.modalities)
 
     def rows_of_side(self, part: str, modality: str) -> NDArray[np.int64]:
         """Rows of the inputs of one modality in one bank, in the order of the bank."""
-        return np.flatnonzero((self.parts == part) & (self.modalities == modality))
+        return self._rows_by_side.get((part, modality), np.zeros(0, dtype=np.int64))
+
+    @cached_property
+    def side_names(self) -> tuple[tuple[str, str], ...]:
+        """Part and modality of each side, in the order of their numbers."""
+        return tuple(self._numbered[0])
+
+    @cached_property
+    def _rows_by_side(self) -> dict[tuple[str, str], NDArray[np.int64]]:
+        return {name: np.flatnonzero(self.sides == number) for name, number in self._numbered[0].items()}
 
     @cached_property
     def _row_of_id(self) -> dict[str, int]:
@@ -126,6 +157,11 @@ def inputs_of(run: Run, predicted: Mapping[str, Ints]) -> InputTable:
     parts = [_of_bank(run, part, bank, predicted[part]) for part, bank in banks.items()]
     columns = zip(*[column for part in parts for column in part], strict=True)
     return InputTable(*[np.concatenate(column) for column in columns])
+
+
+def places_of(run: Run, method: str) -> Floats:
+    """Where all inputs (n, 2) that a run keeps lie on its map by a method, in the order of :func:`inputs_of`."""
+    return np.concatenate([side.maps[method] for bank in (run.bank, run.test_bank) for side in bank.sides.values()])
 
 
 def _of_bank(run: Run, part: str, bank: Bank, predicted: Ints) -> list[tuple[NDArray[np.generic], ...]]:

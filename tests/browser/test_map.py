@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from browsing import Visit
-from on_map import MAP, POINTS, click, isolated_point, wait_for_map
+from on_map import MAP, click, isolated_point, points_of, wait_for_map
 
 PANEL = ".map-panel"
 SAYS = re.compile(r"^Your selection: [\d,]+ inputs$")
@@ -123,7 +123,7 @@ def test_selection_zoom_method_and_colour_survive_another_colour_another_page_an
 def test_a_short_selection_is_a_link_that_another_person_may_open(opened, visit, browser):
     tab = opened("concept_map")
     wait_for_map(tab)
-    points = tab.ask(POINTS, [MAP, "scattergl"])[:3]
+    points = points_of(tab, "scattergl")[:3]
     ids = f"{tab.in_address('run')}:{','.join(point['id'] for point in points)}"
     with browser.new_context() as other:
         theirs = visit(other)
@@ -167,7 +167,7 @@ def test_every_mistake_that_is_clicked_exactly_is_chosen(visit, shipped_runs):
     tab = visit()
     tab.open("concept_map?run=mnist_superpixels&map_colour=Mistakes")
     wait_for_map(tab)
-    points = {point["id"]: point for point in tab.ask(POINTS, [MAP, "scatter"])}.values()
+    points = {point["id"]: point for point in points_of(tab, "scatter")}.values()
     for point in list(points)[:: len(points) // 10]:
         near = [other["id"].rsplit("/", 1)[0] for other in points if distance(point, other) <= 4]
         tab.page.mouse.move(point["x"] - 30, point["y"] - 30)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import shutil
 
 import numpy as np
@@ -10,16 +12,19 @@ import pytest
 from PIL import Image
 
 import resources
-from drawings.atlas import build_atlas
-from drawings.concept_map import COLOURS, HALF_WRONG, Layer, concept_map, legend, legend_entries, marks
-from drawings.look import look_of
+from drawings import map_points
+from drawings.concept_map import COLOURS, HALF_WRONG, concept_map, marks
+from drawings.map_legend import legend, legend_entries
 from drawings.map_names import counted_by, map_names
-from drawings.theme import RIGHT, WRONG
+from drawings.map_points import MOST_TRACES, Layer
+from drawings.theme import RIGHT, WRONG, class_colours, ordered_colours
 from frame import RUNS, words
 from sharcs_core.checkpoints import rename_concept
 from sharcs_core.explanations import explain_sample
 from sharcs_core.selections import Fault
+from views.concept_map import areas
 from views.concept_map import overlay as map_overlay
+from views.concept_map import pointed as map_pointed
 from views.concept_map import selection as map_selection
 
 RUN = "xor_and_xor"
@@ -35,6 +40,15 @@ def run(monkeypatch):
 def layer(run, part):
     bank = run.bank if part == "train" else run.test_bank
     return Layer(part, bank, resources.predictions(run.name)[part])
+
+
+def point_colours(trace):
+    """The colour of each point of a trace, read off its scale as Plotly reads it, where it has one."""
+    if isinstance(trace.marker.color, str):
+        return [trace.marker.color] * len(trace.customdata)
+    scale, (low, high) = trace.marker.colorscale, (trace.marker.cmin, trace.marker.cmax)
+    shares = (np.asarray(trace.marker.color, dtype=float) - low) / (high - low)
+    return [next(shade for end, shade in scale[1::2] if share < end) for share in shares]
 
 
 def html_of(app):
@@ -68,19 +82,74 @@ def test_an_unknown_sample_is_named_and_replaced(open_app):
 
 def test_points_carry_the_ids_of_their_inputs(run):
     figure = concept_map(run.task, [layer(run, "train"), layer(run, "test")], "PCA", "Meaning")
-    sides = [(bank, name) for bank in (run.bank, run.test_bank) for name in bank.sides]
-    for trace, (bank, name) in zip(figure.data, sides, strict=True):
-        ids = np.asarray(trace.customdata)
-        assert ids.ndim == 1
-        assert list(ids) == [f"{sample}/{name}" for sample in bank.sample_ids]
-        np.testing.assert_allclose(trace.x, bank.sides[name].maps["PCA"][:, 0], atol=1e-4)
+    seen = set()
+    for trace in figure.data:
+        part, _, name = trace.legendgroup.partition("/")
+        side = (run.bank if part == "train" else run.test_bank).sides[name]
+        np.testing.assert_array_equal(trace.x, side.maps["PCA"][trace.customdata, 0])
+        np.testing.assert_array_equal(trace.y, side.maps["PCA"][trace.customdata, 1])
+        seen |= {str(one) for one in side.ids[trace.customdata]}
+    assert seen == {str(one) for bank in (run.bank, run.test_bank) for side in bank.sides.values() for one in side.ids}
+    assert sum(len(trace.customdata) for trace in figure.data) == len(seen)
+
+
+def test_what_is_sent_in_binary_are_the_places_and_rows_themselves(run):
+    rows = np.array([0, 3, 700])
+    drawn = Layer("train", run.bank, resources.predictions(RUN)["train"], rows={"graph": rows})
+    sent = json.loads(concept_map(run.task, [drawn], "UMAP", "Answer").to_json())["data"]
+    seen = {"train/table": [], "train/graph": []}
+    for trace in sent:
+        own, side = unpacked(trace["customdata"]), run.bank.sides[trace["legendgroup"].removeprefix("train/")]
+        np.testing.assert_array_equal(unpacked(trace["x"]), side.maps["UMAP"][own, 0])
+        np.testing.assert_array_equal(unpacked(trace["y"]), side.maps["UMAP"][own, 1])
+        assert trace["marker"]["color"] == class_colours(2)[run.bank.labels[own[0]]]
+        seen[trace["legendgroup"]] += own.tolist()
+    assert sorted(seen["train/graph"]) == rows.tolist()
+    assert sorted(seen["train/table"]) == list(range(len(run.bank)))
+
+
+def unpacked(sent):
+    """An array as Plotly's script reads it."""
+    return np.frombuffer(base64.b64decode(sent["bdata"]), dtype=np.dtype(sent["dtype"]).newbyteorder("<"))
+
+
+@pytest.mark.parametrize("most", [MOST_TRACES, 3])
+def test_each_point_has_the_colour_of_what_it_means(monkeypatch, run, most):
+    monkeypatch.setattr(map_points, "MOST_TRACES", most)  # with few the points are painted one by one
+    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Meaning")
+    meaning, n_points = counted_by(run.task, resources.map_inputs(RUN), "Meaning"), 0
+    assert (len(figure.data) == 2) == (most == 3)
+    for trace in figure.data:
+        side = run.bank.sides[trace.legendgroup.removeprefix("train/")]
+        assert point_colours(trace) == [meaning.colours[key] for key in side.semantics[trace.customdata]]
+        n_points += len(trace.customdata)
+    assert n_points == 2 * len(run.bank)
+
+
+def test_no_colour_hides_another_for_good(run):
+    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Answer")
+    drawn = [trace.marker.color for trace in figure.data]
+    half = len(drawn) // 2
+    assert set(drawn[:half]) == set(drawn[half:]) == set(class_colours(2))
+    assert len(drawn) <= MOST_TRACES
+
+
+def test_a_concept_is_painted_in_steps_of_its_scale(run):
+    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Concept", 1)
+    *drawn, bar = figure.data
+    assert bar.marker.showscale
+    for trace in drawn:
+        values = run.bank.sides[trace.legendgroup.removeprefix("train/")].shared[trace.customdata, 1]
+        assert np.ptp(values) <= 1 / map_points.SHADES
+        step = min(int(values[0] * map_points.SHADES), map_points.SHADES - 1)
+        assert trace.marker.color == ordered_colours(map_points.SHADES)[step]
 
 
 def test_shapes_tell_the_modalities_and_hollow_ones_the_unseen(run):
     figure = concept_map(run.task, [layer(run, "train"), layer(run, "test")], "PCA", "Kind")
-    symbols = [trace.marker.symbol for trace in figure.data]
-    assert len(set(symbols)) == 4
-    assert [symbol.endswith("-open") for symbol in symbols] == [False, False, True, True]
+    symbols = {trace.legendgroup: trace.marker.symbol for trace in figure.data}
+    assert len(set(symbols.values())) == 4
+    assert all(symbol.endswith("-open") == side.startswith("test/") for side, symbol in symbols.items())
 
 
 def test_only_what_was_misread_is_painted_and_it_lies_on_top(run):
@@ -92,14 +161,17 @@ def test_only_what_was_misread_is_painted_and_it_lies_on_top(run):
     }
     predicted = np.where(wrong | read_right, 1 - run.bank.labels, run.bank.labels)
     figure = concept_map(run.task, [Layer("train", run.bank, predicted, faults)], "PCA", "Mistakes")
-    table, graph, *mistakes = figure.data
-    assert {*table.marker.color, *graph.marker.color} == {RIGHT}
-    ids = [str(sample) for sample in run.bank.sample_ids]
-    assert list(table.customdata) == [f"{one}/table" for i, one in enumerate(ids) if i not in (3, 5)]
-    assert list(graph.customdata) == [f"{one}/graph" for i, one in enumerate(ids) if i != 5]
-    painted = [(trace.customdata[0], trace.marker.color) for trace in mistakes if trace.marker.symbol != "circle"]
-    assert painted[-1] == (f"{ids[3]}/table", WRONG)
-    assert (f"{ids[5]}/graph", HALF_WRONG) in painted
+    mistakes = [trace for trace in figure.data if trace.type == "scatter"]
+    right = {"train/table": [], "train/graph": []}
+    for trace in figure.data[: -len(mistakes)]:
+        assert trace.marker.color == RIGHT
+        right[trace.legendgroup] += trace.customdata.tolist()
+    assert sorted(right["train/table"]) == [i for i in range(n) if i not in (3, 5)]
+    assert sorted(right["train/graph"]) == [i for i in range(n) if i != 5]
+    points = [trace for trace in mistakes if trace.marker.symbol != "circle"]
+    painted = [(trace.legendgroup, trace.customdata.tolist(), trace.marker.color) for trace in points]
+    assert painted[-1] == ("train/table", [3], WRONG)
+    assert ("train/graph", [5], HALF_WRONG) in painted
     assert all(trace.type == "scatter" for trace in mistakes)  # which the pointer finds more easily
 
 
@@ -107,14 +179,15 @@ def test_the_mistakes_of_a_run_are_those_of_its_wrong_samples(open_app, monkeypa
     monkeypatch.setenv("SHARCS_RUNS", str(RUNS))
     name = "mnist_superpixels"
     table, figure = resources.map_inputs(name), resources.map_figure(name, "PCA", "Mistakes", 0, False)
-    painted = {one for trace in figure.data if trace.type == "scatter" for one in trace.customdata}
-    assert painted == set(table.ids[(table.parts == "train") & (table.faults > Fault.NONE)])
-    others = [one for trace in figure.data if trace.type == "scattergl" for one in trace.customdata]
-    assert len(others) + len(painted) == (table.parts == "train").sum()
-    for trace in figure.data:
-        modality = trace.meta["side"].removeprefix("train/")
-        ids = [f"{sample}/{modality}" for sample in resources.run(name).bank.sample_ids[list(trace.meta["rows"])]]
-        assert ids == list(trace.customdata)
+    painted = {one for trace in figure.data if trace.type == "scatter" for one in ids_of(table, trace)}
+    assert painted == set(table.ids[table.is_train & (table.faults > Fault.NONE)])
+    others = [one for trace in figure.data if trace.type == "scattergl" for one in ids_of(table, trace)]
+    assert len(others) + len(painted) == table.is_train.sum()
+
+
+def ids_of(table, trace):
+    """The ids of the inputs that the points of a trace are."""
+    return [str(one) for one in table.ids[areas.rows_of_side(table, trace.legendgroup)][trace.customdata]]
 
 
 def test_the_figure_does_not_depend_on_the_chosen_sample(open_app):
@@ -199,30 +272,82 @@ def test_inputs_are_counted_by_what_colours_them(shipped):
 # --- selection -----------------------------------------------------------------------------------------------
 
 
-def points(*ids):
-    return {"selection": {"points": [{"customdata": one} for one in ids]}}
+@pytest.mark.parametrize("unseen", [False, True])
+def test_what_is_drawn_around_is_all_that_lies_there(monkeypatch, shipped, unseen):
+    table, places = resources.map_inputs(RUN), resources.map_places(RUN, "PCA")
+    x, y = (np.median(places, axis=0) + 1e-4).tolist()  # on no point
+    wanted = table.ids[(places > (x, y)).all(1) & (table.is_train | unseen)]
+    corners = {"x": [x, 2, 2, x], "y": [y, y, 2, 2]}
+    for drawn in ({"lasso": [corners]}, {"box": [{"x": [2, x], "y": [y, 2]}]}):
+        state = {"map-x": {"selection": {"box": [], "lasso": [], **drawn}}}
+        monkeypatch.setattr(map_selection.st, "session_state", state)
+        map_selection.remember_selection(RUN, "map-x", "PCA", unseen=unseen)
+        assert state[KEPT] == list(wanted)
+        assert len(wanted) > 1
 
 
-def test_one_click_chooses_the_sample_and_a_lasso_only_selects(monkeypatch):
-    state = {"map-x": points("test/00004/graph")}
+NO_AREAS = [
+    {"x": [0, 1], "y": [0]},
+    {"x": ["a", 1, 2], "y": [0, 1, 2]},
+    {"x": [0, 1, float("nan")], "y": [0, 1, 2]},
+    {},
+]
+
+
+@pytest.mark.parametrize("drawn", NO_AREAS)
+def test_what_is_no_area_is_passed_over(drawn):
+    assert areas.areas_of({"box": [drawn], "lasso": [drawn]}) == []
+    assert areas.areas_of({"lasso": [{"x": [0] * 10**4, "y": [0] * 10**4}]}) == []
+
+
+@pytest.mark.parametrize("point", [{}, {"side": "train/none", "row": 1}, {"side": 3}, None, "x", [1], {"row": 10**9}])
+def test_a_point_that_the_run_has_not_chooses_nothing(monkeypatch, shipped, point):
+    state = {map_overlay.OVERLAY_KEY: {"clicked": point}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
-    map_selection.remember_selection(RUN, "map-x")
-    assert state["sample"] == "test/00004"
-    assert state[KEPT] == []
-    state["map-x"] = points("train/00001/graph", "train/00002/table", "train/00001/graph")
-    map_selection.remember_selection(RUN, "map-x")
-    assert state["sample"] == "test/00004"
-    assert state[KEPT] == ["train/00001/graph", "train/00002/table"]
+    map_selection.choose_clicked(RUN)
+    assert "sample" not in state
+
+
+def test_a_click_chooses_the_sample_and_leaves_the_selection(monkeypatch, shipped):
+    sample = str(resources.run(RUN).test_bank.sample_ids[4])
+    state = {map_overlay.OVERLAY_KEY: {"clicked": {"side": "test/graph", "row": 4}}, KEPT: ["train/00001/graph"]}
+    monkeypatch.setattr(map_selection.st, "session_state", state)
+    map_selection.choose_clicked(RUN)
+    assert (state["sample"], state[KEPT]) == (sample, ["train/00001/graph"])
+
+
+def test_an_area_around_one_input_chooses_its_sample(monkeypatch, shipped):
+    table, places = resources.map_inputs(RUN), resources.map_places(RUN, "t-SNE")
+    row = int((np.linalg.norm(places[:, None] - places[None], axis=2) + 9 * np.eye(len(places))).min(1).argmax())
+    (x, y), near = places[row].tolist(), 1e-4
+    box = {"x": [x - near, x + near], "y": [y - near, y + near]}
+    state = {"map-x": {"selection": {"box": [box], "lasso": []}}}
+    monkeypatch.setattr(map_selection.st, "session_state", state)
+    map_selection.remember_selection(RUN, "map-x", "t-SNE", unseen=True)
+    assert (state["sample"], state[KEPT]) == (table.sample_ids[row], [])
 
 
 def test_what_a_tab_remembers_is_selected_again_and_nonsense_is_not(monkeypatch, shipped):
     table = resources.map_inputs(RUN)
-    kept = {"train/graph": [0, 4, 10**9, "x"], "train/none": [1], "nonsense": [2]}
-    state = {map_overlay.OVERLAY_KEY: {"restored": kept}}
+    rows = np.array([*table.rows_of_side("train", "graph")[[0, -1]], table.rows_of_side("test", "table")[4]])
+    kept = areas.by_side(table, rows)
+    assert set(kept) == {"train/graph", "test/table"}
+    beyond = base64.b64encode(b"\xff" * 10**4).decode()
+    for nonsense in (
+        {},
+        {"train/none": beyond, "x": beyond},
+        {"train/table": 3},
+        {"train/table": "?"},
+        {"train/table": [1]},
+    ):
+        state = {map_overlay.OVERLAY_KEY: {"restored": {**kept, **nonsense}}}
+        monkeypatch.setattr(map_selection.st, "session_state", state)
+        map_selection.restore_selection(RUN)
+        assert sorted(state[KEPT]) == sorted(table.ids[rows])
+    state = {map_overlay.OVERLAY_KEY: {"restored": {"train/graph": beyond}}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
     map_selection.restore_selection(RUN)
-    sides = map_selection.by_side(table, table.rows_of(state[KEPT]))
-    assert sides == {"train/graph": [0, 4]}
+    assert state[KEPT] == list(table.ids[table.rows_of_side("train", "graph")])
 
 
 def test_a_selection_is_told_of_and_what_the_run_does_not_have_is_left_out(open_app):
@@ -334,13 +459,53 @@ def test_a_run_finds_the_row_of_an_id(run):
         run.find("test/none")
 
 
-def test_the_atlas_has_a_tile_for_every_input(run):
-    looks = {name: look_of(run.card.modality(name)) for name in run.bank.sides}
-    atlas = build_atlas({"train": run.bank, "test": run.test_bank}, looks)
-    n_tiles = 2 * (len(run.bank) + len(run.test_bank))
-    with Image.open(io.BytesIO(atlas.sheet)) as sheet:
-        assert sheet.format == atlas.format
-        assert sheet.width == atlas.columns * atlas.tile[0]
-        assert sheet.height >= -(-n_tiles // atlas.columns) * atlas.tile[1]
-    assert list(atlas.starts.values()) == [0, len(run.bank), 2 * len(run.bank), n_tiles - len(run.test_bank)]
-    assert atlas.sentences == {}
+# --- what is under the pointer -------------------------------------------------------------------------------
+
+
+def test_under_the_pointer_stand_its_meaning_its_sample_and_a_picture_of_it(run):
+    for part, bank in (("train", run.bank), ("test", run.test_bank)):
+        for name in bank.sides:
+            said = resources.pointed(RUN, part, name, 7)
+            assert run.card.modality(name).title in said.lines[0]
+            assert f"sample {bank.sample_ids[7]} · truth " in said.lines[1]
+            with Image.open(io.BytesIO(base64.b64decode(said.picture.partition(",")[2]))) as tile:
+                assert tile.size == said.shape
+
+
+def test_the_pointer_tells_of_mistakes(shipped):
+    name = "mnist_superpixels"
+    table = resources.map_inputs(name)
+    for fault, words_ in ((Fault.MISREAD, "✗ misread"), (Fault.UNEXPLAINED, "✗ answered wrong")):
+        row = np.flatnonzero(table.is_train & (table.faults == fault))[0]
+        said = resources.pointed(name, "train", str(table.modalities[row]), int(table.places[row]))
+        assert said.lines[-1] == words_
+
+
+def asked(**values):
+    return map_pointed.answer(values)
+
+
+def test_the_address_of_what_is_pointed_at_answers_in_json(shipped):
+    reply = asked(run=RUN, side="train/graph", row="7")
+    assert reply.status_code == 200
+    assert json.loads(reply.body)["lines"] == list(resources.pointed(RUN, "train", "graph", 7).lines)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"run": "../checkpoints/xor_and_xor", "side": "train/graph", "row": "1"},
+        {"run": RUN, "side": "train/none", "row": "1"},
+        {"run": RUN, "side": "train", "row": "1"},
+        {"run": RUN, "side": "valid/graph", "row": "1"},
+        {"run": RUN, "side": "train/graph", "row": "-1"},
+        {"run": RUN, "side": "train/graph", "row": "800"},
+        {"run": RUN, "side": "train/graph", "row": "9" * 400},
+        {"run": RUN, "side": "train/graph", "row": "\u00b2"},
+    ],
+)
+def test_of_what_is_not_there_the_address_says_so(shipped, values):
+    reply = asked(**values)
+    assert reply.status_code == 404
+    assert json.loads(reply.body)["fault"].endswith("reload the page")

@@ -10,12 +10,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from drawings.atlas import build_atlas
 from drawings.concepts import concept_bars, in_percent, probability_bars, spread_strip
 from drawings.graphs import FLAT, MOST_SPRUNG, Graph, draw_in_place, graph_of, layout
 from drawings.inputs import draw
 from drawings.look import Look, look_of
 from drawings.thumbnails import thumbnail
+from drawings.tiles import graph_tile
 from sharcs_core.kinds.columns import Column
 from sharcs_core.kinds.graph import GraphForm
 from sharcs_core.kinds.tabular import TableForm
@@ -175,7 +175,7 @@ def test_a_graph_of_any_size_is_drawn_small_and_large_with_all_its_nodes(n_nodes
         assert drawn.count("<circle") == n_nodes
         assert "nan" not in drawn
         assert 'src="data:image/' in thumbnail(inputs, 0, 56, look)
-        assert len(build_atlas({"train": bank_of(inputs)}, {"graph": look}).sheet) > 0
+        assert graph_tile(inputs, 0, look, (64, 64)).size == (64, 64)
 
 
 def test_only_a_graph_of_which_it_is_known_is_drawn_where_its_features_say():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 
@@ -10,11 +11,13 @@ import pytest
 from PIL import Image
 
 import resources
-from drawings.atlas import LARGE_WIDTH, build_atlas
-from drawings.concept_map import Layer, concept_map, legend_entries
+from drawings.concept_map import concept_map
 from drawings.inputs import draw, sentence, width_of
 from drawings.look import Look
+from drawings.map_legend import legend_entries
+from drawings.map_points import Layer
 from drawings.meaning import WHOLE, meanings_of
+from drawings.pointed import LARGE_WIDTH
 from drawings.theme import NAMED_COLOURS
 from pages import as_read, faultless, open_page, texts
 from sharcs_core.structures import Inputs
@@ -132,21 +135,17 @@ def test_a_sentence_leaves_padding_out_and_escapes_its_words():
     assert sentence(text, 1, words) == "#3"
 
 
-def test_the_atlas_keeps_sentences_as_words_and_scenes_in_their_proportions():
+def test_under_the_pointer_stand_sentences_as_words_and_scenes_in_their_proportions():
     run = resources.run("clevr")
-    words = run.card.modality("text").words
-    atlas = build_atlas(
-        {"train": run.bank, "test": run.test_bank}, {"image": Look("image"), "text": Look("text", words=words)}
-    )
-    assert atlas.tile == (LARGE_WIDTH, LARGE_WIDTH * 3 // 4)
-    assert set(atlas.starts) == {"train/image", "test/image"}
-    tokens = run.bank.sides["text"].inputs.arrays["tokens"]
-    assert atlas.sentences["train/text"] == tuple(" ".join(words[t] for t in row) for row in tokens)
-    with Image.open(io.BytesIO(atlas.sheet)) as sheet:
-        left, top = atlas.starts["test/image"] % atlas.columns, atlas.starts["test/image"] // atlas.columns
-        tile = sheet.crop((left * 112, top * 84, left * 112 + 112, top * 84 + 84))
-    scene = Image.fromarray(run.test_bank.sides["image"].inputs.arrays["pixels"][0]).resize((112, 84))
-    assert np.abs(np.asarray(tile, dtype=float) - np.asarray(scene, dtype=float)).mean() < 6
+    words, tokens = run.card.modality("text").words, run.bank.sides["text"].inputs.arrays["tokens"]
+    for row in (0, 7):
+        said = resources.pointed("clevr", "train", "text", row)
+        assert (said.told, said.picture) == (" ".join(words[t] for t in tokens[row]), "")
+    said = resources.pointed("clevr", "test", "image", 3)
+    assert (said.told, said.shape) == ("", (LARGE_WIDTH, LARGE_WIDTH * 3 // 4))
+    with Image.open(io.BytesIO(base64.b64decode(said.picture.partition(",")[2]))) as tile:
+        scene = Image.fromarray(run.test_bank.sides["image"].inputs.arrays["pixels"][3]).resize(tile.size)
+        assert np.abs(np.asarray(tile, dtype=float) - np.asarray(scene, dtype=float)).mean() < 6
 
 
 # --- colour by meaning ---------------------------------------------------------------------------------------
@@ -162,9 +161,11 @@ def test_many_meanings_are_coloured_by_what_they_are_made_of():
 def test_colours_of_objects_are_drawn_in_their_own_colours():
     run = resources.run("clevr")
     figure = concept_map(run.task, [Layer("train", run.bank, run.bank.labels)], "PCA", "Meaning", "colour")
-    for trace, (modality, side) in zip(figure.data, run.bank.sides.items(), strict=True):
-        names = [run.card.modality(modality).key_names[key].split()[1] for key in side.semantics]
-        assert list(trace.marker.color) == [NAMED_COLOURS[name] for name in names]
+    for trace in figure.data:
+        modality = trace.legendgroup.removeprefix("train/")
+        keys = run.bank.sides[modality].semantics[trace.customdata]
+        names = {run.card.modality(modality).key_names[key].split()[1] for key in keys}
+        assert {trace.marker.color} == {NAMED_COLOURS[name] for name in names}
     said = [words for words, _, _ in legend_entries(run.task, "Meaning", "colour")]
     assert said[2:] == ["gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"]
 

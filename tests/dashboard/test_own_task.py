@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import resources
-from drawings.concept_map import Layer, hover_texts, legend_entries
+from drawings.map_legend import legend_entries
 from drawings.map_names import map_names
 from pages import as_read, faultless, open_page, texts
 from partial_toy import partial_task
@@ -179,15 +179,15 @@ def test_examples_are_read_and_explained(runs):
 def test_what_is_not_known_is_coloured_and_called_so_and_never_as_something_else(runs, way):
     run, table = resources.run(PARTIAL), resources.map_inputs(PARTIAL)
     bank = run.bank
-    layer = Layer("train", bank, resources.predictions(PARTIAL)["train"])
-    marks = np.arange(len(bank))
     assert (bank.sides["marks"].semantics == UNKNOWN).all()
-    assert all("Marks: not known" in text for text in hover_texts(run.task, layer, "marks", marks))
+    said = [resources.pointed(PARTIAL, "train", "marks", row).lines for row in range(len(bank))]
+    assert all(lines[0] == "Marks: not known" for lines in said)
     *known, (last, shade, _) = legend_entries(run.task, "Meaning", way, keys=table.keys)
     assert last == "not known"
     figure = resources.map_figure(PARTIAL, "PCA", "Meaning", way, False)
-    (drawn,) = [trace for trace in figure.data if trace.name == "Marks"]
-    assert set(drawn.marker.color) == {shade}
+    drawn = [trace for trace in figure.data if trace.name == "Marks"]
+    assert sum(len(trace.customdata) for trace in drawn) == len(bank)
+    assert {trace.marker.color for trace in drawn} == {shade}
     assert shade not in {colour for words, colour, _ in known if words not in ("Table", "Words", "Marks")}
     alone = table.take((table.parts == "train") & (table.modalities == "marks"))
     assert not map_names(run.task, alone, bank.sides["marks"].maps["PCA"], "Meaning", way)

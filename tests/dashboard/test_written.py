@@ -13,7 +13,7 @@ from drawings.graphs import Graph, graph_of
 from drawings.look import look_of
 from drawings.pictures import graph_picture
 from drawings.theme import QUIET
-from drawings.tiles import graph_tiles
+from drawings.tiles import graph_tile
 from drawings.written import COLOURS, WIDTH, draw_written, spread
 from sharcs_core.kinds.graph import GRAPH
 from sharcs_core.tasks.card import Modality
@@ -120,7 +120,7 @@ def test_a_picture_says_how_many_nodes_and_edges_there_are_and_a_tile_shows_the_
     picture = graph_picture(inputs, 0, look)
     assert not picture.has_ground
     assert picture.measures == "5 nodes, 4 edges"
-    (tile,) = graph_tiles(inputs, look, (60, 60))
+    tile = graph_tile(inputs, 0, look, (60, 60))
     colours = {f"#{red:02X}{green:02X}{blue:02X}" for _, (red, green, blue) in tile.getcolors(3600)}
     assert COLOURS["O"] in colours
     assert COLOURS["N"] not in colours

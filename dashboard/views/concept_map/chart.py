@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import resources
-from drawings.concept_map import described, legend
+from drawings.concept_map import described
+from drawings.map_legend import legend
 from sharcs_core.named import counted, listed
 from shared.plain import markdown
 from views.concept_map.overlay import MAP_KEY
@@ -25,18 +26,19 @@ CONFIG = {
 }
 
 
-def map_chart(run: Run, shown: MapChoice, n_shown: int) -> None:
-    """The map of ``n_shown`` inputs; what is clicked or lassoed on it is remembered."""
+def map_chart(run: Run, shown: MapChoice) -> None:
+    """The map; what is drawn around on it is remembered. Of clicks its script tells, see ``overlay.py``."""
+    n_drawn = len(resources.map_rows(run.name, shown.unseen))
     st.html(legend(run.task, shown.colour, shown.detail, keys=resources.map_inputs(run.name).keys))
     key = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
     with st.container(key=MAP_KEY):
         st.plotly_chart(
             resources.map_figure(run.name, shown.method, shown.colour, shown.detail, shown.unseen),
             key=key,
-            on_select=lambda: remember_selection(run.name, key),
-            selection_mode=("points", "box", "lasso"),
+            on_select=lambda: remember_selection(run.name, key, shown.method, unseen=shown.unseen),
+            selection_mode=("box", "lasso"),
             config=CONFIG,
-            alt=described(run.task, n_shown, shown.method, shown.colour),
+            alt=described(run.task, n_drawn, shown.method, shown.colour),
         )
     st.caption(
         markdown(

@@ -10,12 +10,13 @@ from drawings.map_names import counted_by
 from sharcs_core.selections import describe_selection, mistakes_first
 from shared.cards import sample_card, say_why
 from shared.choice import current_run, current_sample
+from views.concept_map.areas import by_side
 from views.concept_map.chart import map_chart
 from views.concept_map.controls import choose_map
 from views.concept_map.overlay import map_overlay
 from views.concept_map.panel import show_selection
 from views.concept_map.selection import (
-    by_side,
+    beside,
     choose_clicked,
     choose_group,
     choose_listed,
@@ -36,12 +37,12 @@ st.markdown(
 
 shown = choose_map(run)
 table, fresh = resources.map_inputs(run.name), is_fresh(run.name)
-among = (table.parts == "train") | shown.unseen
+among = resources.on_map(run.name, shown.unseen)
 rows = selected_rows(run.name, table, unseen=shown.unseen)
 write_link(run.name, table, rows)
 left, right = st.columns([2.3, 1], gap="large")
 with left:
-    map_chart(run, shown, len(table.ids[among]))
+    map_chart(run, shown)
 with right:
     st.markdown("**Chosen sample**")
     sample_card(sample, size=112)
@@ -58,8 +59,9 @@ with left:
         shown.method,
         resources.map_names(run.name, shown.method, shown.colour, shown.detail),
         by_side(table, rows),
+        beside(run, table, rows, shown),
         fresh=fresh,
         on_restored=lambda: restore_selection(run.name),
-        on_clicked=choose_clicked,
+        on_clicked=lambda: choose_clicked(run.name),
         on_cleared=lambda: clear_selection(run.name),
     )

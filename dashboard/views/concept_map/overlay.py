@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-import resources
 from drawings.concept_map import marks
+from server import POINTED
 
 if TYPE_CHECKING:
-    from drawings.atlas import Atlas
     from drawings.map_names import MapName
     from shared.sample import Sample
 
 MAP_KEY = "map"
-ATLAS_KEY = "map-atlas"
 OVERLAY_KEY = "map_overlay"
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "map_overlay.js"
 
@@ -27,36 +25,36 @@ def map_overlay(
     sample: Sample,
     method: str,
     names: Sequence[MapName],
-    selected: Mapping[str, Sequence[int]],
+    selected: Mapping[str, str],
+    beside: Sequence[Sequence[float]],
     *,
     fresh: bool,
     on_restored: Callable[[], None],
     on_clicked: Callable[[], None],
     on_cleared: Callable[[], None],
 ) -> None:
-    """Draws the names of islands, the chosen sample, and the input under the pointer over the map.
+    """Draws names of islands, the chosen sample, what is selected, and the input under the pointer over the map.
 
     Args:
-        selected: ``<part>/<modality>`` → rows of the inputs that are selected, to be marked on the map.
+        selected: which inputs are to be marked on the map, see :func:`views.concept_map.areas.by_side`.
+        beside: places of those of them that the map does not draw.
         fresh: whether nothing was selected yet, so that what the tab remembers of before a reload is asked for.
         on_restored: called with that as ``st.session_state[OVERLAY_KEY]["restored"]``, in the form of ``selected``.
-        on_clicked: called with the id of an input as ``["clicked"]`` when a point is clicked a second time.
+        on_clicked: called with side and row of an input as ``["clicked"]`` when its point is clicked.
         on_cleared: called when a selection is taken back on the map.
     """
     run = sample.run
-    atlas = resources.atlas(run.name)
-    with st.container(key=ATLAS_KEY):
-        st.image(atlas.sheet, output_format=atlas.format, alt="")
     data: dict[str, Any] = {
         "map": MAP_KEY,
-        "atlas": ATLAS_KEY,
+        "pointed": POINTED,
+        "run": run.name,
         "zoomKey": f"sharcs-map-zoom|{run.name}|{method}",
         "selectionKey": f"sharcs-map-selection|{run.name}",
         "marks": marks(run.task, sample.explanation().positions[method]),
         "names": [asdict(name) for name in names],
-        "selected": {side: list(rows) for side, rows in selected.items()},
+        "selected": dict(selected),
+        "beside": beside,
         "fresh": fresh,
-        **_tiles(atlas),
     }
     component = st.components.v2.component("map_overlay", html="<span></span>", js=SCRIPT.read_text(encoding="utf-8"))
     component(
@@ -67,13 +65,3 @@ def map_overlay(
         on_clicked_change=on_clicked,
         on_cleared_change=on_cleared,
     )
-
-
-def _tiles(atlas: Atlas) -> dict[str, Any]:
-    """Where in the atlas the tile of an input is, or its words."""
-    return {
-        "starts": dict(atlas.starts),
-        "tile": list(atlas.tile),
-        "sentences": {side: list(said) for side, said in atlas.sentences.items()},
-        "columns": atlas.columns,
-    }

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import numpy as np
 import streamlit as st
 
 import resources
-from sharcs_core.selections import Fault, mistakes_first, rows_by_group
+from sharcs_core.selections import Fault, mistakes_first, rows_by_group, rows_in_areas
 from shared.choice import select_sample
 from shared.plain import plain
+from views.concept_map.areas import areas_of, rows_by_side, rows_of_side
 from views.concept_map.overlay import OVERLAY_KEY
 
 if TYPE_CHECKING:
@@ -23,29 +25,37 @@ if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
     from sharcs_core.selections import InputTable
     from sharcs_core.structures import Codes, Ints
+    from views.concept_map.controls import MapChoice
 
 MOST_IN_URL = 12
 """Longer selections are remembered by the browser's tab only."""
 MOST_LISTED = 500
+MOST_BESIDE = 500
+"""So many selected inputs are marked that the map does not draw."""
 MISTAKES = -1
 """Stands for the mistakes among the groups to select."""
 FAULTS = {Fault.NONE: "", Fault.UNEXPLAINED: " · ✗ answered wrong", Fault.MISREAD: " · ✗ misread"}
 
 
-def remember_selection(run_name: str, chart: str) -> None:
-    """Keeps the ids of the points that were clicked or lassoed; one point alone becomes the chosen sample."""
-    points = st.session_state[chart]["selection"]["points"]
-    found = list(dict.fromkeys(str(point["customdata"]) for point in points if point.get("customdata")))
-    select_inputs(run_name, found if len(found) > 1 else [])
-    if len(found) == 1:
-        select_sample(found[0].rsplit("/", 1)[0])
+def remember_selection(run_name: str, chart: str, method: str, *, unseen: bool) -> None:
+    """Keeps the ids of what was drawn around; one input alone becomes the chosen sample.
+
+    All inputs count that belong on the map, whether all of them are drawn or a sample.
+    """
+    areas, table = areas_of(st.session_state[chart]["selection"]), resources.map_inputs(run_name)
+    rows = rows_in_areas(resources.map_places(run_name, method), areas, resources.on_map(run_name, unseen))
+    select_inputs(run_name, table.ids[rows] if len(rows) > 1 else ())
+    if len(rows) == 1:
+        select_sample(str(table.sample_ids[rows[0]]))
 
 
-def choose_clicked() -> None:
-    """Chooses the sample of a point that was clicked a second time, of which the chart tells nothing."""
-    clicked = st.session_state[OVERLAY_KEY]["clicked"]
-    if clicked:
-        select_sample(str(clicked).rsplit("/", 1)[0])
+def choose_clicked(run_name: str) -> None:
+    """Chooses the sample of the point that was clicked; passes over one that the run does not have."""
+    clicked, table = st.session_state[OVERLAY_KEY]["clicked"], resources.map_inputs(run_name)
+    side, row = (clicked.get("side"), clicked.get("row")) if isinstance(clicked, Mapping) else (None, None)
+    own = rows_of_side(table, side)
+    if isinstance(row, int) and 0 <= row < len(own):
+        select_sample(str(table.sample_ids[own[row]]))
 
 
 def select_inputs(run_name: str, ids: Iterable[str]) -> None:
@@ -59,15 +69,10 @@ def clear_selection(run_name: str) -> None:
 
 
 def restore_selection(run_name: str) -> None:
-    """Selects what the browser's tab remembers: rows of bank sides, as :func:`by_side` gave them."""
+    """Selects what the browser's tab remembers, as :func:`by_side` gave it."""
     kept, table = st.session_state[OVERLAY_KEY]["restored"], resources.map_inputs(run_name)
-    if not isinstance(kept, Mapping):
-        return
-    found: list[str] = []
-    for side, rows in kept.items():
-        own = table.ids[table.rows_of_side(*str(side).partition("/")[::2])]
-        found += [str(own[row]) for row in rows if isinstance(row, int) and 0 <= row < len(own)]
-    select_inputs(run_name, found)
+    if isinstance(kept, Mapping):
+        select_inputs(run_name, table.ids[rows_by_side(table, kept)])
 
 
 def is_fresh(run_name: str) -> bool:
@@ -81,7 +86,7 @@ def selected_rows(run_name: str, table: InputTable, *, unseen: bool) -> Ints:
     if linked and _key(run_name) not in st.session_state:
         select_inputs(run_name, linked)
     rows = table.rows_of(st.session_state.get(_key(run_name), []))
-    return rows if unseen else rows[table.parts[rows] == "train"]
+    return rows if unseen else rows[table.is_train[rows]]
 
 
 def write_link(run_name: str, table: InputTable, rows: Ints) -> None:
@@ -107,12 +112,11 @@ def _in_list(one: str) -> str:
     return one.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
 
 
-def by_side(table: InputTable, rows: Ints) -> dict[str, list[int]]:
-    """Selected inputs as ``<part>/<modality>`` → rows of that side of the bank."""
-    sides: dict[str, list[int]] = {}
-    for row in rows:
-        sides.setdefault(f"{table.parts[row]}/{table.modalities[row]}", []).append(int(table.places[row]))
-    return sides
+def beside(run: Run, table: InputTable, rows: Ints, shown: MapChoice) -> list[list[float]]:
+    """Places of the selected inputs that the map does not draw, if it draws a sample; of the first of them."""
+    drawn = np.isin(rows, resources.map_rows(run.name, shown.unseen))
+    places = resources.map_places(run.name, shown.method)[rows[~drawn][:MOST_BESIDE]]
+    return [[float(x), float(y)] for x, y in places]
 
 
 def choose_group(run: Run, table: InputTable, meaning: Meaning, among: Codes) -> None:
