@@ -128,9 +128,7 @@ def _digest(shared: Floats) -> str:
 
 
 def _lancedb() -> Any:
-    os.environ.setdefault(
-        "LANCE_LOG", "error"
-    )  # it warns, on the terminal, of rows that are equal, which is usual here
+    os.environ.setdefault("LANCE_LOG", "error")  # it warns on the terminal of equal rows, which are usual here
     import lancedb
 
     return lancedb
