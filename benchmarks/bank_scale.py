@@ -5,11 +5,13 @@
 Banks are made out of the run xor_and_xor: its samples again and again, their concepts moved by a little noise, so that
 hardly two are alike. Each is saved as a run and opened in a process of its own, which brings unseen samples as new
 inputs. Printed are seconds to load, milliseconds an explanation (wall and CPU, median and 95th percentile), of a sample
-of the bank too, and memory: what the process holds beyond one that has only imported the library, as a multiple of
-the bank. "The bank" is all arrays of the training samples that the run keeps: ids, inputs, concepts, places on maps,
-meanings, labels.
+of the bank too, and of one that lacks a modality; and memory: what the process holds beyond what it held when it had
+only imported the library, as a multiple of the bank, after loading, after explaining, and at its highest. "The bank" is
+all arrays of the training samples that the run keeps: ids, inputs, concepts, places on maps, meanings, labels. (Of a
+small bank the multiple is large: it is what one explanation imports.)
 
-With ``--engine`` LanceDB is compared with exact search on the largest bank: recall@10, milliseconds a query.
+With ``--engine`` LanceDB (the extra .[engine]) is compared with exact search on the largest bank, one query at a time:
+recall@10, milliseconds a query, seconds to write what it searches.
 """
 
 from __future__ import annotations
@@ -46,10 +48,6 @@ def big_bank(bank: Bank, n: int, seed: int = 0) -> Bank:
 
 
 def _big_side(side: BankSide, name: str, rows: Any, rng: np.random.Generator) -> BankSide:
-    def moved(values: Any) -> Any:
-        noise = rng.normal(scale=NOISE, size=(len(rows), values.shape[1])).astype(np.float32)
-        return np.abs(1 - np.abs(1 - np.abs(values[rows] + noise)))  # folded back into 0 to 1
-
     return replace(
         side,
         ids=np.array([f"train/{number:07d}/{name}" for number in range(len(rows))]),
@@ -57,10 +55,16 @@ def _big_side(side: BankSide, name: str, rows: Any, rng: np.random.Generator) ->
         semantics=side.semantics[rows],
         sources=np.arange(len(rows)),
         local=side.local[rows],
-        shared=moved(side.shared),
+        shared=_moved(side.shared, rows, rng),
         maps={method: values[rows] for method, values in side.maps.items()},
-        described={other: moved(values) for other, values in side.described.items()},
+        described={other: _moved(values, rows, rng) for other, values in side.described.items()},
     )
+
+
+def _moved(values: Any, rows: Any, rng: np.random.Generator) -> Any:
+    """The values at ``rows``, moved by noise and folded back into 0 to 1."""
+    noise = rng.normal(scale=NOISE, size=(len(rows), values.shape[1])).astype(np.float32)
+    return np.abs(1 - np.abs(1 - np.abs(values[rows] + noise)))
 
 
 def save_big(run: Run, n: int, path: Path) -> None:
@@ -119,8 +123,6 @@ def look(path: Path, n: int) -> dict[str, Any]:
     from sharcs_core.explanations import explain_inputs, explain_sample
 
     torch.set_num_threads(1)
-    explain_sample(small := load_run(resolve_run(RUN)), str(small.bank.sample_ids[0]))  # imports all that is needed
-    del small
     process = psutil.Process()
     before = process.memory_info().rss
     reset_peak()
@@ -145,6 +147,41 @@ def look(path: Path, n: int) -> dict[str, Any]:
         "explained": process.memory_info().rss - before,
         "peak": peak() - before,
     }
+
+
+def compare(path: Path, n: int) -> dict[str, Any]:
+    """What a process of its own says of LanceDB on the first side of the bank at ``path``, against exact search."""
+    import psutil
+
+    from sharcs_core.neighbours import nearest_rows
+    from sharcs_core.neighbours.lance import LanceIndex
+
+    run = load_run(path)
+    name, unseen = next(iter(run.test_bank.sides.items()))
+    rows = run.bank.sides[name].shared
+    points = _moved(unseen.shared, np.arange(n) % len(unseen.shared), np.random.default_rng(1))
+    engine = LanceIndex(rows)
+    before, started = psutil.Process().memory_info().rss, time.perf_counter()
+    engine.nearest(points[:1], 10)
+    written = time.perf_counter() - started
+    found = np.concatenate([engine.nearest(point[None], 10)[0] for point in points])
+    expected = nearest_rows(points, rows, 10)[0]
+    return {
+        "written": written,
+        "memory": psutil.Process().memory_info().rss - before,
+        "recall": float(np.mean([len(set(one) & set(other)) / 10 for one, other in zip(found, expected, strict=True)])),
+        "engine": timed(lambda turn: engine.nearest(points[turn : turn + 1], 10), n),
+        "exact": timed(lambda turn: nearest_rows(points[turn : turn + 1], rows, 10), n),
+    }
+
+
+def print_comparison(n: int, found: dict[str, Any]) -> None:
+    print(f"{n:,} rows, one query of one modality: LanceDB recall@10 {found['recall']:.3f}")
+    for what in ("exact", "engine"):
+        for clock, values in found[what].items():
+            middle, late = np.median(values), np.percentile(values, 95)
+            print(f"    {what:8} {clock:4}  median {middle:6.1f} ms, p95 {late:6.1f} ms")
+    print(f"    written in {found['written']:.1f} s; {found['memory'] / LOOK_MB:,.0f} MB more in memory", flush=True)
 
 
 def reset_peak() -> None:
@@ -181,10 +218,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--explanations", type=int, default=40)
     parser.add_argument("--keep", type=Path, help="folder for the runs (default: a temporary one)")
+    parser.add_argument("--engine", action="store_true", help="compare LanceDB with exact search too")
     parser.add_argument("--look", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--compare", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.look:
-        print(json.dumps(look(arguments.look, arguments.explanations)))
+    if arguments.look or arguments.compare:
+        n = arguments.explanations
+        print(json.dumps(look(arguments.look, n) if arguments.look else compare(arguments.compare, n)))
         return
     run = load_run(resolve_run(RUN))
     print_header("explain with large banks", seeds=[0], source=run.source.name)
@@ -195,6 +235,8 @@ def main() -> None:
             if not path.exists():
                 save_big(run, n, path)
             print_look(n, in_process("--look", str(path), "--explanations", str(arguments.explanations)))
+        if arguments.engine:
+            print_comparison(n, in_process("--compare", str(path), "--explanations", str(arguments.explanations)))
 
 
 if __name__ == "__main__":

@@ -36,12 +36,16 @@ from sharcs_core.config import HAS_CONCEPTS, ModelConfig, RunConfig, run_config_
 from sharcs_core.encoders.own_code import CodeError, code_allowed
 from sharcs_core.errors import UserError, is_out_of_memory
 from sharcs_core.meanings import UNKNOWN
+from sharcs_core.neighbours import chosen_engine, index_for
 from sharcs_core.structures import Bank, BankSide, Choice, Codes, Inputs, Ints, read_only
 from sharcs_core.tasks.card import TaskCard, card_from_json
 
 if TYPE_CHECKING:
     from sharcs_core.model import Multimodal
     from sharcs_core.unusual import Usual
+
+ANSWERS_QUERIES = "train"
+"""The bank in which neighbours are looked for; the other is only looked at."""
 
 FIT_ERRORS = (ValueError, KeyError, TypeError, IndexError, RuntimeError)
 """What is raised where arrays of a form that nothing here asked for are computed with, by torch and NumPy too."""
@@ -55,7 +59,9 @@ def load_run(path: Path, *, allow_code: bool = False) -> Run:
 
     Raises:
         RunError: one sentence that names what is wrong with the run, or the code that it needs and nobody allowed.
+        UserError: an engine was chosen to find neighbours that is not there.
     """
+    chosen_engine()
     facts = read_config(path)
     for name in FILES:
         check_file(path, name, facts.files)
@@ -261,15 +267,17 @@ def _read_bank(prefix: str, arrays: Mapping[str, NDArray[Any]], config: ModelCon
         def of_width(folder: str, width: int, at: str = at) -> dict[str, NDArray[Any]]:
             return {key: read(f"{folder}/{key}", "f", width, at=at) for key in below(folder, at)}
 
+        shared = read("shared", "f", config.width)
         sides[name] = BankSide(
             ids=read("ids", "U"),
             inputs=_inputs(at, encoder.kind, below("inputs"), n),
             semantics=read("semantics", "iu"),
             sources=read("sources", "iu"),
             local=read("local", "f", config.n_local),
-            shared=read("shared", "f", config.width),
+            shared=shared,
             maps=of_width("maps", 2),
             described=of_width("described", config.width),
+            index=index_for(shared) if prefix == ANSWERS_QUERIES else None,
         )
         others = {other for other in config.encoders if other != name}
         if sides[name].described and set(sides[name].described) != others:

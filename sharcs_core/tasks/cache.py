@@ -21,9 +21,9 @@ from sharcs_core.tasks.mnist.source import IDX_FILES, NPZ_NAME
 
 SCENES, SUPERPIXELS, FROZEN, MNIST = "scenes", "superpixels", "frozen", "mnist"
 FOLDERS = "folders"
-TRAININGS, COMPILED = "trainings", "compiled"
+TRAININGS, COMPILED, ENGINE = "trainings", "compiled", "engine"
 UNFINISHED, UNKNOWN = "unfinished", "unknown"
-KINDS = (SCENES, SUPERPIXELS, FROZEN, FOLDERS, MNIST, TRAININGS, COMPILED, UNFINISHED, UNKNOWN)
+KINDS = (SCENES, SUPERPIXELS, FROZEN, FOLDERS, MNIST, TRAININGS, COMPILED, ENGINE, UNFINISHED, UNKNOWN)
 
 ALL, OLD = "all", "old"
 BENCHMARK = "benchmark"
@@ -31,6 +31,9 @@ BENCHMARK = "benchmark"
 
 NUMBA = "numba"
 """The folder of what numba compiled for the maps, which is listed and deleted as one too."""
+
+NEIGHBOURS = "neighbours"
+"""The folder of what an engine searches in large banks, :mod:`sharcs_core.neighbours.lance`; so is that."""
 
 LEFT_AFTER = 3600.0
 """Seconds after which a file that nothing was added to is taken to be left over, and no longer being written."""
@@ -125,15 +128,17 @@ def list_kept(folder: Path, now: float | None = None) -> tuple[Kept, ...]:
     """
     now = time.time() if now is None else now
     found = {path.name: (path, status) for path, status in _inside(folder)}
-    trainings, compiled = (
+    trainings, compiled, engine = (
         found.pop(name) if name in found and stat.S_ISDIR(found[name][1].st_mode) else None
-        for name in (BENCHMARK, NUMBA)
+        for name in (BENCHMARK, NUMBA, NEIGHBOURS)
     )
     kept = [_entry(name, *at, now) for name, at in found.items()]
     if trainings is not None:
         kept += _benchmark(_inside(trainings[0]), now)
     if compiled is not None:
-        kept += _compiled(*compiled)
+        kept += _below(Kept(NUMBA, COMPILED, "what numba compiled for the maps", (), 0), *compiled, "*.nbi", "*.nbc")
+    if engine is not None:
+        kept += _below(Kept(NEIGHBOURS, ENGINE, "rows of large banks, as an engine searches them", (), 0), *engine, "*")
     return tuple(sorted(kept, key=lambda entry: (KINDS.index(entry.kind), entry.name)))
 
 
@@ -213,13 +218,15 @@ def _benchmark(found: Iterable[Found], now: float) -> list[Kept]:
     return kept
 
 
-def _compiled(folder: Path, status: os.stat_result) -> list[Kept]:
-    """What numba wrote below its folder, as one entry; the rest, if somebody put it there, is not ours."""
-    found = [path for pattern in ("*.nbi", "*.nbc") for path in sorted(folder.rglob(pattern))]
+def _below(entry: Kept, folder: Path, status: os.stat_result, *patterns: str) -> list[Kept]:
+    """The plain files of some names below a folder, as one entry; the rest, if somebody put it there, is not ours."""
+    below = [path for pattern in patterns for path in sorted(folder.rglob(pattern))]
+    found = [path for path in below if stat.S_ISREG(path.lstat().st_mode)]
     if not found:
-        return [_entry(NUMBA, folder, status, 0.0)] if any(folder.iterdir()) else []
+        left = any(not path.is_dir() for path in folder.rglob("*"))
+        return [_entry(entry.name, folder, status, 0.0)] if left else []
     sizes = [path.lstat().st_size for path in found]
-    return [Kept(NUMBA, COMPILED, "what numba compiled for the maps", tuple(found), sum(sizes))]
+    return [replace(entry, files=tuple(found), n_bytes=sum(sizes))]
 
 
 def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:

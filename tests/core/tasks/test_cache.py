@@ -125,6 +125,7 @@ def test_the_version_of_the_renderer_stands_by_scenes_alone(folder):
 
 def test_entries_stand_by_kind_and_name(folder):
     put(folder, "numba/umap_1/a.nbi")
+    put(folder, "neighbours/a1/whole")
     order = [(KINDS.index(entry.kind), entry.name) for entry in list_kept(folder, NOW)]
     assert order == sorted(order)
     assert {kind for kind, _ in order} == set(range(len(KINDS)))
@@ -172,6 +173,15 @@ def test_the_lock_of_a_training_is_known_and_only_goes_when_it_is_named(tmp_path
     assert "the lock of a training" in entry.what
     assert cleared(tmp_path, "all", "old").deleted == ()
     assert cleared(tmp_path, f"benchmark/{lock.name}").deleted == (entry,)
+
+
+def test_what_an_engine_searches_is_one_entry_and_deleted_as_one(tmp_path):
+    for name in ("a1/whole", "a1/rows.lance/data/x.lance", "b2/rows.lance/_versions/1.manifest"):
+        put(tmp_path, f"neighbours/{name}", 10)
+    entry = listed(tmp_path)["neighbours"]
+    assert (entry.kind, entry.n_bytes) == ("engine", 30)
+    assert cleared(tmp_path, "all").deleted == (entry,)
+    assert list_kept(tmp_path) == ()  # empty folders are nothing
 
 
 def test_what_numba_compiled_is_one_entry_and_deleted_as_one(tmp_path):
