@@ -11,6 +11,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -20,10 +21,10 @@ from sharcs_core.tasks.clevr.generated import N_SCENES, RENDERER_VERSION
 from sharcs_core.tasks.mnist.source import IDX_FILES, NPZ_NAME
 
 SCENES, SUPERPIXELS, FROZEN, MNIST = "scenes", "superpixels", "frozen", "mnist"
-FOLDERS = "folders"
+FOLDERS, PREPARED = "folders", "prepared"
 TRAININGS, COMPILED, ENGINE = "trainings", "compiled", "engine"
 UNFINISHED, UNKNOWN = "unfinished", "unknown"
-KINDS = (SCENES, SUPERPIXELS, FROZEN, FOLDERS, MNIST, TRAININGS, COMPILED, ENGINE, UNFINISHED, UNKNOWN)
+KINDS = (SCENES, SUPERPIXELS, FROZEN, FOLDERS, PREPARED, MNIST, TRAININGS, COMPILED, ENGINE, UNFINISHED, UNKNOWN)
 
 ALL, OLD = "all", "old"
 BENCHMARK = "benchmark"
@@ -50,7 +51,9 @@ SUPERPIXELS_NAME = re.compile(
 FROZEN_NAME = re.compile(r"frozen-[0-9a-f]{32}\.npz")
 FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?(\.[0-9a-f]{8}\.npy|(\.[0-9a-f]{8})?\.npz)")
 """Before they were kept in shards all decoded pictures of a folder were in one file."""
-PREPARED_NAME = re.compile(r"prepared-[0-9a-f]{32}")
+PREPARED_NAME = re.compile(r"prepared-[0-9a-f]{32}|(?P<left>\.prepared-[0-9a-f]{32}\.\w{8}\.(part|former))")
+"""A folder that is whole, or one that a kill left."""
+PREPARED_LOCK = re.compile(r"\.prepared-[0-9a-f]{32}\.lock")
 TRAINING_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.safetensors")
 UNFINISHED_NAME = re.compile(
     r"\.(?:clevr|clevr_reasons|superpixels|half-superpixels|frozen|folder|mnist)[-.].+\.part"
@@ -171,7 +174,7 @@ def clear(chosen: Iterable[Kept]) -> Cleared:
         for path in entry.files:
             try:
                 size = path.lstat().st_size
-                path.unlink()
+                _remove(path)
             except FileNotFoundError:  # somebody else was quicker
                 continue
             except OSError as error:
@@ -179,9 +182,25 @@ def clear(chosen: Iterable[Kept]) -> Cleared:
                 continue
             gone.append(path)
             n_bytes += size
+        _remove_empty(entry)
         if gone:
             deleted.append(replace(entry, files=tuple(gone), n_bytes=n_bytes))
     return Cleared(tuple(deleted), tuple(failed))
+
+
+def _remove(path: Path) -> None:
+    """Delete a file, or the empty folder that a kill left."""
+    if PREPARED_NAME.fullmatch(path.name) and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink()
+
+
+def _remove_empty(entry: Kept) -> None:
+    """The folder of prepared inputs, once nothing is in it."""
+    for folder in {path.parent for path in entry.files if PREPARED_NAME.fullmatch(path.parent.name)}:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _inside(folder: Path) -> list[Found]:
@@ -231,6 +250,8 @@ def _below(entry: Kept, folder: Path, status: os.stat_result, *patterns: str) ->
 
 def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
     """The entry of whatever lies at ``path``: only plain files can be known."""
+    if stat.S_ISDIR(status.st_mode) and (prepared := PREPARED_NAME.fullmatch(name)):
+        return _prepared(name, path, bool(prepared["left"]), now - status.st_mtime > LEFT_AFTER)
     if stat.S_ISDIR(status.st_mode):
         return Kept(name, UNKNOWN, "unknown, a folder that SHARCS did not make", (), _size_of_folder(path))
     if not stat.S_ISREG(status.st_mode):
@@ -240,17 +261,32 @@ def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
         return _scenes(plain, match)
     if match := SUPERPIXELS_NAME.fullmatch(name):
         return replace(plain, kind=SUPERPIXELS, what=_superpixels(match))
-    if FOLDER_NAME.fullmatch(name):
-        return replace(plain, kind=FOLDERS, what="the decoded pictures of a folder of your own")
+    if match := FOLDER_NAME.fullmatch(name):
+        return _decoded(plain, is_old=match[2] is None)
     if FROZEN_NAME.fullmatch(name):
         return replace(plain, kind=FROZEN, what="what the frozen part of an encoder says of the inputs of a training")
     if name in MNIST_NAMES:
         return replace(plain, kind=MNIST, what="the digits of MNIST")
+    if PREPARED_LOCK.fullmatch(name):
+        return replace(plain, kind=UNFINISHED, what="the lock of a folder that is being prepared")
     if LOCK_NAME.fullmatch(name):
         return replace(plain, kind=UNFINISHED, what="the lock of a training, which goes when the training does")
     if UNFINISHED_NAME.fullmatch(name):
         return _unfinished(plain, is_left=now - status.st_mtime > LEFT_AFTER)
     return plain
+
+
+def _prepared(name: str, path: Path, was_left: bool, is_old: bool) -> Kept:
+    """What a folder of many rows was prepared into, or what a kill left of it."""
+    found = [(file, status) for file, status in _inside(path) if stat.S_ISREG(status.st_mode)]
+    files, n_bytes = tuple(file for file, _ in found), sum(status.st_size for _, status in found)
+    whole = Kept(name, PREPARED, "what a modality of a folder of your own was prepared into", files or (path,), n_bytes)
+    return _unfinished(replace(whole, kind=UNFINISHED), is_old) if was_left else whole
+
+
+def _decoded(plain: Kept, is_old: bool) -> Kept:
+    what = "decoded pictures of a folder of your own" + (", from before there were shards" if is_old else "")
+    return replace(plain, kind=FOLDERS, what=what, is_old=is_old)
 
 
 def _scenes(plain: Kept, match: re.Match[str]) -> Kept:

@@ -159,7 +159,7 @@ class _Texts:
         texts = [text.encode(*ENCODING) for text in values.ravel().tolist()]
         self.content.write(b"".join(texts))
         ends = self.n_bytes + np.cumsum([len(text) for text in texts], dtype=np.int64)
-        self.ends.add(ends.reshape(len(values), -1))
+        self.ends.add(ends.reshape(len(values), *self.ends.shape))
         self.n_bytes = int(ends[-1]) if len(ends) else self.n_bytes
         self.width = max(self.width, int(np.strings.str_len(values).max(initial=0)))
 

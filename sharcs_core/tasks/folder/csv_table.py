@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from sharcs_core.named import counted
 from sharcs_core.readers.rows import SEPARATORS
+from sharcs_core.tasks.folder.cells import Collected
 from sharcs_core.tasks.folder.faults import Fault, FolderError, first_faults
 
 MOST_COLUMNS = 2000
@@ -19,6 +21,7 @@ MOST_CELLS = 50_000_000
 """Of a sheet; all of it is held in memory."""
 
 _DECLARED = re.compile(r"sep=(.)\r?\n?")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _TRIED = 50
 """Rows by which separator and quotes are found."""
 _TRIED_CHARACTERS = 1_000_000
@@ -29,14 +32,14 @@ class Table(NamedTuple):
 
     Attributes:
         header: as it is written.
-        rows: as they are written, blank ones left out.
+        columns: the cells of each as they are written, blank rows left out.
         numbers: of each row, as a spreadsheet counts.
         notes: on what was found out.
     """
 
     header: list[str]
-    rows: list[list[str]]
-    numbers: list[int]
+    columns: list[Sequence[str | None]]
+    numbers: Sequence[int]
     notes: tuple[str, ...]
 
 
@@ -59,8 +62,8 @@ def read_table(file: str, text: str) -> Table:
     if isinstance(header, Fault):
         raise FolderError([header])
     _check_columns(file, header)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
+    columns = [Collected() for _ in header]
+    numbers = array("q")
     faults: list[Fault] = []
     n_blank = first - 1
     for number, row in records:
@@ -71,12 +74,13 @@ def read_table(file: str, text: str) -> Table:
         elif len(row) != len(header) and any(row[len(header) :] if len(row) > len(header) else ["short"]):
             faults.append(_ragged(file, number, len(row), len(header)))
         else:
-            rows.append(row[: len(header)])
+            for column, cell in zip(columns, row, strict=False):  # what is beyond the header is empty
+                column.add(cell)
             numbers.append(number)
-            _check_rows(file, len(rows), len(header))
+            _check_rows(file, len(numbers), len(header))
     if faults:
         raise FolderError(first_faults(faults, "rows at fault"))
-    return Table(header, rows, numbers, (*_style_notes(style), *_blank_note(n_blank)))
+    return Table(header, [column.done() for column in columns], numbers, (*_style_notes(style), *_blank_note(n_blank)))
 
 
 def check_size(file: str, n_columns: int, n_rows: int) -> None:
@@ -109,8 +113,7 @@ def _ragged(file: str, number: int, n_cells: int, n_columns: int) -> Fault:
 
 def _records(file: str, text: str, style: _Style) -> Iterator[tuple[int, list[str] | Fault]]:
     """Every row with its number, blank ones as such, and one that is quoted wrongly as a fault."""
-    lines = io.StringIO(text, newline="")
-    lines.seek(style.start)
+    lines = (line[0] for line in _LINE.finditer(text, style.start) if line[0])
     reader = csv.reader(lines, delimiter=style.separator, quotechar=style.quote, strict=True)
     number = 0
     while True:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -64,29 +65,47 @@ def dealt(
         shares: the parts that rows are dealt out to, training first, and the shares that they are to have. Rows that
             are kept in another part count for nothing.
     """
-    members: dict[int, list[int]] = defaultdict(list)
-    for row, group in enumerate(groups):
-        members[group].append(row)
+    members = _Members(groups)
     dealer = _Dealer(marks, shares)
     split: list[str] = [part or "" for part in kept]
     for row, part in enumerate(split):
         if part in shares:
             dealer.put([row], part)
-    for rows in _in_order(list(members.values()), rng):
+    for rows in _in_order(members, rng):
         loose = [row for row in rows if not split[row]]
         if loose:
             part = _most_held(split, rows, shares) or dealer.part_for(loose)
             dealer.put(loose, part)
             for row in loose:
                 split[row] = part
-    _fill(split, [rows for rows in members.values() if all(kept[row] is None for row in rows)], shares, marks[0])
+    if any(split.count(part) < FEWEST for part in shares):
+        _fill(split, [rows for rows in members if all(kept[row] is None for row in rows)], shares, marks[0])
     return split
 
 
-def _in_order(groups: Sequence[list[int]], rng: np.random.Generator) -> Iterator[list[int]]:
+class _Members(Sequence[list[int]]):
+    """The rows of each group, ascending; groups in the order of their first rows."""
+
+    def __init__(self, groups: Sequence[int]) -> None:
+        _, first, number, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+        by_first = np.argsort(first)
+        place = np.empty_like(by_first)
+        place[by_first] = np.arange(len(by_first))
+        self.sizes = sizes[by_first]
+        self.rows = np.argsort(place[number], kind="stable")
+        self.ends = np.cumsum(self.sizes)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.rows[self.ends[place] - self.sizes[place] : self.ends[place]].tolist()
+
+
+def _in_order(groups: _Members, rng: np.random.Generator) -> Iterator[list[int]]:
     """The groups in an order that is drawn, large ones first."""
-    drawn = rng.permutation(len(groups)).tolist()
-    return (groups[place] for place in sorted(drawn, key=lambda place: -len(groups[place])))
+    drawn = rng.permutation(len(groups))
+    return (groups[place] for place in drawn[np.argsort(-groups.sizes[drawn], kind="stable")])
 
 
 def _most_held(split: Sequence[str], rows: Sequence[int], shares: Mapping[str, float]) -> str | None:

@@ -76,6 +76,7 @@ class Decoded:
     shards: dict[tuple[Path, Path], frozenset[str]] = field(default_factory=dict)
     _fresh: dict[str, tuple[Values, Notes]] = field(default_factory=dict)
     _n_bytes: int = 0
+    _wanted: int = field(default_factory=lambda: SHARD)
 
     @classmethod
     def of(cls, root: Path, what: str) -> Decoded:
@@ -90,7 +91,7 @@ class Decoded:
     @property
     def is_full(self) -> bool:
         """Whether what was added makes a shard."""
-        return self._n_bytes >= SHARD
+        return self._n_bytes >= self._wanted
 
     def add(self, digest: str, picture: Values, notes: Notes) -> None:
         """A picture that was decoded."""
@@ -115,6 +116,7 @@ class Decoded:
         except StorageError:
             if self._n_bytes > MOST_HELD:
                 raise
+            self._wanted = 2 * self._n_bytes
             return {}
         before = set(self.known)
         self._take(values, index, read_arrays(index))

@@ -6,11 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from sharcs_core.kinds.columns.cells import bare, number_in, word
 from sharcs_core.named import counted
 from sharcs_core.readers.checks import shown
+from sharcs_core.tasks.folder.cells import MOST_DIFFERENT
 from sharcs_core.tasks.folder.faults import Fault, first_faults
 from sharcs_core.tasks.folder.sheet import Sheet
+from sharcs_core.tasks.given.raw_inputs import RawInputs
 from sharcs_core.tasks.given.values import MOST_CLASSES
 
 QUANTITY = 50
@@ -22,11 +26,13 @@ _BETWEEN = re.compile(r"[|;,/&+]| and ")
 _LIST = re.compile(r"\s*[\[{(].*[\]})]\s*", re.DOTALL)
 
 
-def ids_of(sheet: Sheet, column: str | None) -> tuple[str, ...]:
+def ids_of(sheet: Sheet, column: str | None) -> Sequence[str]:
     """The id of each row, (n,); its number in the sheet where no column gives ids."""
-    if column is None:
-        return tuple(str(number) for number in sheet.numbers)
-    return tuple(cell or "" for cell in sheet.cells[column])
+    cells = None if column is None else sheet.cells[column]
+    if len(sheet) > MOST_DIFFERENT:  # they are made when they are asked for
+        make = (lambda row: str(sheet.numbers[row])) if cells is None else (lambda row: cells[row] or "")
+        return RawInputs(make, np.ones(len(sheet), dtype=bool))
+    return tuple(str(number) for number in sheet.numbers) if cells is None else tuple(cell or "" for cell in cells)
 
 
 def id_faults(sheet: Sheet, column: str | None) -> list[Fault]:

@@ -87,7 +87,7 @@ class Folder:
     sheet: Sheet
     description: Description
     roles: Roles
-    ids: tuple[str, ...]
+    ids: Sequence[str]
     labels: Sequence[str | None]
     read: Mapping[str, Read]
     faults: tuple[Fault, ...] = field(default=())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sharcs_core.kinds.columns.cells import number_in, word
 from sharcs_core.readers.checks import shown
+from sharcs_core.tasks.folder.cells import Packed, compact, different
 from sharcs_core.tasks.folder.csv_table import read_table
 from sharcs_core.tasks.folder.description import Description
 from sharcs_core.tasks.folder.encodings import text_of_sheet
@@ -91,13 +92,14 @@ def sheet_of(file: str, content: bytes, description: Description | None = None) 
     digest = hashlib.sha256(content)
     digest.update(repr((file, sorted(wanted.missing), sorted(wanted.ignore))).encode())
     if file.lower().endswith(".parquet"):
-        header, cells, pictures, notes = read_columns(file, content, wanted.ignore)
+        header, read, pictures, notes = read_columns(file, content, wanted.ignore)
+        cells: Sequence[Cells] = [compact(column) for column in read]
         numbers: Sequence[int] = range(2, len(cells[0]) + 2 if cells else 2)
     else:
         text, said = text_of_sheet(file, content)
         table = read_table(file, text)
         header, numbers, pictures, notes = table.header, table.numbers, {}, (*said, *table.notes)
-        cells = [list(column) for column in zip(*table.rows, strict=True)] or [[] for _ in header]
+        cells = table.columns
     columns, more = _named(file, header, cells)
     if not numbers:
         raise FolderError([Fault(file, None, None, "has no rows below its header", "write one for each sample")])
@@ -141,7 +143,7 @@ def _mend_of_none(places: Places) -> str:
 
 
 def _named(
-    file: str, header: Sequence[str], cells: Sequence[list[str | None]] | Sequence[list[str]]
+    file: str, header: Sequence[str], cells: Sequence[Cells]
 ) -> tuple[dict[str, Sequence[str | None]], tuple[str, ...]]:
     """Column → cells; and notes on columns without a name that hold nothing of a sample, which are left out."""
     names = [word(name) for name in header]
@@ -179,21 +181,24 @@ def _nth(place: int) -> str:
 # -- cells
 
 
-def _present(cells: Sequence[str | None], missing: Collection[str]) -> list[str | None]:
+def _present(cells: Cells, missing: Collection[str]) -> Cells:
     """The cells, None where they are empty or say that they are missing; equal ones are held once."""
+    if isinstance(cells, Packed):
+        return cells.without(missing)
     held: dict[str | None, str | None] = {None: None, "": None, **dict.fromkeys(missing)}
     return [held.setdefault(cell, cell) for cell in cells]
 
 
 def _has_decimal_comma(cells: Sequence[str | None]) -> bool:
     """Whether a column is of numbers, and commas in it are no thousands."""
-    different = set(cells)
-    if not any(cell and "," in cell for cell in different):
-        return False
-    said = [cell.strip() for cell in different if cell]
-    with_comma = [cell for cell in said if WITH_COMMA.fullmatch(cell)]
-    others_are_numbers = all(WITH_COMMA.fullmatch(cell) or number_in(cell) is not None for cell in said)
-    return others_are_numbers and any(not _THOUSANDS.fullmatch(cell) for cell in with_comma)
+    is_decimal = False
+    for cell in different(cells):
+        said = cell.strip() if cell else "0"
+        if WITH_COMMA.fullmatch(said):
+            is_decimal = is_decimal or not _THOUSANDS.fullmatch(said)
+        elif number_in(said) is None:
+            return False
+    return is_decimal
 
 
 def _check_plain(file: str, columns: Mapping[str, Sequence[str | None]], numbers: Sequence[int]) -> None:
@@ -201,7 +206,7 @@ def _check_plain(file: str, columns: Mapping[str, Sequence[str | None]], numbers
     faults = [
         Fault(file, numbers[cells.index(cell)], name, "holds a NUL, which is no text", "take it out")
         for name, cells in columns.items()
-        for cell in set(cells)
+        for cell in different(cells)
         if cell and "\0" in cell
     ]
     if faults:

@@ -47,4 +47,4 @@ def _reads_back(text: str, header: Sequence[str], rows: Sequence[Sequence[str]])
         table = read_table(SHEET, text)
     except FolderError:
         return False
-    return table.header == list(header) and table.rows == rows
+    return table.header == list(header) and [list(row) for row in zip(*table.columns, strict=True)] == rows
