@@ -20,6 +20,7 @@ from resources.pictures import atlas, drawing, lit, map_figure, map_inputs, map_
 from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
 from resources.runs import (
     list_runs,
+    models_compared,
     reasons_results,
     results,
     run,
@@ -64,6 +65,7 @@ __all__ = [
     "map_figure",
     "map_inputs",
     "map_names",
+    "models_compared",
     "one_look",
     "predictions",
     "prototypes",

@@ -147,7 +147,6 @@ def _round(reader: Any, n: int, seed: int, told: Told) -> None:
 def by_splicing(reader: Any, n: int, seed: int, told: Told) -> None:
     """So many inputs with bytes cut out and put in."""
     import numpy as np
-
     from mutating import spliced
 
     rng = np.random.default_rng(seed)
@@ -226,7 +225,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     memory_disk = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory_disk if memory_disk.is_dir() else None) as where:
-        every = {name: one for name, one in readers(Path(where)).items() if not arguments.only or name in arguments.only}
+        every = {
+            name: one for name, one in readers(Path(where)).items() if not arguments.only or name in arguments.only
+        }
         if arguments.by == "coverage":
             by_coverage(*next(iter(every.items())), arguments.n, arguments.seed)
         n_plain = sum(one.cost == PLAIN for one in every.values())
@@ -256,9 +257,6 @@ def prepare(*, by_coverage: bool = False) -> None:
         import atheris
 
         with atheris.instrument_imports(include=["sharcs_core"]):
-            import sharcs_core.bundles
-            import sharcs_core.guided.importing
-            import sharcs_core.tasks.folder.roles
             import sharcs_core.trainings  # noqa: F401
 
 

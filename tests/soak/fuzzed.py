@@ -20,9 +20,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
+from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from PIL import Image
 
-from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from sharcs_core.checkpoints import Run, load_run
 from sharcs_core.checkpoints.layout import CONFIG, FILES, config_digest, sha256_of
 
@@ -101,14 +101,16 @@ def _texts() -> dict[str, Reader]:
     from sharcs_core.tasks.folder.splits import split_named
     from sharcs_core.texts import WordTable
 
-    names = ("my plants".encode(), "Ünïcode 2-b.c".encode(), b"CON.txt", b"a" * 61)
-    sentences = ("a red cube".encode(), b'=cmd("x")', "ein rötlicher Würfel\u2028!".encode(), b" " * 9, b"w " * 3000)
+    names = (b"my plants", "Ünïcode 2-b.c".encode(), b"CON.txt", b"a" * 61)
+    sentences = (b"a red cube", b'=cmd("x")', "ein rötlicher Würfel\u2028!".encode(), b" " * 9, b"w " * 3000)
     return {
         "json": Reader(**_json(b'{"a": [1, 2.5, null, {"b": "c"}], "d": true, "e": "\\u00e9"}'), read=json_object),
         "name of a run": Reader(names, lambda content: (checked_name(_told(content)), safe_name(_told(content), "x"))),
         "name of a concept": Reader(names, lambda content: _checked(_told(content), {0: "red"})),
         "sentence": Reader(sentences, lambda content: checked_sentence(_told(content))),
-        "box": Reader((b"1 0 3 1", b"(0, 0, 4, 2)", b"[0.5; 1; 2e1 3]"), lambda content: mask_of_box(_told(content), (2, 4))),
+        "box": Reader(
+            (b"1 0 3 1", b"(0, 0, 4, 2)", b"[0.5; 1; 2e1 3]"), lambda content: mask_of_box(_told(content), (2, 4))
+        ),
         "words": Reader(sentences, lambda content: WordTable.of([_told(content), "a car"]).shares),
         "split": Reader((b"train", b"hold-out", b"eval"), lambda content: split_named(_told(content))),
     }
@@ -138,7 +140,15 @@ def _rows() -> list[list[str]]:
     return [
         head,
         *(
-            [f"p{row}", label, f"it is rather {label} today", f"{row / 7:.2f}", "north", ["train", "test"][row % 2], "a.png"]
+            [
+                f"p{row}",
+                label,
+                f"it is rather {label} today",
+                f"{row / 7:.2f}",
+                "north",
+                ["train", "test"][row % 2],
+                "a.png",
+            ]
             for row, label in enumerate(rows)
         ),
     ]
@@ -171,7 +181,9 @@ def _folders(folder: Path) -> dict[str, Reader]:
     columns = ("ph", "site", "open")
     return {
         "task.toml": Reader((TOML,), description_of),
-        "metadata.csv": Reader((_sheet(), _sheet(";"), _sheet("\t")), partial(_read_folder, folder, "metadata.csv"), cost=SLOW),
+        "metadata.csv": Reader(
+            (_sheet(), _sheet(";"), _sheet("\t")), partial(_read_folder, folder, "metadata.csv"), cost=SLOW
+        ),
         "metadata.parquet": Reader((_parquet(),), partial(_read_folder, folder, "metadata.parquet"), cost=SLOW),
         "graphs.jsonl": Reader((lines,), partial(_read_lines, folder), cost=SLOW),
         "a cell that names a file": Reader(cells, lambda content: places.find(_told(content), (".png", ".json"))),
@@ -266,9 +278,13 @@ def _pictures() -> dict[str, Reader]:
     pngs = (_picture("PNG"), _picture("PNG", "P"), _picture("PNG", "LA"), _picture("PNG", "I;16"), _picture("PNG", "1"))
     return {
         "picture.png": Reader(pngs, _decode("image", "a.png"), (changed_png(pngs),)),
-        "picture.jpg": Reader((_picture("JPEG"), _picture("JPEG", "L"), _picture("JPEG", "CMYK")), _decode("image", "a.jpg")),
+        "picture.jpg": Reader(
+            (_picture("JPEG"), _picture("JPEG", "L"), _picture("JPEG", "CMYK")), _decode("image", "a.jpg")
+        ),
         "picture.webp": Reader((_picture("WEBP"), _picture("WEBP", "RGBA")), _decode("image", "a.webp")),
-        "digit.png": Reader((_digit(), _picture("PNG", "L")), partial(read_digit_image, "a.png"), (changed_png([_digit()]),), SLOW),
+        "digit.png": Reader(
+            (_digit(), _picture("PNG", "L")), partial(read_digit_image, "a.png"), (changed_png([_digit()]),), SLOW
+        ),
         "painting": Reader((_digit(), *pngs), lambda content: mask_of_painting(content, (28, 28))),
     }
 
@@ -309,7 +325,12 @@ def _annotations(folder: Path) -> dict[str, Reader]:
 
     rows = [Row(f"{n:016x}", "cube", f"masks/{n:016x}-{n:08x}.png" if n % 2 else "", "a red cube") for n in range(3)]
     entries = {
-        f"p{n}": {"image_path": "a.png", "class_id": n % 2, "visual_exp": ["m.png", ""][n % 2], "exp": [["red"], "one"][n % 2]}
+        f"p{n}": {
+            "image_path": "a.png",
+            "class_id": n % 2,
+            "visual_exp": ["m.png", ""][n % 2],
+            "exp": [["red"], "one"][n % 2],
+        }
         for n in range(2)
     }
     mapping = {"cube": 0, "ball": 1}
@@ -353,9 +374,20 @@ def _import(above: Path, content: bytes) -> object:
 
 def _trainings(folder: Path) -> dict[str, Reader]:
     job = {"folder": "/data", "epochs": 3, "n_concepts": None, "balanced": False, "seed": 0, "split_from": None}
-    epoch = {"epoch": 0, "of": 3, "train_loss": 0.5, "validation_loss": 0.5, "validation_accuracy": 1.0, "cpu_seconds": 1}
+    epoch = {
+        "epoch": 0,
+        "of": 3,
+        "train_loss": 0.5,
+        "validation_loss": 0.5,
+        "validation_accuracy": 1.0,
+        "cpu_seconds": 1,
+    }
     way = {"query": "a", "target": "b", "recall": 0.5, "chance": 0.1, "n": 10}
-    told = [{"event": "waiting", "at": 1.0}, {"event": "began", "at": 2.0}, {"event": "epoch", "at": 3.0, "epoch": epoch}]
+    told = [
+        {"event": "waiting", "at": 1.0},
+        {"event": "began", "at": 2.0},
+        {"event": "epoch", "at": 3.0, "epoch": epoch},
+    ]
     told += [{"event": "found", "at": 4.0, "after": 1, "ways": [way]}, {"event": "failed", "at": 5.0, "says": "no"}]
     lines = b"\n".join(map(_dumped, told)) + b"\n"
     a_line = changed_json([_dumped(line) for line in told]).map(lambda line: lines + line + b"\n")
@@ -410,7 +442,9 @@ def _run_files(folder: Path) -> dict[str, Reader]:
         "metrics.json": Reader(**_json((run / "metrics.json").read_bytes()), read=partial(_read_metrics, folder)),
         "names.json": Reader(**_json(b'{"0": "red", "1": "large"}'), read=partial(_read_names, folder)),
         "split.json": Reader(**_json(parts), read=partial(_read_parts, folder)),
-        "arrays of a run": Reader(((run / "unusual.npz").read_bytes(),), partial(_read_arrays, folder), (_spoilt_file(run),)),
+        "arrays of a run": Reader(
+            ((run / "unusual.npz").read_bytes(),), partial(_read_arrays, folder), (_spoilt_file(run),)
+        ),
         "a run": Reader(named, partial(_load, copy), (*jsons, *arrays, _spoilt_weights(run)), cost=SLOW),
     }
 

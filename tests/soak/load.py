@@ -29,9 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "tests" / "soak"), str(ROOT / "tests" / "browser")]
 
-from browsing import PAGES, running_app
 from server_side import process_of
 from sessions import Session, Shown, actions, session
+
+from browsing import PAGES, running_app
 
 FIRST, P95, GROWTH = 10.0, 2.0, 1.1
 MINUTE = 60.0
@@ -179,7 +180,11 @@ def minute_line(load: Load, minute: int) -> str:
     seconds = [one.seconds for one in load.done if start <= one.at < end]
     cpu = [value for at, value in load.cpu if start <= at <= end + 6]
     share = (cpu[-1] - cpu[0]) / MINUTE if cpu else 0.0
-    told = f"median {np.median(seconds):.2f}, p95 {np.percentile(seconds, 95):.2f}, longest {max(seconds):.2f} s" if seconds else "-"
+    told = (
+        f"median {np.median(seconds):.2f}, p95 {np.percentile(seconds, 95):.2f}, longest {max(seconds):.2f} s"
+        if seconds
+        else "-"
+    )
     loaded = psutil.getloadavg()[0]
     return (
         f"minute {minute + 1:2}: {len(seconds):3} actions, {told}; server CPU {share:.0%}, "
@@ -197,7 +202,9 @@ def told(load: Load, rounds: int, slowest: int) -> bool:
     print(f"{len(load.done):,} actions of {load.plan.n_sessions} sessions, {len(load.faults)} faults")
     print(f"first pages: {len(first)}, longest {max(first, default=0):.1f} s (to reach: {FIRST:.0f})")
     print(f"after the first minute: p95 {p95:.2f} s (to reach: below {P95:.0f})")
-    print(f"memory after each round: {', '.join(f'{end:,.0f}' for end in ends)} MB, × {growth:.3f} (to reach: {GROWTH})")
+    print(
+        f"memory after each round: {', '.join(f'{end:,.0f}' for end in ends)} MB, × {growth:.3f} (to reach: {GROWTH})"
+    )
     print(f"sent: {sum(one.n_bytes for one in load.done) / 1e6:,.0f} MB; CPU of the server {load.cpu[-1][1]:,.0f} s")
     for one in sorted(load.done, key=lambda one: -one.seconds)[:slowest]:
         print(f"  {one.seconds:6.2f} s at {one.at:4.0f}: {one.what} ({one.n_bytes / 1e3:,.0f} kB)")

@@ -58,7 +58,9 @@ SCALARS = (
     | st.text(max_size=9)
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=5
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
 
 
@@ -174,7 +176,9 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-NAMES = st.sampled_from(["../a", "/a", "a/../b", "a\\b", ".a", "x/", "a" * 300, "con", "x/y/z", "é\x00b", ""]) | st.text(max_size=6)
+NAMES = st.sampled_from(
+    ["../a", "/a", "a/../b", "a\\b", ".a", "x/", "a" * 300, "con", "x/y/z", "é\x00b", ""]
+) | st.text(max_size=6)
 
 
 @st.composite
