@@ -31,6 +31,7 @@ from resources.pictures import (
 from resources.reasons import concepts_read, guided, guided_mistakes, guided_runs, reason
 from resources.runs import (
     list_runs,
+    models_compared,
     reasons_results,
     results,
     run,
@@ -78,6 +79,7 @@ __all__ = [
     "map_places",
     "map_rows",
     "on_map",
+    "models_compared",
     "one_look",
     "pointed",
     "predictions",

@@ -8,6 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import plotly.graph_objects as go
+
+from drawings.results import comparison_drawing
 from resources.disk import results_folder, runs_folder, signature, signatures
 from resources.kept import RunFiles, files_of, kept, of_run, store
 from resources.store import ROOT
@@ -123,6 +126,16 @@ def reasons_results(name: str) -> tuple[Section, ...]:
 
 def results() -> Results:
     """The benchmark's cells, grouped over seeds, and a sentence on each file that could not be read."""
+    return kept(_cells(), "results", lambda: load_results(results_folder()), "Reading the results …")
+
+
+def models_compared(task: str, block: str, chosen: str | None) -> go.Figure:
+    """The drawing of the models of a task beside each other, see :func:`drawings.results.comparison_drawing`."""
+    key = ("models_compared", task, block, chosen)
+    return kept(_cells(), key, lambda: comparison_drawing(results().models(block, task), chosen))
+
+
+def _cells() -> Hashable:
+    """The state of the benchmark's cells."""
     folder = results_folder()
-    owner = (str(folder), signature(folder, "*/*/*/seed_*.json"))
-    return kept(owner, "results", lambda: load_results(folder), "Reading the results …")
+    return str(folder), signature(folder, "*/*/*/seed_*.json")

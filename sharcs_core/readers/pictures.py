@@ -65,6 +65,7 @@ def read_grey(name: str, content: bytes, steps: Steps) -> tuple[str, Floats, tup
     file = check_file(name, content, IMAGE_SUFFIXES, "picture", MAX_PICTURE_BYTES)
     picture = open_picture(file, content)
     width, height = picture.size
+    _check_no_strip(file, width, height)
     grey, turned = _grey(file, picture, steps)
     return file, grey, (width, height) if turned else (height, width)
 
@@ -108,6 +109,12 @@ def _kind_of(content: bytes) -> str | None:
     if content.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     return "WebP" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
+
+
+def _check_no_strip(file: str, width: int, height: int) -> None:
+    """Raises InputError for a picture that would be narrower than ``MIN_SIDE`` at working size."""
+    if max(width, height) * MIN_SIDE > min(width, height) * WORK_SIDE:
+        raise InputError(f"{file} is a thin strip ({width:,}×{height:,} pixels); cut it to what it shows")
 
 
 def _grey(file: str, picture: Image, steps: Steps) -> tuple[Floats, bool]:

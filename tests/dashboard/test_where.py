@@ -222,7 +222,7 @@ def test_a_wide_row_shows_the_cells_that_count_most():
     assert (body.count(FOR), body.count(AGAINST)) >= (1, 1)
 
 
-@pytest.mark.parametrize("run_name", ["mnist_superpixels", RUN, "icons", "molecules"])
+@pytest.mark.parametrize("run_name", ["mnist_superpixels", "half_mnist", RUN, "icons", "molecules"])
 def test_every_node_and_edge_of_a_graph_has_its_light(run_name):
     run = resources.run(run_name)
     name = next(one.name for one in run.card.modalities if one.kind == "graph")

@@ -11,7 +11,7 @@ import resources
 from drawings.markup import html
 from drawings.result_curves import CURVES
 from drawings.result_table import table_html
-from drawings.results import comparison_drawing, study_drawing, without_title
+from drawings.results import study_drawing, without_title
 from sharcs_benchmark.cells import to_json
 from sharcs_benchmark.models import model_title
 from sharcs_benchmark.tables.captions import BLOCK_TITLES, group_title, task_title
@@ -115,7 +115,7 @@ def show_comparison(results: Results, task: str, block: str, summary: RunSummary
         _download("Table as CSV", lambda: to_csv(table), f"{task}_{block}.csv", "text/csv")
         _download("Cells as JSON", lambda: to_json(own), f"{task}_{block}.json", "application/json")
     if len(groups) > 1:
-        st.plotly_chart(comparison_drawing(groups, chosen), key="comparison")
+        st.plotly_chart(resources.models_compared(task, block, chosen), key="comparison")
     tables = {found.title: found for details in DETAILS if (found := details(groups))}
     if tables:
         st.subheader("In detail")

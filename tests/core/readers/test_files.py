@@ -283,6 +283,7 @@ BAD_PICTURES = {
     "bytes": ("a.png", encoded(digit()) + bytes(files.MAX_PICTURE_BYTES), "at most 25 MB"),
     "tiny": ("a.png", encoded(np.zeros((3, 3), np.uint8)), "too small"),
     "line": ("a.png", encoded(np.zeros((1, 400), np.uint8)), "too small"),
+    "strip": ("a.png", encoded(np.zeros((7000, 8), np.uint8)), "thin strip (8×7,000 pixels); cut it"),
     "blank white": ("a.png", encoded(np.full((300, 300), 255, np.uint8)), "blank"),
     "blank black": ("a.png", encoded(np.zeros((28, 28), np.uint8)), "blank"),
     "blank sloped": ("a.png", encoded(np.tile(np.linspace(120, 240, 300).astype(np.uint8), (300, 1))), "blank"),
