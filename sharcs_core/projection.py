@@ -21,6 +21,11 @@ TSNE_PERPLEXITY = 30.0
 FEWEST_FOR_CURVED = 5
 """With fewer inputs, t-SNE and UMAP have no neighbourhoods to keep, and PCA takes their place."""
 
+MOST_FITTED = 20_000
+"""Of more inputs t-SNE and UMAP are fitted to a sample, for the cost of both grows faster than the inputs."""
+K_NEAR = 10
+"""Inputs near which another is placed."""
+
 Plane = NDArray[np.float64]
 
 
@@ -31,6 +36,9 @@ without it inputs that differ by a hundredth of a concept, or not at all, are dr
 
 def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Plane]]:
     """One map by each of ``METHODS`` of all inputs of all modalities together.
+
+    Of more than ``MOST_FITTED`` inputs, t-SNE and UMAP are fitted to so many, drawn at random, and the others placed
+    near those of them that are nearest, as :func:`place` does.
 
     Args:
         shared: modality → (n, T) shared concepts; n may differ between modalities.
@@ -53,14 +61,27 @@ def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Pla
         planes = {method: np.zeros((len(together), 2)) for method in METHODS}
     else:
         grainy = together + np.random.default_rng(seed).normal(scale=GRAIN, size=together.shape)
-        planes = {
-            method: _scaled(fit(together if method == "PCA" else grainy, seed)) for method, fit in METHOD_FITS.items()
-        }
+        planes = {method: _scaled(_fitted(method, together, grainy, seed)) for method in METHOD_FITS}
     maps = {method: np.split(plane, borders) for method, plane in planes.items()}
     return {method: dict(zip(names, parts, strict=True)) for method, parts in maps.items()}
 
 
-def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
+def _fitted(method: str, points: Plane, grainy: Plane, seed: int) -> Plane:
+    """Where a method puts all points (n, T): by a fit to all of them, or to a sample where that would take too long."""
+    fit, n = METHOD_FITS[method], len(points)
+    if method == "PCA":
+        return fit(points, seed)
+    if n <= MOST_FITTED:
+        return fit(grainy, seed)
+    is_drawn = np.zeros(n, dtype=bool)
+    is_drawn[np.random.default_rng(seed).permutation(n)[:MOST_FITTED]] = True
+    plane = np.empty((n, 2))
+    plane[is_drawn] = fit(grainy[is_drawn], seed)
+    plane[~is_drawn] = _near(grainy[~is_drawn], grainy[is_drawn], plane[is_drawn], K_NEAR)
+    return plane
+
+
+def place(query: Floats, bank: Bank, method: str, k: int = K_NEAR) -> Plane:
     """Where new inputs belong on the bank's map: near their exact neighbours, whatever their modality.
 
     The distance-weighted mean (weight 1 / distance) of the map positions of the ``k`` nearest bank rows; an
@@ -83,6 +104,11 @@ def place(query: Floats, bank: Bank, method: str, k: int = 10) -> Plane:
         raise ValueError("A place on the map needs bank rows to stand near (got an empty bank)")
     rows = np.concatenate([side.shared for side in sides])
     positions = np.concatenate([np.asarray(side.maps[method], dtype=np.float64) for side in sides])
+    return _near(query, rows, positions, k)
+
+
+def _near(query: Floats, rows: Floats, positions: Plane, k: int) -> Plane:
+    """Places (n, 2) of queries (n, T) among rows (m, T) that have places (m, 2)."""
     indices, distances = nearest_rows(query, rows, k)
     exact = distances[:, 0] == 0
     with np.errstate(invalid="ignore"):
