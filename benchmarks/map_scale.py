@@ -8,7 +8,7 @@ navigation or the press until it is painted, by the page's own clock: the first 
 and was never asked for the run, in a browser that was never here; later maps of a browser that was; a click on a point
 until its sample stands beside the map; another colour; what is under the pointer. "Painted" is the second animation
 frame after the script has ended and what was asked for is there. Beside them stand what is sent through the socket
-and the processor time of the server, which depend less on what else the machine does.
+and the processor time of server and browser, until the page rests: these depend less on what else the machine does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,10 +91,11 @@ N_POINTS = "() => window.theMap()._fullData.reduce((n, trace) => n + trace.x.len
 
 @dataclass
 class Costs:
-    """What each of some presses, or visits, took: milliseconds until painted, of the server, kilobytes sent."""
+    """What each of some presses, or visits, took: milliseconds until painted, of two processors, kilobytes sent."""
 
     painted: list[float] = field(default_factory=list)
     server: list[float] = field(default_factory=list)
+    browser: list[float] = field(default_factory=list)
     sent: list[float] = field(default_factory=list)
 
 
@@ -108,10 +109,11 @@ class Meter:
         tab.page.on("websocket", self._count)
 
     def note(self, costs: Costs, act: Callable[[], float]) -> None:
-        received, spent = self._bytes, _spent(self._server)
+        received, spent, drawn = self._bytes, _spent(self._server), _by_process()
         costs.painted.append(act())
         self.tab.settle()
         costs.server.append(_spent(self._server) - spent)
+        costs.browser.append(sum(now - drawn.get(process, 0) for process, now in _by_process().items()))
         costs.sent.append((self._bytes - received) / 1000)
 
     def _count(self, socket: WebSocket) -> None:
@@ -130,6 +132,16 @@ def _server() -> psutil.Process:
 def _spent(server: psutil.Process) -> float:
     times = server.cpu_times()
     return 1000 * (times.user + times.system)
+
+
+def _by_process() -> dict[int, float]:
+    """What each process of the browser, which this one has started, has worked so far."""
+    found = {}
+    for child in psutil.Process(os.getpid()).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "chrom" in child.name():
+                found[child.pid] = _spent(child)
+    return found
 
 
 # --- runs with many samples ------------------------------------------------------------------------------------------
@@ -241,10 +253,9 @@ def forget_sample(tab: Visit) -> None:
 def recolour(tab: Visit, colour: str) -> float:
     """Until the map is drawn in another colour."""
     tab.ask(
-        "(name) => { const before = window.theMap()._fullData[0].marker.color;"
-        " window.fromPress('mousedown', () => window.isDrawn() && window.theMap()._fullData[0].marker.color"
-        " !== before); }",
-        colour,
+        "() => { const shades = () => String(window.theMap()._fullData.map((trace) => trace.marker.color)),"
+        " before = shades();"
+        " window.fromPress('mousedown', () => window.isDrawn() && shades() !== before); }"
     )
     tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=colour, exact=True).first.click()
     return float(tab.ask("() => window.measured"))
@@ -279,6 +290,7 @@ def measure(browser: Browser, address: str, run: str, visits: int, presses: int)
 def print_costs(what: str, costs: Costs, wanted: str = "", sent: str = "", skip: int = 0) -> None:
     print_figure(f"{what}: milliseconds until painted", costs.painted[skip:], wanted, digits=0)
     print_figure(f"{what}: milliseconds of the server's processor", costs.server[skip:], "", digits=0)
+    print_figure(f"{what}: milliseconds of the browser's processor", costs.browser[skip:], "", digits=0)
     print_figure(f"{what}: kilobytes through the socket", costs.sent[skip:], sent, digits=1)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharcs_core.errors import UserError
-from sharcs_core.neighbours import checked_points
+from sharcs_core.neighbours import checked_points, nearest_rows
 from sharcs_core.retrieval import nearest_in_all
 from sharcs_core.storage import prepare_numba
 from sharcs_core.structures import Bank, Floats, Found, Ints
@@ -24,6 +24,9 @@ N_AROUND = 10
 FEWEST_FOR_CURVED = 5
 """With fewer inputs, t-SNE and UMAP have no neighbourhoods to keep, and PCA takes their place."""
 
+MOST_FITTED = 20_000
+"""Of more inputs t-SNE and UMAP are fitted to a sample, for the cost of both grows faster than the inputs."""
+
 Plane = NDArray[np.float64]
 
 
@@ -34,6 +37,9 @@ without it inputs that differ by a hundredth of a concept, or not at all, are dr
 
 def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Plane]]:
     """One map by each of ``METHODS`` of all inputs of all modalities together.
+
+    Of more than ``MOST_FITTED`` inputs, t-SNE and UMAP are fitted to so many, drawn at random, and the others placed
+    near those of them that are nearest, as :func:`place` does.
 
     Args:
         shared: modality → (n, T) shared concepts; n may differ between modalities.
@@ -56,11 +62,24 @@ def fit_maps(shared: Mapping[str, Floats], seed: int) -> dict[str, dict[str, Pla
         planes = {method: np.zeros((len(together), 2)) for method in METHODS}
     else:
         grainy = together + np.random.default_rng(seed).normal(scale=GRAIN, size=together.shape)
-        planes = {
-            method: _scaled(fit(together if method == "PCA" else grainy, seed)) for method, fit in METHOD_FITS.items()
-        }
+        planes = {method: _scaled(_fitted(method, together, grainy, seed)) for method in METHOD_FITS}
     maps = {method: np.split(plane, borders) for method, plane in planes.items()}
     return {method: dict(zip(names, parts, strict=True)) for method, parts in maps.items()}
+
+
+def _fitted(method: str, points: Plane, grainy: Plane, seed: int) -> Plane:
+    """Where a method puts all points (n, T): by a fit to all of them, or to a sample where that would take too long."""
+    fit, n = METHOD_FITS[method], len(points)
+    if method == "PCA":
+        return fit(points, seed)
+    if n <= MOST_FITTED:
+        return fit(grainy, seed)
+    is_drawn = np.zeros(n, dtype=bool)
+    is_drawn[np.random.default_rng(seed).permutation(n)[:MOST_FITTED]] = True
+    plane = np.empty((n, 2))
+    plane[is_drawn] = fit(grainy[is_drawn], seed)
+    plane[~is_drawn] = _near(grainy[~is_drawn], grainy[is_drawn], plane[is_drawn])
+    return plane
 
 
 def place(query: Floats, bank: Bank, method: str, k: int = N_AROUND) -> Plane:
@@ -97,13 +116,24 @@ def place_among(found: Found, bank: Bank, method: str) -> Plane:
 
     The rows are numbered one modality below the other, as :func:`~sharcs_core.retrieval.nearest_in_all` has them.
     """
+    return _weighed(found, _positions(bank, method, found[0]))
+
+
+def _near(points: Plane, fitted: Plane, plane: Plane) -> Plane:
+    """Places (n, 2) of points (n, T) among those (m, T) that were fitted, which have places (m, 2)."""
+    found = nearest_rows(points, fitted, N_AROUND)
+    return _weighed(found, plane[np.maximum(found[0], 0)])
+
+
+def _weighed(found: Found, positions: Plane) -> Plane:
+    """The mean (n, 2) of positions (n, k, 2), each weighed by how near its row is."""
     indices, distances = found
     exact = distances[:, 0] == 0
     with np.errstate(invalid="ignore"):
         weights = distances[:, :1] / distances  # (n, k), at most 1; 0 where there is no row
     weights[exact] = np.eye(1, indices.shape[1])  # all on the lowest of the rows that equal the query
     weights /= weights.sum(axis=1, keepdims=True)
-    placed: Plane = np.einsum("nk,nkd->nd", weights, _positions(bank, method, indices))
+    placed: Plane = np.einsum("nk,nkd->nd", weights, positions)
     return placed
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from drawings.map_points import FADED, Layer, points, symbol
@@ -20,7 +21,7 @@ from drawings.theme import (
     quiet,
 )
 from sharcs_core.named import counted
-from sharcs_core.selections import Fault
+from sharcs_core.selections import Fault, frame_of
 from sharcs_core.structures import Floats
 from sharcs_core.tasks.task import Task
 
@@ -66,14 +67,21 @@ def concept_map(
             for layer in layers:
                 for name in layer.bank.sides:
                     figure.add_traces(_mistakes(task, layer, name, method, fault))
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+    x, y = frame_of(_places(layers, method))  # what Plotly finds by itself counts as a change when it draws once more
+    figure.update_xaxes(visible=False, range=x)
+    figure.update_yaxes(visible=False, range=y)
     return quiet(figure, height).update_layout(
         dragmode="pan",
         clickmode="none",  # to mark a single point Plotly paints all anew; the page's script tells of clicks
+        datarevision=1,  # or Streamlit's copy of the same points, which it draws once more, would be taken for others
         hovermode="closest",
         hoverdistance=12,
     )
+
+
+def _places(layers: Sequence[Layer], method: str) -> Floats:
+    """Where all inputs (n, 2) of some layers lie, drawn or not."""
+    return np.concatenate([side.maps[method] for layer in layers for side in layer.bank.sides.values()])
 
 
 def _mistakes(task: Task, layer: Layer, name: str, method: str, fault: Fault) -> list[go.Scatter] | list[go.Scattergl]:

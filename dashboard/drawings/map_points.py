@@ -22,8 +22,9 @@ from sharcs_core.structures import Bank, Floats, Ints
 from sharcs_core.tasks.task import Task
 
 FADED = 0.18
-MANY = 1500
-"""Samples of a bank beyond which points are smaller."""
+SIZES = {1500: 7, 20_000: 5}
+"""Up to so many samples of a bank, points of that diameter; of more the smallest."""
+SMALLEST = 4
 SHADES = 16
 """Steps in which the activation of a concept is painted."""
 TURNS = 4
@@ -119,7 +120,8 @@ def _parts(side: _Painted, turn: int, turns: int) -> Iterator[tuple[Ints, str]]:
 def _trace(
     task: Task, layer: Layer, name: str, method: str, rows: Ints, colour: str, painted: Mapping[str, object]
 ) -> go.Scattergl:
-    unseen, size = layer.part == "test", 5 if len(layer.bank) > MANY else 7
+    unseen = layer.part == "test"
+    size = next((size for most, size in SIZES.items() if len(layer.bank) <= most), SMALLEST)
     opacity = (0.5 if unseen else 0.35) if colour == "Mistakes" else 0.9 if unseen else 0.72
     return go.Scattergl(
         **where(task, layer, name, method, rows),

@@ -19,7 +19,7 @@ from sharcs_core.selections.inputs import (
     read_as,
     rows_by_group,
 )
-from sharcs_core.selections.on_map import Island, groups_on, islands, most_telling, usual_values
+from sharcs_core.selections.on_map import Island, frame_of, groups_on, islands, most_telling, usual_values
 from sharcs_core.selections.sampled import MOST_DRAWN, rows_drawn, rows_in_areas, rows_within
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Selection",
     "describe_selection",
     "faults_of",
+    "frame_of",
     "groups_of",
     "groups_on",
     "inputs_of",

@@ -27,6 +27,9 @@ LEAST_ISLAND = 0.05
 INNER = 0.02
 """Share of an island's inputs that lie beyond its box on each of the four sides."""
 
+MARGIN = 0.05
+"""Share of a map's width, or height, that is left free on either side."""
+
 COVERED = 0.95
 """The usual values are the fewest that so large a share of the inputs has."""
 
@@ -39,6 +42,18 @@ class Island:
     n: int
     low: tuple[float, float]
     high: tuple[float, float]
+
+
+def frame_of(places: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From where to where a map of places (n, 2) reaches along x and along y, a margin included.
+
+    >>> frame_of(np.array([[-1.0, 0.2], [1.0, 0.4]]))
+    ((-1.1, 1.1), (0.19, 0.41))
+    """
+    low, high = np.asarray(places, dtype=np.float64).min(0), np.asarray(places, dtype=np.float64).max(0)
+    margin = np.maximum(MARGIN * (high - low), MARGIN * 0.1)
+    (x0, y0), (x1, y1) = (np.round(end, 4).tolist() for end in (low - margin, high + margin))
+    return (x0, x1), (y0, y1)
 
 
 def islands(places: Floats, groups: Ints) -> tuple[Island, ...]:

@@ -60,7 +60,7 @@ def shares_of(counts: Ints, most: int) -> NDArray[np.int64]:
     What is left over goes to the largest remainders, of equal ones to the first.
 
     >>> shares_of(np.array([900, 90, 10]), 10).tolist(), shares_of(np.array([3, 9, 5]), 2).tolist()
-    ([8, 1, 1], [0, 1, 1])
+    ([7, 2, 1], [0, 1, 1])
     """
     counts = np.asarray(counts, dtype=np.int64)
     most, n_strata = min(most, int(counts.sum())), int((counts > 0).sum())

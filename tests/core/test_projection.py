@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from builders import make_bank, make_side
-from sharcs_core.projection import METHODS, fit_maps, place
+from sharcs_core import projection
+from sharcs_core.projection import GRAIN, METHODS, fit_maps, place
 
 
 def two_groups():
@@ -34,6 +35,29 @@ def test_maps_are_seeded_bounded_and_keep_what_is_near_together():
         distances = np.linalg.norm(together[:, None] - together[None], axis=-1)
         distances[np.arange(60), np.arange(60)] = np.inf
         assert (group[distances.argmin(axis=1)] == group).mean() > 0.95
+
+
+def test_of_many_inputs_a_sample_is_fitted_and_the_others_lie_near_theirs(monkeypatch):
+    rng = np.random.default_rng(0)
+    shared, fitted = {"image": rng.random((50, 3)), "graph": rng.random((40, 3))}, []
+
+    def fit(points, seed):
+        fitted.append(points)
+        return points[:, :2] - 3 * points[:, 2:]
+
+    monkeypatch.setattr(projection, "MOST_FITTED", 25)
+    monkeypatch.setitem(projection.METHOD_FITS, "UMAP", fit)
+    monkeypatch.setitem(projection.METHOD_FITS, "t-SNE", fit)
+    maps = fit_maps(shared, seed=3)["UMAP"]
+    assert [len(points) for points in fitted] == [25, 25]
+    plane, fitted_plane, together = np.empty((90, 2)), fit(fitted[0], 3), np.concatenate(list(shared.values()))
+    for row, point in enumerate(together + np.random.default_rng(3).normal(scale=GRAIN, size=together.shape)):
+        far = np.linalg.norm(fitted[0] - point, axis=1)
+        near = far.argsort()[:10]
+        weights = np.eye(10)[0] if far.min() == 0 else 1 / far[near]
+        plane[row] = weights @ fitted_plane[near] / weights.sum()
+    centred = plane - (plane.max(0) + plane.min(0)) / 2
+    np.testing.assert_allclose(np.concatenate(list(maps.values())), centred / abs(centred).max(), atol=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 2, 4, 40])

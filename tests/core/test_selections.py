@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
+from sharcs_core.errors import UserError
 from sharcs_core.inference import probabilities
 from sharcs_core.readings import keys_read
 from sharcs_core.selections import (
+    MOST_DRAWN,
     ConceptShare,
     Fault,
     InputTable,
@@ -19,11 +23,15 @@ from sharcs_core.selections import (
     most_telling,
     read_as,
     rows_by_group,
+    rows_drawn,
+    rows_in_areas,
+    rows_within,
     share_in_words,
     summed,
     usual_values,
 )
 from sharcs_core.selections.description import CLEAR, SURE
+from sharcs_core.selections.sampled import shares_of
 
 N_KEYS = 6
 GROUP_OF_KEY = np.array([0, 0, 1, 1, 2, 2])
@@ -261,3 +269,104 @@ def test_the_most_telling_grouping_is_right_most_often():
                 max((is_on & (group[keys] == g)).sum(), (~is_on & (group[keys] == g)).sum()) for g in set(group)
             )
         assert right[most_telling(groupings, keys, is_on)] == max(right.values())
+
+
+# --- a sample of a large map ----------------------------------------------------------------------------------
+
+
+def strata_of(table: InputTable, rows: np.ndarray) -> Counter[tuple[str, str, int]]:
+    sides = zip(table.parts[rows], table.modalities[rows], table.labels[rows], strict=True)
+    return Counter((str(part), str(modality), int(label)) for part, modality, label in sides)
+
+
+def shares_one_by_one(counts: list[int], most: int) -> list[int]:
+    """One place a stratum, then each further place to the one that lacks most of its share."""
+    places = [1] * len(counts)
+    wanted = [(count - 1) * (most - len(counts)) / max(1, sum(counts) - len(counts)) for count in counts]
+    places = [place + int(share) for place, share in zip(places, wanted, strict=True)]
+    for i in sorted(range(len(counts)), key=lambda i: (int(wanted[i]) - wanted[i], i))[: most - sum(places)]:
+        places[i] += 1
+    return places
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_places_go_to_strata_by_their_share(seed):
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 400, rng.integers(1, 9))
+    for most in rng.integers(len(counts), counts.sum() + 1, 5).tolist():
+        found = shares_of(counts, most)
+        assert found.tolist() == shares_one_by_one(counts.tolist(), most)
+        assert found.sum() == most
+        assert ((found >= 1) & (found <= counts)).all()
+
+
+def test_with_fewer_places_than_strata_the_largest_get_one():
+    assert shares_of(np.array([5, 0, 9, 7]), 2).tolist() == [0, 0, 1, 1]
+    assert shares_of(np.array([5, 0, 9]), 100).tolist() == [5, 0, 9]
+
+
+@pytest.mark.parametrize("most", [1, 40, 120, 399])
+def test_a_sample_has_of_each_stratum_its_share_and_mistakes_first(most):
+    table = make_table(n=400)
+    among = table.is_train if most < 200 else np.ones(400, dtype=bool)
+    rows = rows_drawn(table, among, most)
+    assert len(set(rows.tolist())) == len(rows) == min(most, among.sum())
+    assert (np.diff(rows) > 0).all()
+    assert among[rows].all()
+    mistakes = np.flatnonzero(among & (table.faults > 0))
+    n_others = int(among.sum()) - len(mistakes)
+    n_mistakes = min(len(mistakes), max(most // 4, most - n_others))
+    assert (table.faults[rows] > 0).sum() == n_mistakes
+    drawn, whole = (strata_of(table, own[table.faults[own] == 0]) for own in (rows, np.flatnonzero(among)))
+    names = list(whole)
+    if len(rows) - n_mistakes > len(names):
+        wanted = shares_of(np.array([whole[name] for name in names]), len(rows) - n_mistakes)
+        for name, n in zip(names, wanted.tolist(), strict=True):
+            assert abs(drawn[name] - n) <= 1  # equal remainders go by the order of the strata
+
+
+def test_the_same_table_gives_the_same_sample_and_a_small_one_is_whole():
+    table = make_table(n=400)
+    every = np.ones(400, dtype=bool)
+    np.testing.assert_array_equal(rows_drawn(table, every, 100), rows_drawn(make_table(n=400), every, 100))
+    assert rows_drawn(table, every, 100).tolist() != rows_drawn(table, every, 100, seed=1).tolist()
+    np.testing.assert_array_equal(rows_drawn(table, every), np.arange(400))
+    assert MOST_DRAWN == 100_000
+    with pytest.raises(UserError, match="one input at least"):
+        rows_drawn(table, every, 0)
+
+
+def is_within(point: np.ndarray, corners: np.ndarray) -> bool:
+    """How often the way around turns about a point: odd within, by the angles between the corners."""
+    around = np.arctan2(*(np.vstack([corners, corners[:1]]) - point).T[::-1])
+    turns = (np.diff(around) + np.pi) % (2 * np.pi) - np.pi
+    return round(turns.sum() / (2 * np.pi)) % 2 != 0
+
+
+@pytest.mark.parametrize("n_corners", [3, 4, 7, 30])
+def test_what_lies_within_a_polygon_is_what_it_turns_about_an_odd_number_of_times(n_corners):
+    rng = np.random.default_rng(n_corners)
+    places, corners = rng.uniform(-1, 1, (300, 2)), rng.uniform(-1, 1, (n_corners, 2))
+    wanted = [row for row, place in enumerate(places) if is_within(place, corners)]
+    assert rows_within(places, corners).tolist() == wanted
+    among = rng.random(300) < 0.5
+    areas = [corners.tolist(), [(-1, -1), (0, -1), (0, 0), (-1, 0)]]
+    both = set(wanted) | set(np.flatnonzero((places < 0).all(1)).tolist())
+    assert rows_in_areas(places, areas, among).tolist() == sorted(row for row in both if among[row])
+
+
+def test_a_line_and_nothing_hold_no_place():
+    places = np.zeros((3, 2))
+    for corners in ([], [(0, 0)], [(-1, 0), (1, 0)], [(-1, 0), (1, 0), (0, 0)]):
+        assert not len(rows_within(places, corners))
+    assert not len(rows_in_areas(places, [], np.ones(3, dtype=bool)))
+
+
+def test_sides_are_told_apart_however_rows_are_taken():
+    table = make_table(n=40).take(np.random.default_rng(0).permutation(40))
+    for part in ("train", "test", "valid"):
+        for modality in ("image", "graph", "none"):
+            wanted = np.flatnonzero((table.parts == part) & (table.modalities == modality))
+            np.testing.assert_array_equal(table.rows_of_side(part, modality), wanted)
+    names = [table.side_names[number] for number in table.sides]
+    assert names == list(zip(table.parts.tolist(), table.modalities.tolist(), strict=True))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 import resources
 from drawings.concept_map import described
 from drawings.map_legend import legend
 from sharcs_core.named import counted, listed
+from sharcs_core.selections import mistakes_first
 from shared.plain import markdown
 from views.concept_map.overlay import MAP_KEY
 from views.concept_map.selection import remember_selection
@@ -26,6 +28,10 @@ CONFIG = {
 }
 
 
+MANY = 4000
+"""More points than that are painted on as many pixels as the page has; fewer on twice as many each way, by Plotly."""
+
+
 def map_chart(run: Run, shown: MapChoice) -> None:
     """The map; what is drawn around on it is remembered. Of clicks its script tells, see ``overlay.py``."""
     n_drawn = len(resources.map_rows(run.name, shown.unseen))
@@ -37,15 +43,31 @@ def map_chart(run: Run, shown: MapChoice) -> None:
             key=key,
             on_select=lambda: remember_selection(run.name, key, shown.method, unseen=shown.unseen),
             selection_mode=("box", "lasso"),
-            config=CONFIG,
+            config={**CONFIG, **({"plotGlPixelRatio": 1} if n_drawn > MANY else {})},
             alt=described(run.task, n_drawn, shown.method, shown.colour),
         )
     st.caption(
         markdown(
-            "Showing {:,} of {}{}, each as {}. The pink rings are the inputs of the chosen sample.",
+            "Showing {:,} of {}{}, each as {}. {}The pink rings are the inputs of the chosen sample.",
             len(run.bank),
             counted(run.metrics["n_train"], "training sample"),
             f", and {counted(len(run.test_bank), 'unseen one')}" if shown.unseen else "",
             listed([modality.title for modality in run.card.modalities]),
+            _how_many(run, n_drawn, unseen=shown.unseen),
         )
+    )
+
+
+def _how_many(run: Run, n_drawn: int, *, unseen: bool) -> str:
+    """How many of the inputs are drawn where that is not all, and what the others are for."""
+    table, is_there = resources.map_inputs(run.name), resources.on_map(run.name, unseen)
+    n_there, rows = len(table.ids[is_there]), resources.map_rows(run.name, unseen)
+    if n_drawn == n_there:
+        return ""
+    wrong, right = mistakes_first(table.take(rows), np.ones(n_drawn, dtype=bool)), mistakes_first(table, is_there)
+    n_mistakes = len(wrong[0])
+    mistakes = ", every mistake among them" if n_mistakes == len(right[0]) else f", {n_mistakes:,} mistakes among them"
+    return (
+        f"{n_drawn:,} of these {n_there:,} inputs are drawn, of each kind and answer its share{mistakes}; neighbours, "
+        "selections and counts go by all. "
     )
