@@ -129,7 +129,7 @@ def _digest(shared: Floats) -> str:
 
 
 def _lancedb() -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # it warns on the terminal of equal rows, which are usual here
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it warns on the terminal of equal rows, which are usual here
     import lancedb
 
     return lancedb
