@@ -17,7 +17,7 @@ from sharcs_core.tensors import device_of, to_tensors
 
 BATCH_SIZE = 64  # what a CPU keeps in its cache: 512 graphs at a time cost three times as much each
 ABSENT_ROWS = 100_000  # predictor rows at a time while averaging over samples of a bank
-MOST_OVER_BANK = 10_000
+MOST_OVER_BANK = 5_000
 """Samples of a bank over which the mean of all of them is taken."""
 N_COMPANIONS = 20
 """Bank samples whose own inputs stand for what is absent; chosen on validation samples."""

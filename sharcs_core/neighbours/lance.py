@@ -7,6 +7,7 @@ from the rows themselves. Shapes: n points, m rows, T shared concepts, k neighbo
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -115,7 +116,7 @@ def _write(folder: Path, shared: Floats) -> None:
 
 
 def _n_cells(n_rows: int) -> int:
-    return max(1, round(CELLS_PER_SQUARE_ROOT * n_rows**0.5))
+    return max(1, round(CELLS_PER_SQUARE_ROOT * math.sqrt(n_rows)))
 
 
 def _digest(shared: Floats) -> str:
@@ -128,7 +129,7 @@ def _digest(shared: Floats) -> str:
 
 
 def _lancedb() -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # it warns on the terminal of equal rows, which are usual here
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it warns on the terminal of equal rows, which are usual here
     import lancedb
 
     return lancedb
