@@ -30,7 +30,7 @@ __all__ = ["Means", "card_of", "checked", "data_of"]
 
 MOST_BYTES = 8_000_000_000
 """Of the prepared inputs of a modality that are held in memory."""
-MANY, MANY_BYTES = 50_000, 256_000_000
+MANY, MANY_BYTES = 50_000, 64_000_000
 """Inputs of a modality from which on they are kept in files of the cache; or bytes of them, prepared."""
 
 Made = TypeVar("Made")

@@ -25,7 +25,7 @@ from sharcs_core.structures.words import ENCODING, Words
 
 AT_ONCE = 2000
 """Inputs that are prepared at one time."""
-LARGEST_AT_ONCE = 64_000_000
+LARGEST_AT_ONCE = 32_000_000
 """Bytes of them, where inputs are large."""
 WAIT = 24 * 3600.0
 """Seconds for another process to prepare the same."""
