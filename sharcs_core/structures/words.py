@@ -29,7 +29,7 @@ class Words:
 
     def __init__(self, content: NDArray[np.uint8], ends: NDArray[np.int64], shape: tuple[int, ...], width: int) -> None:
         self.content, self.ends, self.shape = content, ends, shape
-        self.dtype: np.dtype[np.str_] = np.dtype((np.str_, max(1, width)))
+        self.dtype: np.dtype[Any] = np.dtype(f"<U{max(1, width)}")
 
     @property
     def ndim(self) -> int:

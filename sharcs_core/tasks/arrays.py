@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS, kind_of
 from sharcs_core.kinds.columns import natural
-from sharcs_core.kinds.kind import Form, form_values
+from sharcs_core.kinds.kind import Form
 from sharcs_core.meanings import UNKNOWN, factors_by_key, keys_of
 from sharcs_core.named import listed
 from sharcs_core.structures import DataSource, Inputs, Ints, Split, TaskData
 from sharcs_core.tasks.card import Modality, Target, TaskCard
 from sharcs_core.tasks.given import MOST_VALUES, SPLITS, Given, Means, checked
-from sharcs_core.tasks.given.raw_inputs import RawInputs, at
 from sharcs_core.tasks.given.sequences import is_present
-from sharcs_core.tasks.prepared import Prepared, first_of_equals, in_chunks, key_of, mapped, row_digests
+from sharcs_core.tasks.mapped import Prepared, in_chunks
+from sharcs_core.tasks.preparing import of_samples, prepared_inputs
 
 __all__ = ["Means", "card_of", "checked", "data_of"]
-
-MOST_BYTES = 8_000_000_000
-"""Of the prepared inputs of a modality that are held in memory."""
-MANY, MANY_BYTES = 50_000, 256_000_000
-"""Inputs of a modality from which on they are kept in files of the cache; or bytes of them, prepared."""
-
-Made = TypeVar("Made")
 
 
 def card_of(
@@ -104,8 +97,8 @@ def _form(given: Given, modality: str, wanted: str | Form | None) -> Form:
     rows: Ints = train[there[train]]
     if wanted is None:
         present: Ints = np.flatnonzero(there)
-        wanted = _of_samples(given, modality, present, _kind)
-    form: Form = _of_samples(given, modality, rows, KINDS[wanted].fit)
+        wanted = of_samples(given, modality, present, _kind)
+    form: Form = of_samples(given, modality, rows, KINDS[wanted].fit)
     return form
 
 
@@ -115,20 +108,6 @@ def _kind(raws: Sequence[Any]) -> str:
     if len(several) > 1:
         raise UserError(f"there are inputs of several kinds ({listed(several)}); bring one kind in each modality")
     return kinds[0]
-
-
-def _of_samples(given: Given, modality: str, rows: Ints, make: Callable[[Sequence[Any]], Made]) -> Made:
-    """What is made of the raw inputs of samples; an error names the first sample that is at fault alone."""
-    raws = given.inputs[modality]
-    try:
-        return make(at(raws, rows))
-    except UserError as error:
-        for row in rows:
-            try:
-                make([raws[row]])
-            except UserError as own:
-                raise UserError(f"{given.called(row)}, {modality!r}: {own}") from None
-        raise UserError(f"{modality!r}: {error}") from None
 
 
 def _factor_values(given: Given, train: Ints) -> tuple[dict[str, dict[str, Ints]], dict[str, tuple[str, ...]]]:
@@ -193,7 +172,7 @@ def data_of(
         joined: modality → what makes inputs of its raw ones, where it is not the card's form.
     """
     own = joined or {}
-    prepared = {modality.name: _prepared(given, modality, own.get(modality.name)) for modality in card.modalities}
+    prepared = {modality.name: prepared_inputs(given, modality, own.get(modality.name)) for modality in card.modalities}
     number = {label: place for place, label in enumerate(card.target.names)}
     labels = np.array([UNKNOWN if label is None else number[label] for label in given.labels], dtype=np.int64)
     keys = _keys(card, given, values, labels)
@@ -207,57 +186,6 @@ def _keys(card: TaskCard, given: Given, values: Mapping[str, Mapping[str, Ints]]
         return dict.fromkeys(values, labels)
     nothing = np.full(len(given.labels), UNKNOWN, dtype=np.int64)
     return {name: keys_of(own, card.factors) if own else nothing for name, own in values.items()}
-
-
-def _prepared(
-    given: Given, modality: Modality, own: Callable[[Sequence[Any]], Inputs] | None = None
-) -> tuple[Prepared, Ints]:
-    """Inputs of the samples that have one, split by split; and each sample's number among them (n,), -1 where none."""
-    raws, form = given.inputs[modality.name], modality.form
-    present: Ints = np.flatnonzero(is_present(raws))
-    number = np.full(len(raws), -1, dtype=np.int64)
-    number[present] = np.arange(len(present))
-
-    def make(some: Sequence[Any]) -> Inputs:
-        inputs: Inputs = own(some) if own else KINDS[modality.kind].prepare(form, some)[0]
-        return inputs
-
-    def prepare(numbers: Ints) -> Inputs:
-        return _of_samples(given, modality.name, present[numbers], make)
-
-    one = prepare(np.arange(min(1, len(present))))
-    parts = [(split, own[own >= 0]) for split in SPLITS for own in [number[given.rows(split)]]]
-    found = None
-    if isinstance(raws, RawInputs) and raws.digest and _is_many(one, len(present)):
-        facts = (modality.kind, form_values(form), raws.digest, [_digest(rows) for _, rows in parts], _digest(present))
-        found = mapped(modality.kind, key_of(*facts), parts, one, prepare)
-    return found or _in_memory(modality.name, parts, one, prepare), number
-
-
-def _is_many(one: Inputs, n: int) -> bool:
-    return n >= MANY or n * sum(values.nbytes for values in one.arrays.values()) >= MANY_BYTES
-
-
-def _in_memory(
-    modality: str, parts: Sequence[tuple[str, Ints]], one: Inputs, prepare: Callable[[Ints], Inputs]
-) -> Prepared:
-    n = sum(len(numbers) for _, numbers in parts)
-    _check_room(modality, one, n)
-    inputs = prepare(np.arange(n))
-    return Prepared({split: inputs.take(numbers) for split, numbers in parts}, first_of_equals(row_digests(inputs)))
-
-
-def _check_room(modality: str, one: Inputs, n: int) -> None:
-    n_bytes = n * sum(values.nbytes for values in one.arrays.values())
-    if n_bytes > MOST_BYTES:
-        raise UserError(
-            f"{modality!r} would take {n_bytes / 1e9:,.0f} GB of memory, more than {MOST_BYTES / 1e9:.0f}; bring fewer "
-            "samples, or smaller inputs"
-        )
-
-
-def _digest(values: Ints) -> str:
-    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _split(

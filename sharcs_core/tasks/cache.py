@@ -49,7 +49,7 @@ SUPERPIXELS_NAME = re.compile(
     r"(?P<half>half-)?superpixels-[0-9a-f]{16}-(?P<part>train|test)-(?P<n>\d+)-[\d.]+-skimage(?P<version>[\w.+]+)\.npz"
 )
 FROZEN_NAME = re.compile(r"frozen-[0-9a-f]{32}\.npz")
-FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?(\.[0-9a-f]{8}\.npy|(\.[0-9a-f]{8})?\.npz)")
+FOLDER_NAME = re.compile(r"folder-[0-9a-f]{16}-[a-z]+(-\d+-\d+)?(?P<shard>\.[0-9a-f]{8})?\.np[yz]")
 """Before they were kept in shards all decoded pictures of a folder were in one file."""
 PREPARED_NAME = re.compile(r"prepared-[0-9a-f]{32}|(?P<left>\.prepared-[0-9a-f]{32}\.\w{8}\.(part|former))")
 """A folder that is whole, or one that a kill left."""
@@ -262,7 +262,7 @@ def _entry(name: str, path: Path, status: os.stat_result, now: float) -> Kept:
     if match := SUPERPIXELS_NAME.fullmatch(name):
         return replace(plain, kind=SUPERPIXELS, what=_superpixels(match))
     if match := FOLDER_NAME.fullmatch(name):
-        return _decoded(plain, is_old=match[2] is None)
+        return _decoded(plain, is_old=match["shard"] is None)
     if FROZEN_NAME.fullmatch(name):
         return replace(plain, kind=FROZEN, what="what the frozen part of an encoder says of the inputs of a training")
     if name in MNIST_NAMES:

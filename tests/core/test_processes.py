@@ -15,6 +15,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from joined import gradients, trained
+from sharcs_core.cli import main
+from sharcs_core.errors import UserError
 from sharcs_core.training import settings_kept
 from sharcs_core.training.common_norm import with_common_norms, with_own_norms
 from sharcs_core.training.processes import ALONE, ENDED, _Share, processes_for
@@ -127,6 +129,25 @@ def test_a_common_norm_over_halves_is_the_norm_of_the_whole(norm, shape):
     assert type(model[0]) is type(norm)
     for name, moment in whole.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], moment)
+
+
+def test_without_fabric_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setitem(sys.modules, "lightning_fabric", None)
+    joined = processes_for(torch.device("cpu"))
+    assert not joined.is_first
+    with pytest.raises(UserError, match=r'pip install "sharcs\[distributed\]"'):
+        joined.told(1)
+
+
+def test_what_is_taught_by_explanations_goes_in_one_process(monkeypatch, capsys):
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert main(["train", "plants", "--guided"]) == 1
+    assert capsys.readouterr().err == (
+        "sharcs: What is taught by explanations is trained in one process; start it without torchrun\n"
+    )
 
 
 def test_without_torchrun_a_process_is_alone(monkeypatch):

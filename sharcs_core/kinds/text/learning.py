@@ -77,8 +77,12 @@ def share_cut(form: TextForm, raws: Sequence[Any]) -> float:
 
 def _alphabet(texts: Iterable[str]) -> str:
     """The most frequent characters, in the order of their code points."""
-    counts = Counter(letter for text in texts for letter in normal(text) if not letter.isspace())
-    frequent = sorted(counts, key=lambda letter: (-counts[letter], letter))
+    counts = Counter[str]()
+    for text in texts:
+        counts.update(normal(text))
+    frequent = sorted(
+        (letter for letter in counts if not letter.isspace()), key=lambda letter: (-counts[letter], letter)
+    )
     n_tokens = accumulate(len(_letter(letter)) for letter in frequent)
     return "".join(sorted(letter for letter, n in zip(frequent, n_tokens, strict=True) if n <= MAX_LETTERS))
 

@@ -5,15 +5,20 @@ Shapes: n rows.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from sharcs_core.errors import UserError
 from sharcs_core.kinds.columns.cells import natural, number_in
 from sharcs_core.named import counted, listed_first
 from sharcs_core.readers.checks import shown
+from sharcs_core.structures import Floats
 from sharcs_core.tasks.folder.faults import Fault, FolderError
 from sharcs_core.tasks.folder.reading import Folder, Progress, read_folder
 from sharcs_core.tasks.folder.splits import Parts
@@ -140,35 +145,43 @@ def _copies(folder: Folder) -> Iterator[Fault]:
 
 
 def _odd_column(folder: Folder, column: str, *, is_number: bool) -> Iterator[Fault]:
-    cells = [folder.sheet.pointed(cell) if is_number else cell for cell in folder.sheet.cells[column]]
-    different = {cell for cell in cells if cell is not None}
-    if len(different) == 1:
+    cells, pointed = folder.sheet.cells[column], folder.sheet.pointed
+    first = next((cell for cell in cells if cell is not None), None)
+    if first is not None and all(cell in (None, first) for cell in cells):
         yield _note(folder, column, "is the same in every row, and says nothing", 'put it into ignore = ["..."]')
         return
     if _gives_label(cells, folder.labels):
         yield _note(folder, column, "alone gives the label; see whether it is known when a model is asked")
     if is_number:
-        numbers = [number for cell in cells if cell is not None and (number := number_in(cell)) is not None]
+        said = (number_in(pointed(cell)) for cell in cells if cell is not None)
+        numbers = np.array(array("d", (number for number in said if number is not None)))
         yield from (_note(folder, column, says, mend) for says, mend in _sign_for_nothing(numbers))
 
 
 def _gives_label(cells: Sequence[str | None], labels: Sequence[str | None]) -> bool:
     """Whether each value of a column, of which there are few, stands with one label."""
-    pairs = {pair for pair in zip(cells, labels, strict=True) if None not in pair}
+    pairs, most = set[tuple[Any, Any]](), max(2 * len(set(labels)), len(cells) // 10)
+    for pair in zip(cells, labels, strict=True):
+        if None not in pair:
+            pairs.add(pair)
+        if len(pairs) > most:
+            return False
     values, classes = {cell for cell, _ in pairs}, {label for _, label in pairs}
     return len(classes) > 1 and len(pairs) == len(values) <= max(2 * len(classes), len(cells) // 10)
 
 
-def _sign_for_nothing(numbers: Sequence[float]) -> Iterator[tuple[str, str]]:
+def _sign_for_nothing(numbers: Floats) -> Iterator[tuple[str, str]]:
     """A number that is repeated, and far from all others."""
     if len(numbers) < 2:
         return
-    number, n = Counter(numbers).most_common(1)[0]
-    others = [other for other in numbers if other != number]
+    _, first, counts = np.unique(numbers, return_index=True, return_counts=True)
+    n = int(counts.max())
+    number = numbers[first[counts == n].min()]
+    others = numbers[numbers != number]
     if n < max(FEW, REPEATED * len(numbers)) or len(others) < 2:
         return
-    mean = sum(others) / len(others)
-    spread = (sum((other - mean) ** 2 for other in others) / len(others)) ** 0.5
-    if abs(number - mean) > FAR * (spread or 1.0):
+    with np.errstate(all="ignore"):
+        is_far = abs(number - others.mean()) > FAR * (others.std() or 1.0)
+    if is_far:
         says = f"is {number:g} in {counted(n, 'row')} and far from that in all others"
         yield says, f'if it stands for what is not known, write missing = ["{number:g}"] in task.toml'

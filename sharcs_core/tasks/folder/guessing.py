@@ -11,6 +11,7 @@ from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS
 from sharcs_core.modality_names import MAX_LENGTH, check_modality_name
 from sharcs_core.named import listed
+from sharcs_core.tasks.folder.cells import n_different
 from sharcs_core.tasks.folder.files_named import kind_by_suffix, kinds_of_files, kinds_without_suffix, names_any
 from sharcs_core.tasks.folder.looks import Look, look_of
 from sharcs_core.tasks.folder.places import Places
@@ -95,7 +96,11 @@ def id_in(free: Free) -> str | None:
 
 def id_of_files(sheet: Sheet, files: Collection[str]) -> str | None:
     """The column of ids that are names of files too, each of one row alone."""
-    different = [column for column in files if plain(column) in IDS and len({*sheet.cells[column]}) == len(sheet)]
+    different = [
+        column
+        for column in files
+        if plain(column) in IDS and n_different(sheet.cells[column], len(sheet)) == len(sheet)
+    ]
     return next(iter(different), None)
 
 

@@ -39,9 +39,14 @@ def id_faults(sheet: Sheet, column: str | None) -> list[Fault]:
     """A fault for each row without an id, and for each whose id another one has."""
     if column is None:
         return []
+    cells, empty = sheet.cells[column], hash("")
+    said_in = ("" if bare(cell) is None else word(cell) for cell in cells)
+    hashes = np.fromiter(map(hash, said_in), dtype=np.int64, count=len(cells))
+    if len(np.unique(hashes)) == len(cells) and not (hashes == empty).any():
+        return []
     first: dict[str, int] = {}
     faults: list[Fault] = []
-    for row, cell in enumerate(sheet.cells[column]):
+    for row, cell in enumerate(cells):
         said = "" if bare(cell) is None else word(cell)
         if not said:
             faults.append(sheet.fault(row, column, "is empty", "give each row an id, or the sheet no such column"))

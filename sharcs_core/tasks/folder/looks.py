@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import count, islice
 from statistics import median
 from typing import Literal, NamedTuple
 
 from sharcs_core.kinds.columns.cells import number_in
 from sharcs_core.named import counted, listed
 from sharcs_core.readers.checks import shown
+from sharcs_core.tasks.folder.cells import Packed, n_different
 from sharcs_core.tasks.folder.sheet import WITH_COMMA
 
 TEXT_WORDS = 3
 """The median of a text's words, at least; in scripts without spaces so many characters count as a word."""
 NEARLY_UNIQUE = 0.9
 """Share of different cells beyond which words say nothing that is true of several samples."""
+MOST_LOOKED_AT, MOST_WORDS = 20_000, 1000
+"""Of very many different cells so many are looked at; and so many beside them that are no numbers."""
 MANY_NUMBERS, FEW_WORDS = 20, 3
 """More different numbers than that, and no more words beside them, are numbers with words for missing ones."""
 
@@ -60,21 +63,30 @@ def look_of(cells: Sequence[str | None], pointed: Callable[[str], str | None] = 
     >>> look_of(["2024-01-31", "2024-02-01"])
     Look(kind='left out', why='holds dates; write what counts of them as numbers or words, such as the month')
     """
-    present = [cell for cell in cells if cell is not None]
+    present = _some(cells, pointed) if isinstance(cells, Packed) else [cell for cell in cells if cell is not None]
     different = dict.fromkeys(present)
     if len(different) < 2:
         return Look("left out", "is the same in every row" if different else "is empty")
     numbers = {cell: number_in(pointed(cell)) for cell in different}
     if None not in numbers.values() and not any(_CODE.match(cell) for cell in different):
-        counts = _counts_rows([numbers[cell] for cell in present], len(cells))
+        counts = _counts_rows(None if cell is None else number_in(pointed(cell)) for cell in cells)
         return Look("left out", "only counts the rows") if counts else Look("numbers")
     why = _strange(different)
     if why is not None:
         return Look("left out", why)
     if median(_n_words(cell) for cell in present) >= TEXT_WORDS:
         return Look("texts")
-    why = _nearly_numbers(present, numbers) or _nearly_unique(len(different), len(present))
+    n_present = sum(cell is not None for cell in cells)
+    n_values = len(different) if len(present) == n_present else n_different(cells, len(cells))
+    why = _nearly_numbers(present, numbers) or _nearly_unique(n_values, n_present)
     return Look("left out", why) if why else Look("words")
+
+
+def _some(cells: Packed, pointed: Callable[[str], str | None]) -> list[str]:
+    """Of very many different cells some at equal distances, and before them the first that are no numbers."""
+    words = (cell for cell in cells if cell is not None and number_in(pointed(cell)) is None)
+    spread = (cells[row] for row in range(0, len(cells), max(1, len(cells) // MOST_LOOKED_AT)))
+    return [*islice(words, MOST_WORDS), *(cell for cell in spread if cell is not None)]
 
 
 def _strange(different: Collection[str]) -> str | None:
@@ -93,10 +105,13 @@ def _strange(different: Collection[str]) -> str | None:
     return None
 
 
-def _counts_rows(numbers: Sequence[float | None], n_rows: int) -> bool:
+def _counts_rows(numbers: Iterable[float | None]) -> bool:
     """Whether each row has a whole number, one more than the row before."""
-    is_whole = len(numbers) == n_rows and all(number is not None and number % 1 == 0 for number in numbers)
-    return is_whole and all(two == (one or 0) + 1 for one, two in pairwise(numbers))
+    left = iter(numbers)
+    first = next(left, None)
+    if first is None or first % 1:
+        return False
+    return all(number == next_one for number, next_one in zip(left, count(first + 1), strict=False))
 
 
 def _n_words(cell: str) -> int:

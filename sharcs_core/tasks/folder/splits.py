@@ -193,9 +193,9 @@ def _drawn(
     seed: int,
 ) -> Parts:
     number = linked([groups, *contents.values()])
-    largest = max(Counter(number).values())
+    largest = _largest(number)
     alone = linked([groups])
-    if largest > TOO_LARGE * len(number) and largest > max(Counter(alone).values()):
+    if largest > TOO_LARGE * len(number) and largest > _largest(alone):
         number = alone  # nearly all rows hang together by what some share: kept together, there would be no test
     split = dealt(number, marks, kept, shares, np.random.default_rng(seed))
     if not set(shares) <= set(split) and number != alone:  # so few contents come again and again, one a class say
@@ -206,6 +206,11 @@ def _drawn(
         says = f"has {n_groups} of rows, too few for a {listed(without, 'and a')} part of whole groups"
         raise FolderError([sheet.fault(None, None, says, "bring more, or leave the group out")])
     return Parts(tuple(split), _shared(sheet, contents, split))
+
+
+def _largest(groups: Sequence[int]) -> int:
+    """The rows of the largest group."""
+    return int(np.unique(groups, return_counts=True)[1].max())
 
 
 def _how(sheet: Sheet, split: Sequence[str], kept: Sequence[str | None]) -> tuple[Fault, ...]:

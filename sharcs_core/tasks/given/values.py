@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from sharcs_core.errors import UserError
 from sharcs_core.kinds.columns.cells import MOST_CHARACTERS, is_not_finite, natural, number_in, word
 from sharcs_core.named import listed_first
@@ -105,6 +107,8 @@ def ids_of(ids: Any, n: int) -> tuple[str, ...]:
     names = tuple(word(cell) for cell in cells)
     if "" in names:
         raise UserError(f"The id of sample {names.index('')} (counted from 0) is blank; give it one that can be seen")
+    if len(np.unique(np.fromiter(map(hash, names), dtype=np.int64, count=n))) == n:
+        return names
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
         raise UserError(f"Every id may stand once (got {name!r} {count} times); give each sample its own")

@@ -17,7 +17,7 @@ from sharcs_core.cli.report import explanation_report, explanation_text
 from sharcs_core.errors import UserError
 from sharcs_core.explanations import explain_inputs, explain_sample
 from sharcs_core.pipeline import evaluate_run, train_run
-from sharcs_core.tasks import arrays
+from sharcs_core.tasks import preparing
 from sharcs_core.tasks.card import card_values
 from sharcs_core.tasks.task import Task
 
@@ -381,6 +381,6 @@ def test_what_makes_no_task_is_refused_in_one_sentence(brought, message):
 
 
 def test_inputs_that_no_memory_holds_are_refused_before_they_are_prepared(monkeypatch):
-    monkeypatch.setattr(arrays, "MOST_BYTES", 1000)
+    monkeypatch.setattr(preparing, "MOST_BYTES", 1000)
     with pytest.raises(UserError, match=r"^'image' would take .* GB of memory, more than 0; bring fewer samples"):
         task_of()

@@ -24,7 +24,7 @@ HASHED = "clevr-train-8000-0-160x120-0a1b2c3d4e5f.npz"
 GRAPHS = "superpixels-06b0d1f124c4e5fa-train-75-0.25-skimage0.26.0.npz"
 HALVES = "half-superpixels-06b0d1f124c4e5fa-test-52-0.25-skimage0.26.0.npz"
 FROZEN = "frozen-0123456789abcdef0123456789abcdef.npz"
-FOLDER = "folder-0123456789abcdef-image.npz"
+FOLDER = "folder-0123456789abcdef-image.01234567.npz"
 LEFT, LEFT_TRAINING = ".clevr-test-2000-0-160x120-renderer1-a_b1c2d3.part", "benchmark/a_sharcs-0123456789abcdef.part"
 TRAININGS = [f"benchmark/{name}-0123456789abcdef.safetensors" for name in ("a_sharcs", "b_late_fusion")]
 STRANGE = ["notes.txt", "clevr-notes.npz", "mnist.npz.bak", ".hidden.part", "benchmark/notes.part", PRESENT + ".old"]
@@ -97,7 +97,7 @@ def test_every_file_is_listed_once_with_its_size(folder):
         (GRAPHS, "superpixels", False, ["the train digits", "75 segments", "scikit-image 0.26.0"]),
         (HALVES, "superpixels", False, ["halves of the test digits", "52 segments"]),
         (FROZEN, "frozen", False, ["the frozen part of an encoder"]),
-        (FOLDER, "folders", False, ["the decoded pictures of a folder"]),
+        (FOLDER, "folders", False, ["decoded pictures of a folder"]),
         ("mnist.npz", "mnist", False, ["MNIST"]),
         ("t10k-labels.idx1-ubyte.gz", "mnist", False, ["MNIST"]),
         ("benchmark", "trainings", False, ["2 trainings of the benchmark"]),
@@ -113,6 +113,14 @@ def test_each_name_says_what_it_is(folder, name, kind, is_old, words):
         assert word in entry.what
 
 
+def test_decoded_pictures_from_before_there_were_shards_are_old(folder):
+    name = FOLDER.replace(".01234567", "")
+    put(folder, name)
+    entry = listed(folder)[name]
+    assert (entry.kind, entry.is_old) == ("folders", True)
+    assert "before there were shards" in entry.what
+
+
 def test_the_version_of_the_renderer_stands_by_scenes_alone(folder):
     versions = {name: entry.renderer for name, entry in listed(folder).items() if entry.renderer}
     assert versions == {
@@ -126,6 +134,7 @@ def test_the_version_of_the_renderer_stands_by_scenes_alone(folder):
 def test_entries_stand_by_kind_and_name(folder):
     put(folder, "numba/umap_1/a.nbi")
     put(folder, "neighbours/a1/whole")
+    put(folder, f"prepared-{'0' * 32}/train.values.npy")
     order = [(KINDS.index(entry.kind), entry.name) for entry in list_kept(folder, NOW)]
     assert order == sorted(order)
     assert {kind for kind, _ in order} == set(range(len(KINDS)))

@@ -22,7 +22,7 @@ from sharcs_core.kinds.text import learning
 from sharcs_core.storage import StorageError
 from sharcs_core.structures import Inputs
 from sharcs_core.structures.words import Words
-from sharcs_core.tasks import arrays, prepared
+from sharcs_core.tasks import mapped, preparing
 from sharcs_core.tasks.cache import choose, clear, list_kept
 from sharcs_core.tasks.folder import cells, contents, decoded, labels
 from sharcs_core.tasks.folder.cells import Collected, Packed
@@ -44,8 +44,8 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Everything goes the way of large folders, a few inputs at a time."""
-    monkeypatch.setattr(arrays, "MANY", 1)
-    monkeypatch.setattr(prepared, "AT_ONCE", 7)
+    monkeypatch.setattr(preparing, "MANY", 1)
+    monkeypatch.setattr(mapped, "AT_ONCE", 7)
     monkeypatch.setattr(cells, "MOST_DIFFERENT", 5)
     monkeypatch.setattr(labels, "MOST_DIFFERENT", 5)
     monkeypatch.setattr(learning, "HELD", 5)
@@ -98,17 +98,17 @@ def short(task):
 def test_a_task_is_the_same_whether_its_inputs_lie_in_memory_or_in_files(made, request):
     held = folder_task(made)
     request.getfixturevalue("small_parts")
-    mapped = folder_task(made)
+    lying = folder_task(made)
     assert all(
         isinstance(values, np.memmap | Words)
-        for inputs in mapped.task.data.train.inputs.values()
+        for inputs in lying.task.data.train.inputs.values()
         for values in inputs.arrays.values()
     )
-    same(held.task.data, mapped.task.data)
-    assert held.task.card == mapped.task.card
-    assert [str(note) for note in held.notes] == [str(note) for note in mapped.notes]
-    assert held.parts == mapped.parts
-    weights = [fit(short(one.task), one.task, one.task.data, device=CPU).model.state_dict() for one in (held, mapped)]
+    same(held.task.data, lying.task.data)
+    assert held.task.card == lying.task.card
+    assert [str(note) for note in held.notes] == [str(note) for note in lying.notes]
+    assert held.parts == lying.parts
+    weights = [fit(short(one.task), one.task, one.task.data, device=CPU).model.state_dict() for one in (held, lying)]
     assert all(torch.equal(weights[0][name], values) for name, values in weights[1].items())
 
 
@@ -129,10 +129,10 @@ def test_what_was_prepared_is_not_prepared_again_and_other_content_is(made, smal
 KILLED = """
     import os, signal
     from pathlib import Path
-    from sharcs_core.tasks import arrays, prepared
+    from sharcs_core.tasks import mapped, preparing
     from sharcs_core.tasks.folder.task import folder_task
-    arrays.MANY, prepared.AT_ONCE = 1, 7
-    add, n = prepared._Array.add, 0
+    preparing.MANY, mapped.AT_ONCE = 1, 7
+    add, n = mapped._Array.add, 0
 
     def add_until_killed(self, values):
         global n
@@ -141,7 +141,7 @@ KILLED = """
             os.kill(os.getpid(), signal.SIGKILL)
         return add(self, values)
 
-    prepared._Array.add = add_until_killed
+    mapped._Array.add = add_until_killed
     folder_task(Path({data!r}))
 """
 
@@ -167,7 +167,7 @@ def test_prepared_inputs_that_are_damaged_are_made_anew(made, cache, small_parts
             path.write_bytes(path.read_bytes()[:-3])
         if damage == "gone" and path.name.startswith("test"):
             path.unlink()
-        if damage == "facts" and path.name == prepared.FACTS:
+        if damage == "facts" and path.name == mapped.FACTS:
             path.write_text('{"arrays": 3}', encoding="utf-8")
     again = folder_task(made).task.data
     assert again.source == first.source
@@ -178,14 +178,14 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(made, cache, small_parts
     def no_space(self, values):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(prepared._Array, "add", no_space)
+    monkeypatch.setattr(mapped._Array, "add", no_space)
     with pytest.raises(StorageError, match=r"cannot be written \(No space left on device\); free some space"):
         folder_task(made)
     assert not [path for path in cache.iterdir() if "prepared" in path.name]
 
 
 def test_too_little_room_is_said_before_anything_is_prepared(made, small_parts, monkeypatch):
-    monkeypatch.setattr(prepared, "_bytes_of", lambda one: 10**15)
+    monkeypatch.setattr(mapped, "_bytes_of", lambda one: 10**15)
     with pytest.raises(StorageError, match="will be needed in"):
         folder_task(made)
 
@@ -193,7 +193,7 @@ def test_too_little_room_is_said_before_anything_is_prepared(made, small_parts, 
 def test_inputs_of_several_sizes_stay_in_memory(tmp_path):
     one = Inputs("graph", {"nodes": np.zeros((1, 2, 3))})
     larger = lambda rows: Inputs("graph", {"nodes": np.zeros((len(rows), 5, 3))})  # noqa: E731
-    assert prepared.mapped("graph", "0" * 32, [("train", np.arange(4))], one, larger) is None
+    assert mapped.mapped("graph", "0" * 32, {"train": np.arange(4)}, one, larger) is None
 
 
 def test_a_fault_names_the_sample_however_many_there_are(made, small_parts):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from sharcs_core.structures.words import ENCODING, Words
 
 AT_ONCE = 2000
 """Inputs that are prepared at one time."""
-LARGEST_AT_ONCE = 64_000_000
+LARGEST_AT_ONCE = 32_000_000
 """Bytes of them, where inputs are large."""
 WAIT = 24 * 3600.0
 """Seconds for another process to prepare the same."""
@@ -51,7 +51,7 @@ class Prepared:
     sources: Ints
 
 
-def mapped(kind: str, key: str, parts: Sequence[tuple[str, Ints]], one: Inputs, prepare: Prepare) -> Prepared | None:
+def mapped(kind: str, key: str, parts: Mapping[str, Ints], one: Inputs, prepare: Prepare) -> Prepared | None:
     """The inputs of a modality in files of the cache, made where they are not there.
 
     None where inputs are of several sizes, as graphs may be that are larger than any in training.
@@ -69,7 +69,7 @@ def mapped(kind: str, key: str, parts: Sequence[tuple[str, Ints]], one: Inputs, 
     found = _read(path, kind, parts)
     if found is not None:
         return found
-    n = sum(len(rows) for _, rows in parts)
+    n = sum(map(len, parts.values()))
     check_writable(path.parent, n * _bytes_of(one))
     with locked(path, wait=WAIT):
         tidy_up(path)
@@ -96,10 +96,10 @@ def key_of(*facts: object) -> str:
 # -- write
 
 
-def _write(folder: Path, parts: Sequence[tuple[str, Ints]], one: Inputs, prepare: Prepare) -> None:
-    n = sum(len(rows) for _, rows in parts)
+def _write(folder: Path, parts: Mapping[str, Ints], one: Inputs, prepare: Prepare) -> None:
+    n = sum(map(len, parts.values()))
     part_of = np.empty(n, dtype=np.int8)
-    for place, (_, rows) in enumerate(parts):
+    for place, rows in enumerate(parts.values()):
         part_of[rows] = place
     at_once = max(1, min(AT_ONCE, LARGEST_AT_ONCE // max(1, _bytes_of(one))))
     digests = np.empty((n, 16), dtype=np.uint8)
@@ -109,7 +109,7 @@ def _write(folder: Path, parts: Sequence[tuple[str, Ints]], one: Inputs, prepare
                 array: _growing(opened, folder / f"{name}.{array}", len(rows), values)
                 for array, values in one.arrays.items()
             }
-            for name, rows in parts
+            for name, rows in parts.items()
         ]
         for start in range(0, n, at_once):
             rows = np.arange(start, min(n, start + at_once))
@@ -207,19 +207,23 @@ def first_of_equals(digests: NDArray[np.uint8]) -> Ints:
 # -- read
 
 
-def _read(path: Path, kind: str, parts: Sequence[tuple[str, Ints]]) -> Prepared | None:
+def _read(path: Path, kind: str, parts: Mapping[str, Ints]) -> Prepared | None:
     """What is kept in a folder; None where it is not there, or not as it was written."""
     try:
         facts = json.loads((path / FACTS).read_text(encoding="utf-8"))
         sources = np.load(path / SOURCES, allow_pickle=False)
         inputs = {
             name: Inputs(kind, {array: _array(path / f"{name}.{array}", of) for array, of in facts["arrays"].items()})
-            for name, _ in parts
+            for name in parts
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    whole = len(sources) == sum(len(rows) for _, rows in parts)
-    return Prepared(inputs, sources) if whole and all(len(inputs[name]) == len(rows) for name, rows in parts) else None
+    whole = len(sources) == sum(map(len, parts.values()))
+    return (
+        Prepared(inputs, sources)
+        if whole and all(len(inputs[name]) == len(rows) for name, rows in parts.items())
+        else None
+    )
 
 
 def _array(path: Path, texts: Mapping[str, Any] | None) -> Any:
