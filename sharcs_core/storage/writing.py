@@ -82,6 +82,7 @@ def append_line(path: Path, line: str) -> None:
             is_cut = end > 0 and file.read(1) != b"\n"
             content = ("\n" * is_cut + line + "\n").encode()
             if file.write(content) != len(content):
+                file.truncate(end)  # no half of a line stays
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise unwritable(path, error) from error
