@@ -1,4 +1,4 @@
-"""Runs that go, or lose a file, while somebody looks at them: every page says so in a sentence, and goes on with another."""
+"""Runs that go, or lose a file, while somebody looks at them: every page says so in a sentence, or shows another."""
 
 from __future__ import annotations
 

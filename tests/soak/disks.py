@@ -1,14 +1,15 @@
 """A disk that is full, or that nothing can be written to: is it told in one sentence, and is nothing lost?
 
-    python tests/soak/disks.py
+    python tests/soak/disks.py [--rooms PAGES …]
 
-Each thing that writes is done on a small disk in memory with ever less room on it, and on one that is read-only: real
-ones, so that root is needed. It either comes to its end or raises UserError with one sentence; in that case all that was
-there before is as it was, and nothing else lies beside it. Prints a line a thing, and ends with 1 where it is otherwise.
+Each thing that writes is done on a small disk in memory with ever more room on it, and on one that is read-only: real
+ones, so that root is needed. It either comes to its end or raises UserError with one sentence; then all that was there
+before is as it was, and nothing else lies beside it. Prints a line a thing, and ends with 1 where it is otherwise.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import shutil
@@ -39,7 +40,9 @@ def can_mount() -> bool:
 
 def _mount(place: Path) -> bool:
     command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(place)]
-    return shutil.which("mount") is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return (
+        shutil.which("mount") is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    )
 
 
 def _unmount(place: Path) -> bool:
@@ -182,6 +185,10 @@ def read_only(do: Callable[[Path], object]) -> list[str]:
 def main() -> int:
     from kills import prepare
 
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rooms", type=int, nargs="*", default=ROOMS, help="pages of 4 kB that are left")
+    rooms = parser.parse_args().rooms
+
     if not can_mount():
         print("Disks can be made by root alone; nothing is tried.")
         return 1
@@ -189,9 +196,12 @@ def main() -> int:
     prepare()
     n_faults = 0
     for name, do in things().items():
-        faults = {f"{pages} pages left": full(do, pages) for pages in ROOMS} | {"read-only": read_only(do)}
+        faults = {f"{pages} pages left": full(do, pages) for pages in rooms} | {"read-only": read_only(do)}
         n_faults += sum(map(len, faults.values()))
-        print(f"{name:26} {'; '.join(f'{at}: {said}' for at, said in faults.items() if said) or 'as it should be'}", flush=True)
+        print(
+            f"{name:26} {'; '.join(f'{at}: {said}' for at, said in faults.items() if said) or 'as it should be'}",
+            flush=True,
+        )
     return 1 if n_faults else 0
 
 

@@ -20,9 +20,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
-from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from PIL import Image
 
+from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from sharcs_core.checkpoints import Run, load_run
 from sharcs_core.checkpoints.layout import CONFIG, FILES, config_digest, sha256_of
 
@@ -470,8 +470,7 @@ def _spoilt_weights(run: Path) -> st.SearchStrategy[bytes]:
     from safetensors.numpy import load_file, save
 
     name = "weights.safetensors"
-    weights = {key: values for key, values in load_file(run / name).items()}
-    return changed_arrays(weights).map(_kept).map(save).map(partial(_named, name))
+    return changed_arrays(load_file(run / name)).map(_kept).map(save).map(partial(_named, name))
 
 
 def _kept(weights: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
     python tests/soak/kills.py [--trainings 100] [--saves 100] [--within 20] [--seed 0]
 
-1. So many trainings of a small folder, as the page starts them, each killed (SIGKILL) at a random moment and gone on
-   with; then so many saves of a run over a former one; then one training of two epochs on XOR-AND-XOR as it is shipped,
-   killed so many times before it may end.
-2. After each kill: no run is listed that does not load; going on gives every file of the run as an undisturbed training
-   wrote it; no other file is left beside it, in the cache or among temporary files, no lock is held, no process goes on.
+1. So many saves of a run over a former one, each killed (SIGKILL) at a random moment; then one training of two epochs
+   on XOR-AND-XOR as it is shipped, killed so many times before it may end; then so many trainings of a small folder, as
+   the page starts them, each killed once and gone on with.
+2. After each kill: no run is listed that does not load; going on gives every file of the run as an undisturbed one has
+   it; no other file is left beside it, in the cache or among temporary files, no lock is held, no process goes on.
 
 Processes are forked from one that has imported all, so that a kill costs a second and not ten. The map is made by PCA
-alone, since the others take longer than all else; they are made after the training, by libraries. Prints where the kills
+2. After each kill: no run is listed that does not load; going on gives every file of the run as undisturbed work has
 hit, and ends with 1 where anything was not as it should be.
 """
 
@@ -28,6 +28,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -185,14 +187,10 @@ def prepare() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import torch
 
-    import sharcs_core.choosing
-    import sharcs_core.evaluation
-    import sharcs_core.guided.teaching
-    import sharcs_core.pipeline
-    import sharcs_core.trainings.finding
-    import sharcs_core.trainings.trainer  # noqa: F401
     from sharcs_core import projection
 
+    for name in ("choosing", "evaluation", "guided.teaching", "pipeline", "trainings.finding", "trainings.trainer"):
+        import_module(f"sharcs_core.{name}")
     torch.set_num_threads(1)
     projection.METHOD_FITS = {"PCA": projection.METHOD_FITS["PCA"]}
 
@@ -381,7 +379,7 @@ def within(n: int, rng: random.Random) -> Told:
         cached = contents(runs.parent / "cache")
         while told.n < n:
             out = runs / "xor"
-            if killed_after(lambda: train_run(config, task, out), rng.uniform(0, seconds), rng):
+            if killed_after(partial(train_run, config, task, out), rng.uniform(0, seconds), rng):
                 told.n += 1
                 told.hits[_in_training(runs, out)] += 1
             check_listed(runs, told)

@@ -3,10 +3,10 @@
     python tests/soak/load.py [--sessions 20] [--every 10] [--minutes 10] [--rounds 2] [--runs checkpoints] [--seed 0]
 
 Starts the dashboard and, while it is still cold, so many sessions over its websocket: each goes to a page, or does
-something on the one it is at, every so many seconds, of all runs that are there. Prints a line a minute (median, p95 and
-longest seconds from asking to the end of the script; CPU and memory of the server), then the verdict. Ends with 1 where
-anything failed, a first page took more than 10 s, p95 after the first minute was 2 s or more, or the memory after the
-last round is above 1.1 × that after the first.
+something on the one it is at, every so many seconds, of all runs that are there. Prints a line a minute (median, p95
+and longest seconds from asking to the end of the script; CPU and memory of the server), then the verdict. Ends with 1
+where anything failed, a first page took more than 10 s, p95 after the first minute was 2 s or more, or the memory after
+the last round is above 1.1 × that after the first.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "tests" / "soak"), str(ROOT / "tests" / "browser")]
 
-from server_side import process_of
-from sessions import Session, Shown, actions, session
-
-from browsing import PAGES, running_app
+from browsing import PAGES, running_app  # noqa: E402
+from server_side import process_of  # noqa: E402
+from sessions import Session, Shown, actions, session  # noqa: E402
 
 FIRST, P95, GROWTH = 10.0, 2.0, 1.1
 MINUTE = 60.0
