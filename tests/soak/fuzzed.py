@@ -311,10 +311,12 @@ def _of_run(name: str, modality: str) -> Reader:
     run = _run(name)
     inputs = run.bank.sides[modality].inputs
     files = [run.task.write(modality, inputs, row) for row in range(3)]
-    spoilt = (changed_json([file.content for file in files]),) if files[0].suffix == ".json" else ()
+    contents = [file.content for file in files]
+    ways = {".json": changed_json, ".png": changed_png}
+    spoilt = (ways[files[0].suffix](contents),) if files[0].suffix in ways else ()
     cost = SLOW if name == "clevr" and modality == "image" else PLAIN
     read = partial(run.task.read, modality, f"a{files[0].suffix}")
-    return Reader(tuple(file.content for file in files), read, spoilt, cost)
+    return Reader(tuple(contents), read, spoilt, cost)
 
 
 # what people teach
@@ -445,7 +447,7 @@ def _run_files(folder: Path) -> dict[str, Reader]:
         "arrays of a run": Reader(
             ((run / "unusual.npz").read_bytes(),), partial(_read_arrays, folder), (_spoilt_file(run),)
         ),
-        "a run": Reader(named, partial(_load, copy), (*jsons, *arrays, _spoilt_weights(run)), cost=SLOW),
+        "a run": Reader(named, partial(load_spoilt, copy), (*jsons, *arrays, _spoilt_weights(run)), cost=SLOW),
     }
 
 
@@ -528,7 +530,7 @@ def _read_arrays(above: Path, content: bytes) -> object:
     return read_arrays(_file_of_run(above, "some.npz", content), "some.npz")
 
 
-def _load(copy: Path, content: bytes) -> object:
+def load_spoilt(copy: Path, content: bytes) -> object:
     """The run with one file spoilt and all hashes made to fit, so that they alone do not keep it out."""
     name, _, spoilt = content.partition(b"\0")
     file = name.decode(errors="replace")

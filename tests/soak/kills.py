@@ -9,8 +9,8 @@
    it; no other file is left beside it, in the cache or among temporary files, no lock is held, no process goes on.
 
 Processes are forked from one that has imported all, so that a kill costs a second and not ten. The map is made by PCA
-2. After each kill: no run is listed that does not load; going on gives every file of the run as undisturbed work has
-hit, and ends with 1 where anything was not as it should be.
+alone, since the others take longer than all else; they are made after the training, by libraries. Prints where the
+kills hit, and ends with 1 where anything was not as it should be.
 """
 
 from __future__ import annotations
