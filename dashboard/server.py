@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
@@ -56,6 +57,23 @@ A_BUG = (
 )
 
 
+MOST_HEAPS, LARGE = 2, 1_000_000
+"""Heaps of memory between all threads, and the bytes from which a block is of its own and given back at once."""
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+"""How the C library of Linux calls these settings."""
+
+
+def keep_memory_together() -> None:
+    """Has the C library keep few heaps; else each thread has one, and holes in all of them grow for hours.
+
+    Where it is another library, nothing is done.
+    """
+    with suppress(OSError, TypeError, AttributeError):
+        set_option = ctypes.CDLL(None).mallopt
+        set_option(_M_ARENA_MAX, MOST_HEAPS)
+        set_option(_M_MMAP_THRESHOLD, LARGE)
+
+
 _is_ready = Event()
 _is_ready.set()  # without a server there is nothing to wait for
 
@@ -67,6 +85,7 @@ async def begin(app: st.App) -> AsyncIterator[None]:
     Libraries of this size import parts of themselves in circles, so that two visitors who were to begin at once could
     each find a module that the other had half imported.
     """
+    keep_memory_together()
     _is_ready.clear()
     Thread(target=_get_ready, daemon=True).start()
     asyncio.get_running_loop().call_soon(show_to_owner)

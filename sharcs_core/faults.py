@@ -52,7 +52,7 @@ def in_words(error: ValidationError, at: str = "") -> str:
         at: where in a file the values stand, such as ``choice``; nothing for all of it.
     """
     fault = error.errors(include_url=False)[0]
-    parts = [_part(part) for part in fault["loc"] if not str(part).startswith("[")]
+    parts = [plain_part(part) for part in fault["loc"] if not str(part).startswith("[")]
     name = ".".join([at, *parts] if at else parts) or "it"
     if fault["type"] == "value_error":  # raised by one of our own checks, in our own words
         return str(fault["ctx"]["error"])
@@ -65,7 +65,7 @@ def in_words(error: ValidationError, at: str = "") -> str:
     return f"{name} {_must(fault['type'], fault.get('ctx', {}), fault['msg'])}{_came(fault['type'], fault['input'])}"
 
 
-def _part(part: int | str) -> str:
+def plain_part(part: int | str) -> str:
     """A part of a field's place as it is, where it is a plain name; a file may call a field anything."""
     text = str(part)
     return text if text.isprintable() and len(text) <= LONGEST else short(text)

@@ -40,7 +40,9 @@ def lit_graph(inputs: Inputs, row: int, look: Look, part: OnGraph) -> Picture:
     """A graph with its nodes and edges lit; one that was made of a picture as that picture's regions."""
     graph = graphs.graph_of(inputs, row, look)
     if part.regions is not None:
-        return _painted(over_regions(255 * graph.shades, part.regions), over_regions(strengths(part.nodes), part.regions))
+        return _painted(
+            over_regions(255 * graph.shades, part.regions), over_regions(strengths(part.nodes), part.regions)
+        )
     if graph.words is not None:
         body, height, places = written.written_and_places(graph, look.colour("graph"))
         return svg_picture(_halos(places, part, written.LONGEST / 2) + body, height, has_ground=False)

@@ -220,6 +220,7 @@ def _inputs(at: str, kind: str, arrays: Mapping[str, NDArray[Any]], n: int) -> I
     for values in found.values():
         if values.shape[:1] != (n,):
             raise ValueError(f"{at}inputs must hold {n} inputs (got arrays of shape {values.shape})")
+        _expect_kind(f"{at}inputs", values, "biufU")
     return Inputs(kind, found)
 
 

@@ -19,6 +19,8 @@ from sharcs_core.storage.writing import IS_WINDOWS, StorageError, hidden, unwrit
 _STAMP = "%Y-%m-%d %H:%M:%S"
 _ROUNDED = 2.0
 """Seconds by which the time in a lock may lie before the start of the process that wrote it: it is cut off."""
+_STARTED = 19
+"""Which of the values behind its name says when a process began, in ``/proc/<pid>/stat``."""
 
 
 class InUseError(StorageError):
@@ -31,11 +33,14 @@ class Holder:
 
     Attributes:
         since: the local time.
+        born: what tells the process from any other that has its number, before or after, whatever the clock says; ""
+            where the system knows no such thing.
     """
 
     pid: int
     host: str
     since: str
+    born: str = ""
 
     @property
     def is_here(self) -> bool:
@@ -54,10 +59,24 @@ class Holder:
 
         try:
             process = psutil.Process(self.pid)
-            is_older = process.create_time() <= time.mktime(time.strptime(self.since, _STAMP)) + _ROUNDED
-            return bool(is_older and process.status() != psutil.STATUS_ZOMBIE)
+            is_it = self.born == _born(self.pid) if self.born else self._is_older(process.create_time())
+            return bool(is_it and process.status() != psutil.STATUS_ZOMBIE)
         except (psutil.Error, ValueError, OverflowError):
             return False
+
+    def _is_older(self, began: float) -> bool:
+        """Whether a process that began then can be the holder, where the clock was never set meanwhile."""
+        return began <= time.mktime(time.strptime(self.since, _STAMP)) + _ROUNDED
+
+
+def _born(pid: int) -> str:
+    """The start of the machine and the tick after it at which a process began, as Linux counts both."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return f"{boot} {said.rpartition(')')[2].split()[_STARTED]}"  # a name in brackets may have anything in it
+    except (OSError, ValueError, IndexError):
+        return ""
 
 
 def holder_of(path: Path) -> Holder | None:
@@ -66,7 +85,7 @@ def holder_of(path: Path) -> Holder | None:
         with lock_file(path).open("rb", buffering=0) as file:
             file.seek(1)
             said = json.loads(file.read(1000).splitlines()[0])
-        return Holder(int(said["pid"]), str(said["host"]), str(said["since"]))
+        return Holder(int(said["pid"]), str(said["host"]), str(said["since"]), str(said.get("born", "")))
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
@@ -118,7 +137,8 @@ def _acquire(lock: Any, path: Path, what: Path, wait: float) -> None:
 
 def _sign(held: Path) -> None:
     """Say who holds the lock; on Windows the first byte of the file is the lock, and nobody else can read that."""
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime(_STAMP)}
+    pid = os.getpid()
+    holder = {"pid": pid, "host": socket.gethostname(), "since": time.strftime(_STAMP), "born": _born(pid)}
     with suppress(OSError), held.open("r+b", buffering=0) as file:
         if not IS_WINDOWS and file.read(1) not in (b"", b"\0"):
             return  # where a file system knows no locks, this is a mark of the library's own

@@ -81,7 +81,9 @@ def append_line(path: Path, line: str) -> None:
             file.seek(max(0, end - 1))
             is_cut = end > 0 and file.read(1) != b"\n"
             content = ("\n" * is_cut + line + "\n").encode()
-            if file.write(content) != len(content):
+            written = file.write(content)
+            if written != len(content):
+                file.truncate(file.tell() - (written or 0))  # no half of a line stays, and all that others wrote
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise unwritable(path, error) from error

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, TypeAda
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from sharcs_core.errors import UserError
+from sharcs_core.faults import plain_part
 from sharcs_core.kinds import KINDS, form_from_json
 from sharcs_core.kinds.kind import Form, form_values
 from sharcs_core.meanings import UNKNOWN, Meanings
@@ -270,5 +271,5 @@ def card_from_json(values: Any) -> TaskCard:
 
 
 def _in_words(fault: Mapping[str, Any]) -> str:
-    place: Sequence[object] = fault["loc"]
-    return f"{'.'.join(map(str, place))}: {fault['msg']}"
+    place: Sequence[int | str] = fault["loc"]
+    return f"{'.'.join(map(plain_part, place))}: {fault['msg']}"

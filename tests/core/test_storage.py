@@ -13,8 +13,10 @@ import textwrap
 import threading
 import time
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sharcs_core import storage
@@ -24,6 +26,7 @@ from sharcs_core.storage import (
     StorageError,
     check_writable,
     claim,
+    holder_of,
     lock_file,
     locked,
     numbered,
@@ -315,6 +318,25 @@ def test_what_a_killed_holder_leaves_stops_nobody(tmp_path, holder):
     with locked(tmp_path / "run"):
         assert json.loads(lock_file(tmp_path / "run").read_bytes()[1:].splitlines()[0])["pid"] == os.getpid()
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("seconds", [-(10**6), -3600, 3600, 10**8], ids=["days back", "back", "on", "years on"])
+def test_a_clock_that_is_set_makes_nobody_dead(tmp_path, holder, monkeypatch, seconds):
+    """When a process began is told in the time of now, which moves with the clock; what a lock says does not."""
+    began = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: began(self) + seconds)
+    assert holder_of(tmp_path / "run").is_alive
+    holder.kill()
+    holder.wait()
+    assert not holder_of(tmp_path / "run").is_alive
+
+
+def test_another_process_that_has_the_number_now_is_not_the_holder(tmp_path, holder):
+    held = holder_of(tmp_path / "run")
+    assert held.is_alive
+    assert not replace(held, born=f"{held.born}0").is_alive
+    assert replace(held, born="").is_alive  # as former versions signed, by the time alone
+    assert not replace(held, born="", since="2001-01-01 00:00:00").is_alive
 
 
 def test_who_waits_comes_next(tmp_path, holder):

@@ -147,6 +147,7 @@ def _round(reader: Any, n: int, seed: int, told: Told) -> None:
 def by_splicing(reader: Any, n: int, seed: int, told: Told) -> None:
     """So many inputs with bytes cut out and put in."""
     import numpy as np
+
     from mutating import spliced
 
     rng = np.random.default_rng(seed)

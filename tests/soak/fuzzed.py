@@ -20,9 +20,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
-from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from PIL import Image
 
+from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from sharcs_core.checkpoints import Run, load_run
 from sharcs_core.checkpoints.layout import CONFIG, FILES, config_digest, sha256_of
 
@@ -311,10 +311,12 @@ def _of_run(name: str, modality: str) -> Reader:
     run = _run(name)
     inputs = run.bank.sides[modality].inputs
     files = [run.task.write(modality, inputs, row) for row in range(3)]
-    spoilt = (changed_json([file.content for file in files]),) if files[0].suffix == ".json" else ()
+    contents = [file.content for file in files]
+    ways = {".json": changed_json, ".png": changed_png}
+    spoilt = (ways[files[0].suffix](contents),) if files[0].suffix in ways else ()
     cost = SLOW if name == "clevr" and modality == "image" else PLAIN
     read = partial(run.task.read, modality, f"a{files[0].suffix}")
-    return Reader(tuple(file.content for file in files), read, spoilt, cost)
+    return Reader(tuple(contents), read, spoilt, cost)
 
 
 # what people teach
@@ -445,7 +447,7 @@ def _run_files(folder: Path) -> dict[str, Reader]:
         "arrays of a run": Reader(
             ((run / "unusual.npz").read_bytes(),), partial(_read_arrays, folder), (_spoilt_file(run),)
         ),
-        "a run": Reader(named, partial(_load, copy), (*jsons, *arrays, _spoilt_weights(run)), cost=SLOW),
+        "a run": Reader(named, partial(load_spoilt, copy), (*jsons, *arrays, _spoilt_weights(run)), cost=SLOW),
     }
 
 
@@ -470,8 +472,7 @@ def _spoilt_weights(run: Path) -> st.SearchStrategy[bytes]:
     from safetensors.numpy import load_file, save
 
     name = "weights.safetensors"
-    weights = {key: values for key, values in load_file(run / name).items()}
-    return changed_arrays(weights).map(_kept).map(save).map(partial(_named, name))
+    return changed_arrays(load_file(run / name)).map(_kept).map(save).map(partial(_named, name))
 
 
 def _kept(weights: Mapping[str, Any]) -> dict[str, Any]:
@@ -529,7 +530,7 @@ def _read_arrays(above: Path, content: bytes) -> object:
     return read_arrays(_file_of_run(above, "some.npz", content), "some.npz")
 
 
-def _load(copy: Path, content: bytes) -> object:
+def load_spoilt(copy: Path, content: bytes) -> object:
     """The run with one file spoilt and all hashes made to fit, so that they alone do not keep it out."""
     name, _, spoilt = content.partition(b"\0")
     file = name.decode(errors="replace")

@@ -2,15 +2,15 @@
 
     python tests/soak/kills.py [--trainings 100] [--saves 100] [--within 20] [--seed 0]
 
-1. So many trainings of a small folder, as the page starts them, each killed (SIGKILL) at a random moment and gone on
-   with; then so many saves of a run over a former one; then one training of two epochs on XOR-AND-XOR as it is shipped,
-   killed so many times before it may end.
-2. After each kill: no run is listed that does not load; going on gives every file of the run as an undisturbed training
-   wrote it; no other file is left beside it, in the cache or among temporary files, no lock is held, no process goes on.
+1. So many saves of a run over a former one, each killed (SIGKILL) at a random moment; then one training of two epochs
+   on XOR-AND-XOR as it is shipped, killed so many times before it may end; then so many trainings of a small folder, as
+   the page starts them, each killed once and gone on with.
+2. After each kill: no run is listed that does not load; going on gives every file of the run as an undisturbed one has
+   it; no other file is left beside it, in the cache or among temporary files, no lock is held, no process goes on.
 
 Processes are forked from one that has imported all, so that a kill costs a second and not ten. The map is made by PCA
-alone, since the others take longer than all else; they are made after the training, by libraries. Prints where the kills
-hit, and ends with 1 where anything was not as it should be.
+alone, since the others take longer than all else; they are made after the training, by libraries. Prints where the
+kills hit, and ends with 1 where anything was not as it should be.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
 
 DIFFERS = ("training.jsonl",)
 """Files of a run that say when something was."""
-TORCH = "torchinductor_"
-"""How a folder is called that torch makes for itself among temporary files when it is imported, and leaves."""
+OF_LIBRARIES = ("torchinductor_", "torch_geometric.")
+"""How begins what torch and PyG make for themselves among temporary files, and leave there, killed or not."""
 TIMES = ("cpu_seconds", "training_cpu_seconds", "seconds")
 EPOCHS = 4
 
@@ -84,13 +86,32 @@ def forked(work: Callable[[], object]) -> int:
 
 def ended(child: int) -> int:
     """Waits; how the process ended, below 0 by a signal."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return _ended(child)[0]
 
 
-def killed_after(work: Callable[[], object], seconds: float) -> bool:
-    """The work, killed after so long; whether that came before its end."""
+def _ended(child: int) -> tuple[int, float]:
+    """How a process ended, and the seconds of CPU that it took."""
+    _, status, used = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+
+
+def cpu_of(work: Callable[[], object]) -> float:
+    """The seconds of CPU that work takes, undisturbed: a busy machine draws out all others."""
+    code, seconds = _ended(forked(work))
+    if code:
+        raise RuntimeError("undisturbed work failed")
+    return seconds
+
+
+def killed_after(work: Callable[[], object], seconds: float, rng: random.Random) -> bool:
+    """The work, killed when it has taken so much CPU and a moment longer; whether that came before its end."""
+    import psutil
+
     child = forked(work)
-    time.sleep(seconds)
+    process = psutil.Process(child)
+    while process.status() != psutil.STATUS_ZOMBIE and sum(process.cpu_times()[:2]) < seconds:
+        time.sleep(0.0005)
+    time.sleep(rng.uniform(0, 0.02))  # a clock of CPU has ticks of a hundredth, and stands while the disk writes
     os.kill(child, signal.SIGKILL)
     return ended(child) == -signal.SIGKILL
 
@@ -100,7 +121,7 @@ def contents(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
-        if name.startswith(TORCH):
+        if name.startswith(OF_LIBRARIES):
             continue
         if path.is_file() and path.name not in DIFFERS:
             found[name] = hashlib.sha256(_timeless(path)).hexdigest()
@@ -166,14 +187,10 @@ def prepare() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import torch
 
-    import sharcs_core.choosing
-    import sharcs_core.evaluation
-    import sharcs_core.guided.teaching
-    import sharcs_core.pipeline
-    import sharcs_core.trainings.finding
-    import sharcs_core.trainings.trainer  # noqa: F401
     from sharcs_core import projection
 
+    for name in ("choosing", "evaluation", "guided.teaching", "pipeline", "trainings.finding", "trainings.trainer"):
+        import_module(f"sharcs_core.{name}")
     torch.set_num_threads(1)
     projection.METHOD_FITS = {"PCA": projection.METHOD_FITS["PCA"]}
 
@@ -237,7 +254,7 @@ def trainings(n: int, rng: random.Random) -> Told:
         cached = contents(runs.parent / "cache")
         while told.n < n and len(told.faults) < 5:
             place = asked_for(runs, data)
-            if killed_after(lambda place=place: go_on(place), rng.uniform(0, seconds)):  # type: ignore[misc]
+            if killed_after(lambda place=place: go_on(place), rng.uniform(0, seconds), rng):  # type: ignore[misc]
                 told.n += 1
                 told.hits[where_hit(place)] += 1
             check_listed(runs, told)
@@ -253,10 +270,8 @@ def _undisturbed(runs: Path, data: Path, told: Told) -> tuple[dict[str, str], fl
     """What a training gives that nobody kills, and how long it takes; the second one, for the first fills the cache."""
     seconds, found = 0.0, []
     for _ in range(2):
-        place, began = asked_for(runs, data), time.monotonic()
-        if ended(forked(lambda place=place: go_on(place))):  # type: ignore[misc]
-            raise RuntimeError("an undisturbed training failed")
-        seconds = time.monotonic() - began
+        place = asked_for(runs, data)
+        seconds = cpu_of(lambda place=place: go_on(place))  # type: ignore[misc]
         found.append(contents(runs))
         _clear(runs)
     told.faults += [f"undisturbed: {name} differs" for name in differing(*found)]
@@ -298,11 +313,9 @@ def saves(n: int, rng: random.Random) -> Told:
         for number in range(10 * n):
             if told.n >= n or len(told.faults) >= 5:
                 break
-            run = made[number % 2]
-            began = time.monotonic()
-            ended(forked(lambda run=run: save(run, path)))  # type: ignore[misc]
-            seconds, other = max(seconds, time.monotonic() - began), made[1 - number % 2]
-            if not killed_after(lambda other=other: save(other, path), rng.uniform(0, seconds)):  # type: ignore[misc]
+            run, other = made[number % 2], made[1 - number % 2]
+            seconds = cpu_of(lambda run=run: save(run, path))  # type: ignore[misc]
+            if not killed_after(lambda other=other: save(other, path), rng.uniform(0, seconds), rng):  # type: ignore[misc]
                 continue
             told.n += 1
             _note_save(told, runs, path, known[number % 2], known[1 - number % 2])
@@ -360,15 +373,13 @@ def within(n: int, rng: random.Random) -> Told:
     preset = task.preset(seed=0)
     config = replace(preset, training=replace(preset.training, epochs=2, polish_epochs=0))
     with own_places() as (runs, temporary):
-        began = time.monotonic()
         whole = runs.parent / "whole" / "xor"
-        if ended(forked(lambda: train_run(config, task, whole))):
-            raise RuntimeError("an undisturbed training failed")
-        seconds, wanted = time.monotonic() - began, contents(whole.parent)
+        seconds = cpu_of(lambda: train_run(config, task, whole))
+        wanted = contents(whole.parent)
         cached = contents(runs.parent / "cache")
         while told.n < n:
             out = runs / "xor"
-            if killed_after(lambda: train_run(config, task, out), rng.uniform(0, seconds)):
+            if killed_after(partial(train_run, config, task, out), rng.uniform(0, seconds), rng):
                 told.n += 1
                 told.hits[_in_training(runs, out)] += 1
             check_listed(runs, told)

@@ -3,10 +3,10 @@
     python tests/soak/load.py [--sessions 20] [--every 10] [--minutes 10] [--rounds 2] [--runs checkpoints] [--seed 0]
 
 Starts the dashboard and, while it is still cold, so many sessions over its websocket: each goes to a page, or does
-something on the one it is at, every so many seconds, of all runs that are there. Prints a line a minute (median, p95 and
-longest seconds from asking to the end of the script; CPU and memory of the server), then the verdict. Ends with 1 where
-anything failed, a first page took more than 10 s, p95 after the first minute was 2 s or more, or the memory after the
-last round is above 1.1 × that after the first.
+something on the one it is at, every so many seconds, of all runs that are there. Prints a line a minute (median, p95
+and longest seconds from asking to the end of the script; CPU and memory of the server), then the verdict. Ends with 1
+where anything failed, a first page took more than 10 s, p95 after the first minute was 2 s or more, or the memory after
+the last round is above 1.1 × that after the first.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "tests" / "soak"), str(ROOT / "tests" / "browser")]
 
-from server_side import process_of
-from sessions import Session, Shown, actions, session
-
-from browsing import PAGES, running_app
+from browsing import PAGES, running_app  # noqa: E402
+from server_side import process_of  # noqa: E402
+from sessions import Session, Shown, actions, session  # noqa: E402
 
 FIRST, P95, GROWTH = 10.0, 2.0, 1.1
 MINUTE = 60.0
@@ -65,6 +64,7 @@ class Plan:
         samples: run → ids of unseen samples.
         every: seconds from one action to the next.
         seconds: in all.
+        least: actions of each, whatever the time.
     """
 
     samples: Mapping[str, Sequence[str]]
@@ -72,6 +72,7 @@ class Plan:
     every: float
     seconds: float
     seed: int = 0
+    least: int = 0
 
 
 @dataclass
@@ -105,20 +106,26 @@ def samples_of(runs: Path) -> dict[str, list[str]]:
 async def visit(address: str, number: int, load: Load) -> None:
     """One person, from the first page to the end of the time; a session that dies is a fault, and begun anew."""
     rng = random.Random(load.plan.seed * 1000 + number)
-    is_first = True
-    while load.now < load.plan.seconds:
+    n_done = 0
+    while not _is_over(load, n_done):
         try:
             async with session(address) as tab:
-                await _first(tab, rng, load, is_first)
-                is_first = False
+                await _first(tab, rng, load, n_done == 0)
+                n_done += 1
                 await asyncio.sleep(rng.uniform(0, load.plan.every))
-                while load.now < load.plan.seconds:
+                while not _is_over(load, n_done):
                     began = time.monotonic()
                     await _next(tab, rng, load)
+                    n_done += 1
                     await asyncio.sleep(max(0.0, load.plan.every - (time.monotonic() - began)))
         except Exception as error:
             load.done.append(Done(load.now, 0.0, "a session", fault=f"died: {type(error).__name__}: {error}"))
+            n_done += 1
             await asyncio.sleep(1)
+
+
+def _is_over(load: Load, n_done: int) -> bool:
+    return load.now >= load.plan.seconds and n_done >= load.plan.least
 
 
 async def _first(tab: Session, rng: random.Random, load: Load, is_first: bool) -> None:
@@ -162,7 +169,7 @@ async def watch(server: psutil.Process, load: Load, pause: float) -> None:
 
 
 async def run(address: str, server: psutil.Process, load: Load) -> None:
-    watcher = asyncio.create_task(watch(server, load, min(5.0, load.plan.seconds / 10)))
+    watcher = asyncio.create_task(watch(server, load, 1.0))
     printer = asyncio.create_task(_print_minutes(load))
     await asyncio.gather(*(visit(address, number, load) for number in range(load.plan.n_sessions)))
     for task in (watcher, printer):
@@ -178,7 +185,7 @@ async def _print_minutes(load: Load) -> None:
 def minute_line(load: Load, minute: int) -> str:
     start, end = minute * MINUTE, (minute + 1) * MINUTE
     seconds = [one.seconds for one in load.done if start <= one.at < end]
-    cpu = [value for at, value in load.cpu if start <= at <= end + 6]
+    cpu = [value for at, value in load.cpu if start <= at <= end + 1]
     share = (cpu[-1] - cpu[0]) / MINUTE if cpu else 0.0
     told = (
         f"median {np.median(seconds):.2f}, p95 {np.percentile(seconds, 95):.2f}, longest {max(seconds):.2f} s"
@@ -200,7 +207,10 @@ def told(load: Load, rounds: int, slowest: int) -> bool:
     ends = [_memory_at(load, load.plan.seconds * (number + 1) / rounds) for number in range(rounds)]
     growth = ends[-1] / ends[0]
     print(f"{len(load.done):,} actions of {load.plan.n_sessions} sessions, {len(load.faults)} faults")
-    print(f"first pages: {len(first)}, longest {max(first, default=0):.1f} s (to reach: {FIRST:.0f})")
+    print(
+        f"first pages: {len(first)}, longest {max(first, default=0):.1f} s (to reach: {FIRST:.0f}); "
+        f"CPU of the server until then {_cpu_at(load, max(first, default=0)):.1f} s"
+    )
     print(f"after the first minute: p95 {p95:.2f} s (to reach: below {P95:.0f})")
     print(
         f"memory after each round: {', '.join(f'{end:,.0f}' for end in ends)} MB, × {growth:.3f} (to reach: {GROWTH})"
@@ -212,6 +222,11 @@ def told(load: Load, rounds: int, slowest: int) -> bool:
         print(f"  FAULT {n} × {fault[:500]}")
     is_quick = p95 < P95 and max(first, default=0.0) <= FIRST
     return not load.faults and len(first) == load.plan.n_sessions and is_quick and growth <= GROWTH
+
+
+def _cpu_at(load: Load, at: float) -> float:
+    """Seconds of CPU that the server had taken then: how long it would have been where nothing else goes on."""
+    return next((value for when, value in load.cpu if when >= at), load.cpu[-1][1])
 
 
 def _memory_at(load: Load, at: float) -> float:

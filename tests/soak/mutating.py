@@ -153,7 +153,7 @@ def chunks(png: bytes) -> list[tuple[bytes, bytes]]:
 
 @st.composite
 def changed_png(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
-    """A PNG of which one part is changed, gone or there twice, and whose sums are right, so that they keep nothing out."""
+    """A PNG of which one part is changed, gone or there twice; its sums are right, so that they keep nothing out."""
     parts = chunks(draw(st.sampled_from(seeds)))
     place = draw(st.integers(0, len(parts) - 1))
     name, content = parts[place]

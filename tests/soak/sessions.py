@@ -1,4 +1,4 @@
-"""One visitor of the dashboard over its websocket, as a browser's tab speaks: widgets, pages, messages it has already."""
+"""One visitor of the dashboard over its websocket, who speaks as a browser's tab does."""
 
 from __future__ import annotations
 

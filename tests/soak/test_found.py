@@ -1,0 +1,37 @@
+"""The smallest of what fuzzing found: each once was a traceback, or no sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from fuzz import is_sentence
+from fuzzed import RUNS, SMALL, load_spoilt
+from mutating import archive
+from sharcs_core.errors import UserError
+from sharcs_core.tasks.card import card_from_json
+
+CARD = json.loads((RUNS / SMALL / "card.json").read_bytes())
+
+
+@pytest.mark.parametrize("name", ["red\u202e", "\x1f", "x\ny"])
+def test_a_field_of_a_card_may_be_called_anything(name):
+    for spoilt in ({**CARD, name: 1}, {**CARD, "facts": {name: 1}}):
+        with pytest.raises(UserError) as raised:
+            card_from_json(spoilt)
+        assert is_sentence(str(raised.value))
+
+
+def test_inputs_of_a_run_that_are_no_real_numbers_are_refused(tmp_path):
+    """Such were taken for real ones, with a warning in the log alone."""
+    copy = tmp_path / "run"
+    shutil.copytree(RUNS / SMALL, copy)
+    with np.load(copy / "bank.npz", allow_pickle=False) as arrays:
+        spoilt = dict(arrays)
+    name = next(name for name in spoilt if "/inputs/" in name)
+    spoilt[name] = spoilt[name].astype(complex)
+    with pytest.raises(UserError, match="inputs must not be of type complex128"):
+        load_spoilt(copy, b"bank.npz\0" + archive(spoilt))
