@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # browsing
 
 from browsing import BROWSERS, Visit, browser_path, running_app, running_browser
 
-RUNS = ("xor_and_xor", "mnist_superpixels_free", "clevr")
+RUNS = ("mnist_superpixels_free", "clevr")
+"""Pictures beside graphs, free concepts, many classes; scenes beside sentences, named ones."""
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,10 @@ RUNS = {"clevr": ("light", "dark"), "mnist_superpixels": ("dark",), "xor_four_wa
 FIRST = next(iter(RUNS))
 EXPLAINED = "clevr_reasons"
 THEMES = RUNS | {EXPLAINED: ("light", "dark")}
+WHATEVER_RUN = ("Results", "Train", "Reasons")
+"""Pages that are the same, or nearly so, whichever run is chosen."""
 PARTS = ("Targets", "Studies", "Two runs", "Definitions")
-"""Of the page of results, which opens on another part and is the same whatever the run."""
+"""Of the page of results, which opens on another part."""
 GRAVE = ("serious", "critical")
 WIDTHS = (1024, 390)
 CHARTS_MS = 10_000
@@ -104,7 +106,7 @@ class Control:
 
 def places() -> Iterator[tuple[str, str]]:
     """Page and run; the parts of the results, and what explanations taught, once."""
-    yield from ((title, run) for run in RUNS for title in PAGES if title != "Results" or run == FIRST)
+    yield from ((title, run) for run in RUNS for title in PAGES if title not in WHATEVER_RUN or run == FIRST)
     yield from ((f"Results: {part}", FIRST) for part in PARTS)
     yield "Reasons", EXPLAINED
 

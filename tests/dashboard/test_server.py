@@ -19,7 +19,7 @@ DASHBOARD = ROOT / "dashboard"
 A_RUN_A_TASK = ("xor_and_xor", "xor_four_ways", "half_mnist", "mnist_superpixels", "clevr")
 HOME_SAYS = "one set of concepts"
 
-VISIT_EVERYTHING = f"""
+BEGIN = f"""
 import json, sys, threading
 sys.path.insert(0, {str(DASHBOARD)!r})
 import server
@@ -30,6 +30,9 @@ worker = threading.Thread(target=lambda: threads.append(torch.get_num_threads())
 worker.start()
 worker.join()
 threads += [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]
+"""
+TELL_THREADS = f"{BEGIN}\nprint(json.dumps(threads))"
+VISIT_EVERYTHING = f"""{BEGIN}
 from shared.frame import PAGES
 from streamlit.testing.v1 import AppTest
 faults = []
@@ -42,7 +45,7 @@ for run in {A_RUN_A_TASK!r}:
         if page == "upload":
             app.button(key="try_example").click().run()
         faults += [f"{{run}} {{page}}: {{one.message}}" for one in app.exception]
-print(json.dumps({{"before": before, "after": sorted(sys.modules), "threads": threads, "faults": faults}}))
+print(json.dumps({{"before": before, "after": sorted(sys.modules), "faults": faults}}))
 """
 
 OWN = ("drawings", "resources", "shared", "views", "sharcs_core", "sharcs_benchmark")
@@ -58,27 +61,28 @@ def imported_later(before: list[str], after: list[str]) -> set[str]:
     return {name for name in later if (top := name.split(".")[0]) in (*OWN, *IN_CIRCLES) or top not in known}
 
 
-@pytest.fixture(scope="module", params=[None, "2"], ids=["as it comes", "two threads asked for"])
-def visited(request):
+def begun(script, threads):
+    """What a script tells that begins as the server does, with so many threads asked for."""
     env = {name: value for name, value in os.environ.items() if name != server.THREADS}
     env |= {"SHARCS_RUNS": str(RUNS), "PYTHONPATH": str(ROOT)}
-    env |= {server.THREADS: request.param} if request.param else {}
-    command = [sys.executable, "-c", VISIT_EVERYTHING]
+    env |= {server.THREADS: threads} if threads else {}
+    command = [sys.executable, "-c", script]
     found = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
-    return request.param, json.loads(found.stdout.splitlines()[-1])
+    return json.loads(found.stdout.splitlines()[-1])
 
 
-def test_no_page_imports_anything_that_is_not_there_before_the_first_visitor(visited):
-    _, found = visited
+def test_no_page_imports_anything_that_is_not_there_before_the_first_visitor():
+    found = begun(VISIT_EVERYTHING, None)
     assert not found["faults"]
     assert not imported_later(found["before"], found["after"])
 
 
-def test_libraries_take_one_thread_each_or_as_many_as_one_asks_for(visited):
-    asked, found = visited
-    assert len(found["threads"]) > 2
-    assert set(found["threads"]) == {int(asked or 1)}
+@pytest.mark.parametrize("asked", [None, "2"])
+def test_libraries_take_one_thread_each_or_as_many_as_one_asks_for(asked):
+    threads = begun(TELL_THREADS, asked)
+    assert len(threads) > 2
+    assert set(threads) == {int(asked or 1)}
 
 
 def test_what_is_imported_later_is_seen():
