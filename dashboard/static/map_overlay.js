@@ -209,6 +209,14 @@ const markSelected = (chart, data) => {
   if (traces.length) window.Plotly?.restyle(chart, { selectedpoints: points }, traces);
 };
 
+// Of a lasso the server asks what it is drawn around, and not which of many points lie there, all that is known of each.
+const tellAreasOnly = (chart) => {
+  const emit = chart.emit;
+  if (emit.tellsAreasOnly) return;
+  chart.emit = (name, event) => emit.call(chart, name, name === 'plotly_selected' && event ? { ...event, points: [] } : event);
+  chart.emit.tellsAreasOnly = true;
+};
+
 export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.forget?.(); // a rerun calls this again without unmounting first
   const root = document.querySelector('.st-key-' + data.map);
@@ -269,6 +277,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     restoreView(chart, data);
     markSelected(chart, data);
     for (const [name, call] of listeners) chart.on(name, call);
+    tellAreasOnly(chart);
     place();
   };
   const look = () => {

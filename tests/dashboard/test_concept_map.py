@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,13 +20,15 @@ from drawings.map_names import counted_by, map_names
 from drawings.map_points import MOST_TRACES, Layer
 from drawings.theme import RIGHT, WRONG, class_colours, ordered_colours
 from frame import RUNS, words
+from resources import pictures
 from sharcs_core.checkpoints import rename_concept
 from sharcs_core.explanations import explain_sample
-from sharcs_core.selections import Fault
+from sharcs_core.selections import Fault, rows_drawn
 from views.concept_map import areas
 from views.concept_map import overlay as map_overlay
 from views.concept_map import pointed as map_pointed
 from views.concept_map import selection as map_selection
+from views.concept_map.controls import MapChoice
 
 RUN = "xor_and_xor"
 KEPT = f"map_inputs|{RUN}"
@@ -457,6 +460,35 @@ def test_a_run_finds_the_row_of_an_id(run):
     assert row == 5
     with pytest.raises(KeyError):
         run.find("test/none")
+
+
+# --- more inputs than are drawn ------------------------------------------------------------------------------
+
+
+def test_of_a_large_map_a_sample_is_drawn_and_all_is_counted(open_app, tmp_path, monkeypatch):
+    shutil.copytree(RUNS / RUN, tmp_path / RUN)
+    monkeypatch.setattr(pictures, "rows_drawn", partial(rows_drawn, most=300))
+    app = open_app("views/concept_map/concept_map.py", runs=tmp_path, run=RUN)
+    assert "300 of 1,600 inputs are drawn: of each kind and answer its share" in words(app)
+    drawn = [unpacked(trace["customdata"]) for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
+    assert sum(map(len, drawn)) == 300
+    app.selectbox(key=f"map_group|{RUN}").select(0).run()
+    table = resources.map_inputs(RUN)
+    n = int((table.is_train & (table.keys == 0)).sum())
+    assert f"Your selection: {n:,} inputs" in words(app)
+    assert n > 300
+    assert not app.exception
+
+
+def test_what_is_selected_and_not_drawn_is_marked_beside(monkeypatch, tmp_path):
+    shutil.copytree(RUNS / RUN, tmp_path / RUN)
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    monkeypatch.setattr(pictures, "rows_drawn", partial(rows_drawn, most=300))
+    run, table = resources.run(RUN), resources.map_inputs(RUN)
+    hidden = np.setdiff1d(np.flatnonzero(table.is_train), resources.map_rows(RUN, unseen=False))[:3]
+    shown = MapChoice("PCA", "Kind", 0, unseen=False)
+    marked = map_selection.beside(run, table, np.append(hidden, resources.map_rows(RUN, unseen=False)[:5]), shown)
+    np.testing.assert_allclose(marked, resources.map_places(RUN, "PCA")[hidden])
 
 
 # --- what is under the pointer -------------------------------------------------------------------------------

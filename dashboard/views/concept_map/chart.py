@@ -12,7 +12,7 @@ from drawings.concept_map import described
 from drawings.map_legend import legend
 from sharcs_core.named import counted, listed
 from sharcs_core.selections import mistakes_first
-from shared.plain import markdown
+from shared.plain import markdown, plain
 from views.concept_map.overlay import MAP_KEY
 from views.concept_map.selection import remember_selection
 
@@ -48,26 +48,28 @@ def map_chart(run: Run, shown: MapChoice) -> None:
         )
     st.caption(
         markdown(
-            "Showing {:,} of {}{}, each as {}. {}The pink rings are the inputs of the chosen sample.",
+            "Showing {:,} of {}{}, each as {}. The pink rings are the inputs of the chosen sample.",
             len(run.bank),
             counted(run.metrics["n_train"], "training sample"),
             f", and {counted(len(run.test_bank), 'unseen one')}" if shown.unseen else "",
             listed([modality.title for modality in run.card.modalities]),
-            _how_many(run, n_drawn, unseen=shown.unseen),
         )
     )
+    if said := _how_many(run, n_drawn, unseen=shown.unseen):
+        st.caption(plain(said))
 
 
 def _how_many(run: Run, n_drawn: int, *, unseen: bool) -> str:
-    """How many of the inputs are drawn where that is not all, and what the others are for."""
+    """How many of the inputs are drawn, and what the others are for; nothing where all are."""
     table, is_there = resources.map_inputs(run.name), resources.on_map(run.name, unseen)
-    n_there, rows = len(table.ids[is_there]), resources.map_rows(run.name, unseen)
+    n_there = len(table.ids[is_there])
     if n_drawn == n_there:
         return ""
-    wrong, right = mistakes_first(table.take(rows), np.ones(n_drawn, dtype=bool)), mistakes_first(table, is_there)
-    n_mistakes = len(wrong[0])
-    mistakes = ", every mistake among them" if n_mistakes == len(right[0]) else f", {n_mistakes:,} mistakes among them"
+    drawn = table.take(resources.map_rows(run.name, unseen))
+    n_mistakes = len(mistakes_first(drawn, np.ones(n_drawn, dtype=bool))[0])
+    n_all = len(mistakes_first(table, is_there)[0])
+    mistakes = "every mistake" if n_mistakes == n_all else f"{n_mistakes:,} of {n_all:,} mistakes"
     return (
-        f"{n_drawn:,} of these {n_there:,} inputs are drawn, of each kind and answer its share{mistakes}; neighbours, "
-        "selections and counts go by all. "
+        f"{n_drawn:,} of {n_there:,} inputs are drawn: of each kind and answer its share, and {mistakes}. Neighbours, "
+        "selections and counts go by all of them."
     )
