@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from sharcs_core.errors import UserError
+from sharcs_core.neighbours.sieve import Sieve, sieve_of
 from sharcs_core.structures import Codes, Floats, Found, Ints
 
 PAIRS_AT_ONCE = 2_000_000
@@ -27,7 +28,8 @@ FEW = 8
 NO_ROW = -1
 """Stands for a neighbour that does not exist, at distance infinity."""
 
-Between = Callable[[slice, slice], NDArray[np.float64]]
+Rows = slice | NDArray[np.int64]
+Between = Callable[[slice, Rows], NDArray[np.float64]]
 """Some queries and some rows → their distances (B, b), infinity where a query may not meet a row."""
 
 
@@ -68,19 +70,22 @@ def nearest_rows(
     _check_fit(queries, rows, query_sources, row_sources)
     told = query_sources is not None and row_sources is not None
 
-    def between(part: slice, block: slice) -> NDArray[np.float64]:
+    def between(part: slice, block: Rows) -> NDArray[np.float64]:
         distances: NDArray[np.float64] = cdist(queries[part], checked_points(rows[block], "rows"))
         if told:
-            distances[np.asarray(query_sources)[part, None] == np.asarray(row_sources)[None, block]] = np.inf
+            distances[np.asarray(query_sources)[part, None] == np.asarray(row_sources)[block][None]] = np.inf
         if among is not None:
             distances[:, ~among[block]] = np.inf
         return distances
 
-    return smallest(len(queries), len(rows), k, between)
+    return smallest(len(queries), len(rows), k, between, sieve_of(queries, rows))
 
 
-def smallest(n: int, m: int, k: int, between: Between) -> Found:
+def smallest(n: int, m: int, k: int, between: Between, sieve: Sieve | None = None) -> Found:
     """Of each of n queries the ``k`` of m rows at the smallest distances, by distance and then by row.
+
+    Args:
+        sieve: leaves out rows of a block that are surely too far, before any distance is computed.
 
     Returns:
         As :func:`nearest_rows`.
@@ -89,12 +94,16 @@ def smallest(n: int, m: int, k: int, between: Between) -> Found:
     width = max(1, min(m, ROWS_AT_ONCE, PAIRS_AT_ONCE))
     for part in _parts(n, max(1, PAIRS_AT_ONCE // width)):
         for block in _parts(m, width):
-            distances = between(part, block)
+            left = None if sieve is None else sieve(part, block, values[part, -1])
+            if left is not None and not len(left):
+                continue
+            distances = between(part, block if left is None else left)
             nearer = np.flatnonzero((distances < values[part, -1:]).any(axis=1))
             if len(nearer):
                 own = nearer + part.start
                 columns, found = _smallest(distances[nearer], k, values[own, -1:])
-                _merge(indices, values, own, np.where(columns == NO_ROW, NO_ROW, columns + block.start), found)
+                rows = columns + block.start if left is None else left[columns]
+                _merge(indices, values, own, np.where(columns == NO_ROW, NO_ROW, rows), found)
     return indices, values
 
 

@@ -20,7 +20,7 @@ class NeighbourIndex(Protocol):
     """What finds the rows of one side of a bank that are nearest to given points, in whichever way."""
 
     def nearest(self, points: Floats, k: int) -> Found:
-        """The ``k`` rows nearest to each point (n, T), equal distances by lower row; an engine may miss some."""
+        """The ``k`` rows nearest to each of the points (n, T), of equals the lower first; an engine may miss some."""
 
 
 @dataclass(frozen=True)

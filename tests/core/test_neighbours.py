@@ -12,6 +12,7 @@ from builders import make_bank, make_side
 from sharcs_core import retrieval
 from sharcs_core.meanings import Gallery
 from sharcs_core.neighbours import many, nearest_distances, nearest_rows, scan
+from sharcs_core.neighbours.sieve import sieve_of
 from sharcs_core.retrieval import companions, nearest_in, nearest_in_all, neighbours
 
 
@@ -57,10 +58,49 @@ def test_rows_that_are_not_among_those_allowed_are_not_found(rows_at_once, monke
     assert (found[:, n:] == -1).all()
 
 
-def test_a_fault_in_a_later_block_is_told(monkeypatch):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("fault", [np.nan, np.inf])
+def test_a_fault_in_a_later_block_is_told(dtype, fault, monkeypatch):
     monkeypatch.setattr(scan, "ROWS_AT_ONCE", 2)
     with pytest.raises(ValueError, match="rows must be finite"):
-        nearest_rows(np.zeros((1, 1)), np.array([[0.0], [1.0], [2.0], [np.nan]]), 1)
+        nearest_rows(np.zeros((1, 1)), np.array([[0.0], [1.0], [2.0], [fault]], dtype=dtype), 1)
+
+
+@pytest.mark.parametrize("width", [1, 3, 13])
+@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e6, 1e14, 1e17, 1e30])
+@pytest.mark.parametrize("kind", ["spread", "heaps", "equal", "far"])
+def test_what_is_left_out_before_it_is_measured_is_no_neighbour(width, scale, kind, monkeypatch):
+    """Rows in single precision, blocks of 50, against all distances: near to each other, equal, far from the origin."""
+    monkeypatch.setattr(scan, "ROWS_AT_ONCE", 50)
+    rng = np.random.default_rng(width)
+    made = {
+        "spread": lambda: rng.random((700, width)),
+        "heaps": lambda: rng.integers(0, 2, (700, width)) + rng.normal(0, 1e-6, (700, width)),
+        "equal": lambda: rng.integers(0, 2, (700, width)),
+        "far": lambda: 1000 + rng.normal(0, 1e-3, (700, width)),
+    }[kind]()
+    rows = (made * scale).astype(np.float32)
+    queries = rows[::200].astype(np.float64) * (1 + 1e-9)  # not quite what single precision can hold
+    distances = cdist(queries, rows.astype(np.float64))
+    order = distances.argsort(axis=1, kind="stable")[:, :12]
+    found, away = nearest_rows(queries, rows, 12)
+    assert away.tolist() == np.take_along_axis(distances, order, 1).tolist()
+    assert found.tolist() == order.tolist()
+
+
+def test_most_rows_of_a_large_bank_are_left_out_before_they_are_measured():
+    rng = np.random.default_rng(0)
+    rows, queries = rng.random((20_000, 6), dtype=np.float32), rng.random((2, 6))
+    sieve = sieve_of(queries, rows)
+    limits = nearest_rows(queries, rows[:1000], 10)[1][:, -1]
+    left = sieve(slice(0, 2), slice(1000, 20_000), limits)
+    near = 1000 + np.flatnonzero((cdist(queries, rows[1000:]) <= limits[:, None]).any(axis=0))
+    assert set(near.tolist()) <= set(left.tolist())
+    assert len(left) < 1.01 * len(near) + 5
+    rows[1500] = 1e30  # whose square single precision cannot hold
+    assert sieve(slice(0, 2), slice(1000, 2000), limits) is None
+    assert sieve_of(queries, rows.astype(np.float64)) is None
+    assert sieve_of(queries * 1e16, rows) is None
 
 
 def test_all_modalities_together_are_those_of_one_long_table():
