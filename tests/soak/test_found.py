@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fuzz import is_sentence
@@ -13,6 +15,7 @@ from fuzzed import RUNS, SMALL, load_spoilt
 from mutating import archive
 from sharcs_core.errors import UserError
 from sharcs_core.tasks.card import card_from_json
+from sharcs_core.tasks.folder.parquet_table import read_columns
 
 CARD = json.loads((RUNS / SMALL / "card.json").read_bytes())
 
@@ -35,3 +38,23 @@ def test_inputs_of_a_run_that_are_no_real_numbers_are_refused(tmp_path):
     spoilt[name] = spoilt[name].astype(complex)
     with pytest.raises(UserError, match="inputs must not be of type complex128"):
         load_spoilt(copy, b"bank.npz\0" + archive(spoilt))
+
+
+def test_a_sheet_that_names_a_word_that_is_not_there_is_refused():
+    """A Parquet file keeps equal words once, and of each cell its place among them, which may lead nowhere."""
+    words = pd.DataFrame({"label": ["fern", "oak"] * 20})
+    content = io.BytesIO()
+    words.to_parquet(content)
+    found = {_read(content.getvalue(), place) for place in range(len(content.getvalue()))}
+    assert found <= {"read", "refused"}
+    assert len(found) == 2
+
+
+def _read(content: bytes, place: int) -> str:
+    """A sheet with one byte of it another."""
+    try:
+        read_columns("metadata.parquet", content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+    except UserError as error:
+        assert is_sentence(str(error))
+        return "refused"
+    return "read"

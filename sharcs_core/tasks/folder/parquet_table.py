@@ -58,10 +58,11 @@ def read_columns(file: str, content: bytes, ignored: Collection[str] = ()) -> Co
 
     try:
         table = _table(file, content)
+        table.validate(full=True)  # places of words that there are not, among others
         return _columns(file, table, ignored)
     except MemoryError:
         raise
-    except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, KeyError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, LookupError) as error:
         if isinstance(error, FolderError):
             raise
         says = f"is no Parquet file that one can read ({shown(str(error))})"
