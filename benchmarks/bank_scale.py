@@ -8,7 +8,7 @@ inputs. Printed are seconds to load, milliseconds an explanation (wall and CPU, 
 of the bank too, and of one that lacks a modality; and memory: what the process holds beyond what it held when it had
 only imported the library, as a multiple of the bank, after loading, after explaining, and at its highest. "The bank" is
 all arrays of the training samples that the run keeps: ids, inputs, concepts, places on maps, meanings, labels. (Of a
-small bank the multiple is large: it is what one explanation imports.)
+small bank the multiple is large, and the seconds to load are many: both are what torch and the encoders take.)
 
 With ``--engine`` LanceDB (the extra .[engine]) is compared with exact search on the largest bank, one query at a time:
 recall@10, milliseconds a query, seconds to write what it searches.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from sharcs_core.errors import UserError
-from sharcs_core.neighbours import NO_ROW, checked_points, nearest_rows, smallest
+from sharcs_core.neighbours import NO_ROW, Rows, checked_points, nearest_rows, smallest
 from sharcs_core.structures import THRESHOLD, Bank, BankSide, Floats, Found, Ints, Neighbour
 
 MOST_OWN = 100
@@ -142,7 +142,7 @@ def companions(
         name, side = next(iter(sides.items()))
         return _others(*nearest_in(side, queries[name], k + (left_out is not None)), k, left_out)
 
-    def apart(part: slice, block: slice) -> NDArray[np.float64]:
+    def apart(part: slice, block: Rows) -> NDArray[np.float64]:
         each = [
             cdist(values[part], checked_points(sides[name].shared[block], "rows")) for name, values in queries.items()
         ]

@@ -5,6 +5,7 @@ from sharcs_core.neighbours.many import nearest_distances
 from sharcs_core.neighbours.scan import (
     NO_ROW,
     PAIRS_AT_ONCE,
+    Rows,
     checked_points,
     distances_in_chunks,
     nearest_rows,
@@ -14,6 +15,7 @@ from sharcs_core.neighbours.scan import (
 __all__ = [
     "NO_ROW",
     "PAIRS_AT_ONCE",
+    "Rows",
     "checked_points",
     "chosen_engine",
     "distances_in_chunks",

@@ -50,6 +50,7 @@ def sieve_of(queries: NDArray[np.float64], rows: Floats) -> Sieve | None:
         bounds = (limits**2 - squares_of_queries[part] + off).astype(np.float32)  # (B,)
         bounds = np.nextafter(bounds, np.float32(np.inf))
         near = [squares - 2 * (some @ point) <= bound for point, bound in zip(points[part], bounds, strict=True)]
-        return np.flatnonzero(np.logical_or.reduce(near)) + block.start
+        left: NDArray[np.int64] = np.flatnonzero(np.logical_or.reduce(near)) + block.start
+        return left
 
     return sieve

@@ -118,7 +118,7 @@ class Together(Alone):
             from lightning_fabric.strategies.ddp import DDPStrategy
         except ImportError:
             raise UserError(
-                'Several processes train through Lightning Fabric, which is not here; pip install "sharcs[distributed]"'
+                'Several processes train through Lightning Fabric, which is not here; call pip install -e ".[distributed]"'
             ) from None
         _hush()
         n_here = int(os.environ.get("LOCAL_WORLD_SIZE", self.n))
@@ -205,8 +205,8 @@ def _told_to_end(number: int, frame: FrameType | None) -> None:
 
 
 def _is_of_the_others(error: RuntimeError) -> bool:
-    said = str(error).lower()
-    return any(word in said for word in ("gloo", "nccl", "connection", "peer", "timed out", "store"))
+    is_of_backend = any(word in str(error).lower() for word in ("gloo", "nccl", "connection"))
+    return is_of_backend or isinstance(error, torch.distributed.DistError)
 
 
 def processes_for(device: torch.device) -> Alone:

@@ -137,7 +137,7 @@ def test_without_fabric_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "lightning_fabric", None)
     joined = processes_for(torch.device("cpu"))
     assert not joined.is_first
-    with pytest.raises(UserError, match=r'pip install "sharcs\[distributed\]"'):
+    with pytest.raises(UserError, match=r"pip install -e .\.\[distributed\]"):
         joined.told(1)
 
 

@@ -90,7 +90,7 @@ def test_separator_quotes_and_ends_of_lines_are_found(tmp_path, separator, quote
 
 def test_a_first_line_may_say_what_separates(tmp_path):
     sheet = sheet_of(tmp_path, "sep=;\na;b,c\n1;2,3\n")
-    assert (sheet.columns, sheet.rows, sheet.numbers) == (("a", "b,c"), [("1", "2,3")], [2])
+    assert (sheet.columns, sheet.rows, list(sheet.numbers)) == (("a", "b,c"), [("1", "2,3")], [2])
 
 
 ENCODINGS = {
