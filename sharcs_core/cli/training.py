@@ -34,8 +34,9 @@ def train(arguments: argparse.Namespace) -> None:
     from sharcs_core.additions import rests_in_words
     from sharcs_core.checkpoints import runs_folder
     from sharcs_core.pipeline import claimed_run, join_run, train_run
-    from sharcs_core.training.processes import n_processes, rank
+    from sharcs_core.training.processes import hear_of_the_end, n_processes, rank
 
+    hear_of_the_end()
     use_threads(arguments.threads)
     if arguments.guided and n_processes() > 1:
         raise UserError("What is taught by explanations is trained in one process; start it without torchrun")

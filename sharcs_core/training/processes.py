@@ -118,7 +118,7 @@ class Together(Alone):
             from lightning_fabric.strategies.ddp import DDPStrategy
         except ImportError:
             raise UserError(
-                'Several processes train through Lightning Fabric, which is not here; call pip install -e ".[distributed]"'
+                'Several processes train through Lightning Fabric, which is not here: pip install -e ".[distributed]"'
             ) from None
         _hush()
         n_here = int(os.environ.get("LOCAL_WORLD_SIZE", self.n))
@@ -197,6 +197,12 @@ def _hush() -> None:
     logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
     logging.getLogger("lightning.fabric").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", "torch.distributed.nn.functional.all_gather is deprecated")
+
+
+def hear_of_the_end() -> None:
+    """From now on it is said in one sentence where ``torchrun`` ends this process, since another one has ended."""
+    if n_processes() > 1:
+        signal.signal(signal.SIGTERM, _told_to_end)
 
 
 def _told_to_end(number: int, frame: FrameType | None) -> None:
