@@ -134,7 +134,7 @@ const inputOf = (point) => ({ side: point.data.legendgroup, row: point.customdat
 
 const askFor = async (input, data, signal) => {
   const asked = new URLSearchParams({ run: data.run, ...input });
-  const base = location.pathname.replace(/[^/]*$/, '');
+  const base = location.pathname.replace(/[^/]*\/?$/, ''); // the page's own name goes
   const reply = await fetch(`${base}${data.pointed}?${asked}`, { signal, credentials: 'same-origin' });
   return reply.ok ? reply.json() : null;
 };
@@ -198,6 +198,7 @@ const chosenOf = (rows, mask) => {
 const markSelected = (chart, data) => {
   const any = Object.keys(data.selected).length > 0, points = [], traces = [];
   chart._fullData.forEach((trace, i) => {
+    if (!trace.customdata) return;
     const wanted = any ? chosenOf(trace.customdata, data.selected[chart.data[i].legendgroup]) : null;
     const marked = chart.data[i].selectedpoints ?? null;
     const same = wanted === null ? marked === null
@@ -209,11 +210,12 @@ const markSelected = (chart, data) => {
   if (traces.length) window.Plotly?.restyle(chart, { selectedpoints: points }, traces);
 };
 
-// Of a lasso the server asks what it is drawn around, and not which of many points lie there, all that is known of each.
+// Of a lasso the server is told where it was drawn, and not which of many points lie there, with all known of each.
 const tellAreasOnly = (chart) => {
   const emit = chart.emit;
   if (emit.tellsAreasOnly) return;
-  chart.emit = (name, event) => emit.call(chart, name, name === 'plotly_selected' && event ? { ...event, points: [] } : event);
+  const told = (name, event) => (name === 'plotly_selected' && event ? { ...event, points: [] } : event);
+  chart.emit = (name, event) => emit.call(chart, name, told(name, event));
   chart.emit.tellsAreasOnly = true;
 };
 

@@ -14,7 +14,8 @@ POINTS = """
 ([selector, type, ids]) => {
   const chart = document.querySelector(selector), { xaxis, yaxis } = chart._fullLayout;
   const box = chart.getBoundingClientRect();
-  return chart._fullData.filter((trace) => trace.type === type).flatMap((trace) => Array.from(trace.x, (x, i) => ({
+  const drawn = chart._fullData.filter((trace) => trace.type === type && trace.customdata);
+  return drawn.flatMap((trace) => Array.from(trace.x, (x, i) => ({
     x: box.left + xaxis._offset + xaxis.d2p(x), y: box.top + yaxis._offset + yaxis.d2p(trace.y[i]),
     id: ids[trace.legendgroup || chart.data[trace.index].legendgroup][trace.customdata[i]],
   }))).filter((point) => point.y > 0 && point.y < innerHeight);

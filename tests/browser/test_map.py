@@ -106,6 +106,8 @@ def test_selection_zoom_method_and_colour_survive_another_colour_another_page_an
         tab.page.wait_for_function(f"(zoom) => String(({RANGES})('{MAP}')) === zoom", arg=",".join(map(str, zoom)))
         assert f"{n:,}" in tab.page.get_by_text(SAYS).inner_text()
 
+    press_segment(tab, "Concept")
+    is_kept()
     press_segment(tab, "Answer")
     is_kept()
     tab.go_to("Retrieval")
