@@ -78,24 +78,17 @@ def test_no_page_imports_anything_that_is_not_there_before_the_first_visitor():
     assert not imported_later(found["before"], found["after"])
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("asked", [None, "2"])
 def test_libraries_take_one_thread_each_or_as_many_as_one_asks_for(asked):
     threads = begun(TELL_THREADS, asked)
     assert len(threads) > 2
     assert set(threads) == {int(asked or 1)}
-=======
+
+
 @pytest.mark.parametrize(("base", "path"), [("", "/pointed"), ("/a/b/", "/a/b/pointed")])
 def test_what_is_under_the_pointer_is_asked_below_the_servers_own_path(monkeypatch, base, path):
     monkeypatch.setattr(server.st, "get_option", {"server.baseUrlPath": base}.get)
     assert [route.path for route in server.routes()] == [path]
-
-
-def test_libraries_take_one_thread_each_or_as_many_as_one_asks_for(visited):
-    asked, found = visited
-    assert len(found["threads"]) > 2
-    assert set(found["threads"]) == {int(asked or 1)}
->>>>>>> m23
 
 
 def test_what_is_imported_later_is_seen():
