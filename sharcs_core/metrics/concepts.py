@@ -21,6 +21,9 @@ from sharcs_core.structures import THRESHOLD, Codes, Floats, Ints
 DEAD_PERCENT = 1
 """A concept that is on for fewer than this many of a hundred inputs, or off for fewer, tells nothing apart."""
 
+INPUTS_AT_ONCE = 50_000
+"""Inputs of which rules are counted at one time, in double precision."""
+
 TWIN_CORRELATION = 0.95
 """Two concepts that correlate this strongly, in either direction, say the same."""
 
@@ -201,15 +204,24 @@ def _scores_of_chosen(train_rules: Codes, train_codes: Codes, test_rules: Codes,
     return scores
 
 
+def _counts(rules: Codes, codes: Codes) -> NDArray[np.float64]:
+    """Whole numbers (4, R, T) of inputs: those with a concept on, and off, of which each rule says so; that are asked.
+
+    They are the same however inputs are parted, for whole numbers are added without rounding.
+    """
+    holds, asked = rules[:, 0], rules[:, 1]
+    right_on = holds.T.astype(np.float64) @ codes
+    right_off = (asked & ~holds).T.astype(np.float64) @ ~codes
+    return np.stack([right_on, right_off, *(asked.T.astype(np.float64) @ state for state in (codes, ~codes))])
+
+
 def _balanced_accuracies(rules: Codes, codes: Codes) -> NDArray[np.float64]:
     """(R, T) balanced accuracy with which each rule (n, 2, R) tells each concept of codes (n, T).
 
     0 of a rule that can be asked of no input.
     """
-    holds, asked = rules[:, 0], rules[:, 1]
-    n_right_on = holds.T.astype(np.float64) @ codes  # (R, T) inputs with the concept on of which the rule says so
-    n_right_off = (asked & ~holds).T.astype(np.float64) @ ~codes
-    n_on, n_off = (asked.T.astype(np.float64) @ state for state in (codes, ~codes))  # (R, T)
+    parts = (slice(start, start + INPUTS_AT_ONCE) for start in range(0, len(codes), INPUTS_AT_ONCE))
+    n_right_on, n_right_off, n_on, n_off = np.sum([_counts(rules[part], codes[part]) for part in parts], axis=0)
     n_classes = np.maximum((n_on > 0).astype(np.int64) + (n_off > 0), 1)  # 1 where always on or always off
     n_on, n_off = np.maximum(n_on, 1), np.maximum(n_off, 1)
     # one division at the end: rules that are equally good then have exactly equal scores, and the first is chosen

@@ -23,7 +23,7 @@ from sharcs_core.evaluation import (
     missing_subsets,
 )
 from sharcs_core.inference import concepts_of, probabilities
-from sharcs_core.metrics import balanced_accuracy, concept_alignment, nameable
+from sharcs_core.metrics import balanced_accuracy, concept_alignment, drawing, nameable, ranking
 from sharcs_core.moves import KeyMeans
 from sharcs_core.pipeline import train_run
 from sharcs_core.questions import answers_of
@@ -492,3 +492,11 @@ def test_missing_subsets_leave_one_modality_present():
     assert list(missing_subsets(("a", "b"))) == [("a",), ("b",)]
     assert len(list(missing_subsets(("a", "b", "c")))) == 6
     assert len(list(missing_subsets(("a", "b", "c", "d")))) == 14
+
+
+def test_of_how_many_queries_figures_are_is_said_where_they_were_drawn(figures, figures_of, monkeypatch):
+    assert "rows" not in figures
+    monkeypatch.setattr(drawing, "FEWEST", 1)
+    monkeypatch.setattr(ranking, "MAX_RANKED", 7 * figures["n_bank"])
+    rows = figures_of()["rows"]
+    assert rows == {f"retrieval.{query}->{target}": 7 for query, target in permutations(MODALITIES, 2)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sharcs_core import metrics
-from sharcs_core.metrics import drawing, ranking, space
+from sharcs_core.metrics import concepts, drawing, ranking, space
 from sharcs_core.metrics.drawing import drawn
 
 
@@ -75,3 +75,12 @@ def test_codes_are_drawn_only_where_too_many_differ(monkeypatch):
     assert found == metrics.code_agreement(codes[chosen], keys[chosen], few, few_keys) != everything
     monkeypatch.setattr(space, "MAX_CODES", 16)
     assert metrics.code_agreement(codes, keys, few, few_keys, seed=3) == everything
+
+
+def test_rules_are_counted_the_same_however_inputs_are_parted(monkeypatch):
+    rng = np.random.default_rng(2)
+    codes, keys = rng.random((50, 3)) < 0.4, rng.integers(-1, 4, 50)
+    arguments = (codes[:30], keys[:30], codes[30:], keys[30:], {"size": (0, 0, 1, 1), "shape": (0, 1, 2, -1)})
+    expected = metrics.nameable(*arguments)
+    monkeypatch.setattr(concepts, "INPUTS_AT_ONCE", 7)
+    assert metrics.nameable(*arguments) == expected
