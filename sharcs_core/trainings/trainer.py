@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharcs_core.checkpoints.layout import HISTORY
+from sharcs_core.checkpoints.layout import HISTORY, guided_folder, state_file
 from sharcs_core.errors import UserError, is_out_of_memory
-from sharcs_core.storage import StorageError, locked, remove_folder, write_bytes
+from sharcs_core.storage import StorageError, locked, remove_folder, tidy_up, write_bytes
 from sharcs_core.trainings.job import Place, read_job, settings_of, task_of_job
 from sharcs_core.trainings.progress import EPOCH, FAILED, FOUND, NOTE, STOPPED, tell
 from sharcs_core.trainings.queue import PATIENCE, is_finished
@@ -41,7 +41,9 @@ def train(place: Place) -> None:
         if not place.job.exists():
             return  # discarded meanwhile
         try:
-            if not is_finished(place):
+            if is_finished(place):
+                _tidy_up(place)
+            else:
                 _train(place)
             _put_away(place)
         except Stopped:
@@ -68,6 +70,13 @@ def _train(place: Place) -> None:
     teller.meanings = task.card.meanings
     teller.every = max(1, config.training.epochs // LOOKS)
     train_run(config, task, place.run, on_epoch=teller.on_epoch, look=teller.look, note=teller.note)
+
+
+def _tidy_up(place: Place) -> None:
+    """What a training leaves beside its run that was killed when that was whole."""
+    with locked(state_file(place.run), place.run):
+        tidy_up(place.run)
+        remove_folder(guided_folder(place.run))
 
 
 class _Teller:

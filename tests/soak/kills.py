@@ -228,7 +228,7 @@ def where_hit(place: Place) -> str:
     if any(name.name.startswith(f".{place.name}.") and name.suffix == ".part" for name in place.runs.iterdir()):
         return "while writing state or run"
     if progress.note:
-        return f"while {progress.note.split(';')[-1].strip().split(' on ')[0]}"
+        return f"after being told “{' '.join(progress.note.split()[:3])}”"
     return f"in epoch {progress.n_done + 1}" if state_file(place.run).exists() or progress.epochs else "before an epoch"
 
 

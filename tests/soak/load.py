@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -247,6 +248,7 @@ def main() -> int:
     arguments = parser.parse_args()
     seconds = arguments.minutes * arguments.rounds * MINUTE
     plan = Plan(samples_of(arguments.runs), arguments.sessions, arguments.every, seconds, arguments.seed)
+    os.environ["SHARCS_ALLOW_CHANGES"] = "0"  # visitors who press everything must change nothing on disk
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with running_app(log, arguments.runs, is_cold=True) as address:

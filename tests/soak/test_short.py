@@ -51,7 +51,8 @@ def _with(reader, read):
     return replace(reader, read=read)
 
 
-def test_visitors_who_come_at_once_and_do_this_and_that_see_no_fault(tmp_path):
+def test_visitors_who_come_at_once_and_do_this_and_that_see_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHARCS_ALLOW_CHANGES", "0")
     some = {name: ids for name, ids in samples_of(RUNS).items() if name in ("xor_and_xor", "half_mnist")}
     with running_app(tmp_path / "log", is_cold=True) as address:
         load = Load(Plan(some, n_sessions=4, every=0.1, seconds=0, least=6))

@@ -9,11 +9,13 @@ import streamlit as st
 import resources
 from drawings.markup import html
 from sharcs_core.interventions import effect_of
+from sharcs_core.named import listed
 from shared.intervene.changers import what_would_change_it
 from shared.intervene.concepts import concept_columns
 from shared.intervene.outcome import say_outcome, show_outcome
 from shared.intervene.pointed import where_pointed
 from shared.intervene.scenarios import scenarios
+from shared.plain import markdown
 
 if TYPE_CHECKING:
     from shared.sample import Sample
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 def intervene(sample: Sample) -> None:
     """Edit the concepts of a sample. The pictures of prototypes are sent once, before any edit."""
+    if not sample.editor.shared:
+        deciding = listed([sample.run.card.titles[name] for name in sample.run.card.deciding], "or")
+        st.info(
+            markdown("The answer does not rest on what you brought, so nothing can be changed; bring {} too.", deciding)
+        )
+        return
     st.html(resources.prototypes(sample.run.name).style or html("<style></style>"))
     _edit_and_see(sample)
 

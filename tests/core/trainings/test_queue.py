@@ -10,10 +10,10 @@ import pytest
 from forty_rows import write_rows
 from sharcs_core import projection
 from sharcs_core.checkpoints import load_run
-from sharcs_core.checkpoints.layout import HISTORY, state_file
+from sharcs_core.checkpoints.layout import HISTORY, guided_folder, state_file
 from sharcs_core.config import run_config_from_json
 from sharcs_core.errors import UserError
-from sharcs_core.storage import InUseError, StorageError, locked
+from sharcs_core.storage import InUseError, StorageError, lock_file, locked
 from sharcs_core.tasks.folder.task import folder_task
 from sharcs_core.training import settings_kept
 from sharcs_core.trainings import (
@@ -200,10 +200,14 @@ def test_one_that_was_killed_when_its_run_was_there_is_not_trained_again(data, r
         patch.setattr(trainer, "_put_away", lambda _: None)
         begin(place)
     assert state(place) == "done"
+    lock_file(state_file(place.run)).touch()  # as a kill leaves it
+    guided_folder(place.run).mkdir()
+    (runs / ".plants.abcdefgh.former").mkdir()
     monkeypatch.setattr(trainer, "_train", lambda _: pytest.fail("it is trained again"))
     trainer.train(place)
     assert not trainings(runs)
     assert (place.run / HISTORY).is_file()
+    assert sorted(path.name for path in runs.iterdir()) == [".trainings", "plants"]
 
 
 def test_a_folder_that_is_gone_or_other_than_it_was_is_told_in_one_sentence(data, runs, monkeypatch):
