@@ -126,7 +126,7 @@ def _trace(
     return go.Scattergl(
         **where(task, layer, name, method, rows),
         marker={"size": size + unseen, "symbol": symbol(task, name, unseen), "opacity": opacity, **painted},
-        selected={"marker": {"opacity": 1, "size": size + 4}},
+        selected={"marker": {"opacity": 1, "size": size + (1 if size == SMALLEST else 4)}},
         unselected={"marker": {"opacity": FADED}},
     )
 

@@ -19,7 +19,7 @@ from drawings.tiles import graph_tile
 from sharcs_core.kinds.columns import Column
 from sharcs_core.kinds.graph import GraphForm
 from sharcs_core.kinds.tabular import TableForm
-from sharcs_core.structures import Bank, BankSide, Inputs
+from sharcs_core.structures import Inputs
 from sharcs_core.tasks import TASKS
 from sharcs_core.tasks.card import Modality
 
@@ -254,14 +254,6 @@ def test_a_look_goes_by_what_columns_are_and_never_by_how_many_there_are():
     assert (only_places.place, only_places.shade) == ((0, 1), None)
     bits, mixed = ((Column("on", "bit"),) * 3, (Column("on", "bit"), number))
     assert [look_of(Modality("row", "Row", TableForm(columns))).are_bits for columns in (bits, mixed)] == [True, False]
-
-
-def bank_of(inputs):
-    n = len(inputs)
-    ids = np.array([f"train/{row:05d}" for row in range(n)])
-    zeros, concepts = np.zeros(n, dtype=int), np.zeros((n, 1))
-    side = BankSide(ids, inputs, zeros, zeros, concepts, concepts, {}, {})
-    return Bank(ids, zeros, {inputs.kind: side})
 
 
 def test_edges_that_are_a_drawing_are_seen_and_those_between_all_that_are_near_are_faint():
