@@ -83,11 +83,18 @@ def read_sheet(places: Places, description: Description | None = None) -> Sheet:
     Raises:
         FolderError: with every fault of rows and columns.
     """
-    return sheet_of(*_file(places), description)
+    file, *held = _file(places)
+    return _sheet(file, held, description)
 
 
 def sheet_of(file: str, content: bytes, description: Description | None = None) -> Sheet:
     """The sheet that a file of that name and content is. Raises FolderError as :func:`read_sheet` does."""
+    return _sheet(file, [content], description)
+
+
+def _sheet(file: str, held: list[bytes], description: Description | None) -> Sheet:
+    """The same; the content is let go of once its text is known, where nobody else holds it."""
+    content = held.pop()
     wanted = description or Description()
     digest = hashlib.sha256(content)
     digest.update(repr((file, sorted(wanted.missing), sorted(wanted.ignore))).encode())
@@ -97,6 +104,7 @@ def sheet_of(file: str, content: bytes, description: Description | None = None) 
         numbers: Sequence[int] = range(2, len(cells[0]) + 2 if cells else 2)
     else:
         text, said = text_of_sheet(file, content)
+        del content
         table = read_table(file, text)
         header, numbers, pictures, notes = table.header, table.numbers, {}, (*said, *table.notes)
         cells = table.columns
