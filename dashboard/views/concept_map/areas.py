@@ -71,5 +71,4 @@ def _is_set(mask: Any, n: int) -> Codes:
         content = base64.b64decode(mask, validate=True)
     except (TypeError, ValueError, binascii.Error):
         content = b""
-    bits = np.unpackbits(np.frombuffer(content, dtype=np.uint8), bitorder="little")[:n]
-    return np.pad(bits, (0, n - len(bits))).astype(bool)
+    return np.unpackbits(np.frombuffer(content, dtype=np.uint8), count=n, bitorder="little").astype(bool)
