@@ -71,4 +71,4 @@ def _is_set(mask: Any, n: int) -> Codes:
         content = base64.b64decode(mask, validate=True)
     except (TypeError, ValueError, binascii.Error):
         content = b""
-    return np.unpackbits(np.frombuffer(content, dtype=np.uint8), count=n, bitorder="little").astype(bool)
+    return np.unpackbits(np.frombuffer(content + bytes(n), dtype=np.uint8), count=n, bitorder="little").astype(bool)
