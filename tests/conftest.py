@@ -15,11 +15,6 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba")) 
 sys.path.insert(0, str(ROOT / "tests" / "core"))  # toy_task and builders, from any test folder
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Workers of ``-n auto``: one more than there are cores, for a third of the time is waiting for pages to rest."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Data sets that lie in a person's cache must not change what tests see, nor tests what lies there."""

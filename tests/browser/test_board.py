@@ -64,9 +64,8 @@ def test_what_was_drawn_outlives_a_reload_and_is_cleared_for_good(visit):
     tab.settle()
     tab.page.reload()
     tab.wait_for_text(READ_AS_7)
-    clear = tab.page.locator(".board [data-do=clear]")
-    clear.wait_for()
-    assert clear.is_enabled()  # the board has it too
+    clear = tab.page.locator(".board [data-do=clear]:enabled")
+    clear.wait_for()  # the board has it too
     clear.click()
     tab.wait_for_text("Nothing to explain yet")
     tab.settle()
