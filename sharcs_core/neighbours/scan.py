@@ -117,6 +117,11 @@ def _merge(indices: Ints, values: Floats, own: Ints, rows: Ints, distances: Floa
 def _smallest(distances: Floats, k: int, below: Floats) -> Found:
     """Columns and values of the ``k`` smallest in each row that are ``below`` (n, 1), by value and then by column."""
     n, m = distances.shape
+    if k == 1:  # a third of the time that several take
+        column = distances.argmin(axis=1)[:, None]
+        value = np.take_along_axis(distances, column, 1)
+        nearer = value < below
+        return np.where(nearer, column, NO_ROW), np.where(nearer, value, np.inf)
     indices, values = np.full((n, k), NO_ROW, dtype=np.int64), np.full((n, k), np.inf)
     wanted = distances < below
     if np.count_nonzero(wanted) > FEW * n * k:
