@@ -29,8 +29,9 @@ from typing import Any
 
 import numpy as np
 
+from large_runs import save_with_bank
 from report import print_figure, print_header
-from sharcs_core.checkpoints import Run, load_run, resolve_run, save_run
+from sharcs_core.checkpoints import Run, load_run, resolve_run
 from sharcs_core.structures import Bank, BankSide
 
 RUN = "xor_and_xor"
@@ -69,23 +70,7 @@ def _moved(values: Any, rows: Any, rng: np.random.Generator) -> Any:
 
 def save_big(run: Run, n: int, path: Path) -> None:
     """A run like ``run`` whose bank is of ``n`` samples."""
-    save_run(
-        path,
-        card=run.card,
-        config=run.config,
-        source=run.source,
-        model=run.model,
-        bank=big_bank(run.bank, n),
-        test_bank=run.test_bank,
-        answers=run.answers[np.arange(n) % len(run.answers)],
-        labels=run.labels[np.arange(n) % len(run.labels)],
-        validation_answers=run.validation_answers,
-        validation_labels=run.validation_labels,
-        choice=run.choice,
-        tree_leaves=run.tree_leaves,
-        usual=run.usual,
-        metrics=run.metrics,
-    )
+    save_with_bank(run, big_bank(run.bank, n), np.arange(n) % len(run.answers), path)
 
 
 def bank_bytes(bank: Bank) -> int:

@@ -14,7 +14,6 @@ spends on it, and how much it sends.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from contextlib import closing
@@ -22,8 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
+from costs import Received, server_process, spent
 from report import print_figure, print_header
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +31,7 @@ from browsing import Visit, running_app, running_browser  # noqa: E402
 from sharcs_core.checkpoints import list_runs, load_run  # noqa: E402
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, WebSocket
+    from playwright.sync_api import BrowserContext
 
     from sharcs_core.checkpoints import Run
 
@@ -103,42 +101,23 @@ def edit_costs(context: BrowserContext, address: str, run: Run, n: int) -> EditC
     """What it takes to edit one concept, or one factor, after the other."""
     switch, value = (f'[class*="st-key-{kind}-{run.name}-"]' for kind in ("Switches", "Choices"))
     edit = f"{switch} input, {value} button[aria-checked=false]"
-    costs, server, received = EditCosts(), _server(), [0]
+    costs, server = EditCosts(), server_process()
     with closing(Visit(context, address)) as visit:
-        visit.page.on("websocket", lambda socket: _count(socket, received))
+        received = Received(visit.page)
         visit.open(f"intervention?run={run.name}")
         visit.page.wait_for_selector(".st-key-outcome h4")
         visit.page.wait_for_selector(edit, state="attached")
         visit.settle()
         for turn in range(n + 1):
-            before, spent = received[0], _spent(server)
+            before, worked = received.n_bytes, spent(server)
             costs.painted.append(float(visit.ask(EDIT, [edit, turn])))
             visit.settle()
-            costs.server.append(_spent(server) - spent)
-            costs.sent.append((received[0] - before) / 1000)
+            costs.server.append(spent(server) - worked)
+            costs.sent.append((received.n_bytes - before) / 1000)
         if visit.faults:
             raise RuntimeError("\n".join(visit.faults))
     # the first click also loads what is lazy
     return EditCosts(costs.painted[1:], costs.server[1:], costs.sent[1:])
-
-
-def _count(socket: WebSocket, received: list[int]) -> None:
-    def add(payload: bytes | str) -> None:
-        received[0] += len(payload)
-
-    socket.on("framereceived", add)
-
-
-def _server() -> psutil.Process:
-    """The process of the dashboard, which this one has started."""
-    children = psutil.Process(os.getpid()).children(recursive=True)
-    return next(child for child in children if "streamlit" in child.cmdline())
-
-
-def _spent(server: psutil.Process) -> float:
-    """Milliseconds of processor time so far."""
-    times = server.cpu_times()
-    return 1000 * (times.user + times.system)
 
 
 def print_edits(costs: EditCosts) -> None:

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 
+from costs import Received, server_process, spent
+from large_runs import save_with_bank
 from report import print_figure, print_header
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,11 +35,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 from browsing import ERROR, Visit, running_app, running_browser  # noqa: E402
 from on_map import MAP  # noqa: E402
-from sharcs_core.checkpoints import load_run, save_run  # noqa: E402
+from sharcs_core.checkpoints import load_run  # noqa: E402
 from sharcs_core.structures import Bank, BankSide, Inputs  # noqa: E402
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, WebSocket
+    from playwright.sync_api import Browser, BrowserContext
 
     from sharcs_core.checkpoints import Run
 
@@ -104,34 +106,16 @@ class Meter:
 
     def __init__(self, tab: Visit) -> None:
         self.tab = tab
-        self._bytes = 0
-        self._server = _server()
-        tab.page.on("websocket", self._count)
+        self._received = Received(tab.page)
+        self._server = server_process()
 
     def note(self, costs: Costs, act: Callable[[], float]) -> None:
-        received, spent, drawn = self._bytes, _spent(self._server), _by_process()
+        received, worked, drawn = self._received.n_bytes, spent(self._server), _by_process()
         costs.painted.append(act())
         self.tab.settle()
-        costs.server.append(_spent(self._server) - spent)
+        costs.server.append(spent(self._server) - worked)
         costs.browser.append(sum(now - drawn.get(process, 0) for process, now in _by_process().items()))
-        costs.sent.append((self._bytes - received) / 1000)
-
-    def _count(self, socket: WebSocket) -> None:
-        def add(payload: bytes | str) -> None:
-            self._bytes += len(payload)
-
-        socket.on("framereceived", add)
-
-
-def _server() -> psutil.Process:
-    """The process of the dashboard, which this one has started."""
-    children = psutil.Process(os.getpid()).children(recursive=True)
-    return next(child for child in children if "streamlit" in child.cmdline())
-
-
-def _spent(server: psutil.Process) -> float:
-    times = server.cpu_times()
-    return 1000 * (times.user + times.system)
+        costs.sent.append((self._received.n_bytes - received) / 1000)
 
 
 def _by_process() -> dict[int, float]:
@@ -140,7 +124,7 @@ def _by_process() -> dict[int, float]:
     for child in psutil.Process(os.getpid()).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             if "chrom" in child.name():
-                found[child.pid] = _spent(child)
+                found[child.pid] = spent(child)
     return found
 
 
@@ -151,23 +135,9 @@ def large_run(run: Run, n: int, path: Path, seed: int = 0) -> None:
     """Writes a run as ``run`` whose bank holds ``n`` samples, and keeps as many of the answers of its tree."""
     rng = np.random.default_rng(seed)
     again = rng.integers(len(run.answers), size=n)
-    save_run(
-        path,
-        card=run.card,
-        config=replace(run.config, bank_size=0),
-        source=run.source,
-        model=run.model,
-        bank=large_bank(run.bank, n, rng),
-        test_bank=run.test_bank,
-        answers=run.answers[again],
-        labels=run.labels[again],
-        validation_answers=run.validation_answers,
-        validation_labels=run.validation_labels,
-        choice=run.choice,
-        tree_leaves=run.tree_leaves,
-        usual=run.usual,
-        metrics={**run.metrics, "n_train": n, "n_bank": n},
-    )
+    bank = large_bank(run.bank, n, rng)
+    metrics = {**run.metrics, "n_train": n, "n_bank": n}
+    save_with_bank(run, bank, again, path, config=replace(run.config, bank_size=0), metrics=metrics)
 
 
 def large_bank(bank: Bank, n: int, rng: np.random.Generator) -> Bank:
