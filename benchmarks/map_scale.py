@@ -34,7 +34,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 from browsing import ERROR, Visit, running_app, running_browser  # noqa: E402
-from on_map import MAP  # noqa: E402
 from sharcs_core.checkpoints import load_run  # noqa: E402
 from sharcs_core.structures import Bank, BankSide, Inputs  # noqa: E402
 
@@ -62,33 +61,31 @@ window.whenPainted = (isThere) => new Promise((resolve, reject) => {
   };
   look();
 });
-window.theMap = () => document.querySelector('MAP');
-window.isDrawn = () => Boolean(window.theMap()?._fullLayout?.xaxis?.d2p && window.theMap().querySelector('canvas')
-  && window.theMap().querySelector('.map-ring'));
+window.theChart = () => document.querySelector('.concept-map')?.chart;
+window.isDrawn = () => Boolean(window.theChart()?.isPainted && document.querySelector('.map-ring'));
 window.fromPress = (event, isThere) => {
   window.measured = new Promise((resolve) => addEventListener(event, () => {
     const start = performance.now();
     window.whenPainted(isThere).then((end) => resolve(end - start));
   }, { capture: true, once: true }));
 };
-""".replace("MAP", MAP).replace("ERROR", ERROR)
+""".replace("ERROR", ERROR)
 
 # The point with most room around it, of some; where on the screen.
 ISOLATED = """
 () => {
-  const chart = window.theMap(), { xaxis, yaxis } = chart._fullLayout, corner = chart.getBoundingClientRect();
-  const all = chart._fullData.filter((trace) => trace.type === 'scattergl').flatMap((trace, t) => Array.from(trace.x,
-    (x, i) => [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(trace.y[i])]));
-  const room = ([x, y]) => all.reduce((least, [u, v]) => {
-    const far = Math.hypot(u - x, v - y);
+  const chart = window.theChart(), { points } = chart, corner = chart.canvas.getBoundingClientRect();
+  const all = Array.from(points.x, (x, i) => chart.at(x, points.y[i]));
+  const room = (at) => all.reduce((least, { x, y }) => {
+    const far = Math.hypot(x - at.x, y - at.y);
     return far > 0 ? Math.min(least, far) : least;
   }, Infinity);
   const tried = all.filter((_, i) => i % Math.ceil(all.length / 300) === 0);
   const best = tried.map((at) => [room(at), at]).reduce((a, b) => (a[0] > b[0] ? a : b))[1];
-  return [corner.left + best[0], corner.top + best[1]];
+  return [corner.left + best.x, corner.top + best.y];
 }
 """
-N_POINTS = "() => window.theMap()._fullData.reduce((n, trace) => n + trace.x.length, 0)"
+N_POINTS = "() => window.theChart().points.n"
 
 
 @dataclass
@@ -223,9 +220,8 @@ def forget_sample(tab: Visit) -> None:
 def recolour(tab: Visit, colour: str) -> float:
     """Until the map is drawn in another colour."""
     tab.ask(
-        "() => { const shades = () => String(window.theMap()._fullData.map((trace) => trace.marker.color)),"
-        " before = shades();"
-        " window.fromPress('mousedown', () => window.isDrawn() && shades() !== before); }"
+        "() => { const before = window.theChart().data.painted;"
+        " window.fromPress('mousedown', () => window.isDrawn() && window.theChart().data.painted !== before); }"
     )
     tab.page.locator("[data-testid=stMain]").get_by_role("radio", name=colour, exact=True).first.click()
     return float(tab.ask("() => window.measured"))

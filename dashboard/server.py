@@ -9,6 +9,7 @@ import os
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
@@ -31,8 +32,8 @@ os.environ.setdefault(THREADS, "1")  # before a library reads it: as many visito
 
 HERE = Path(__file__).resolve().parent
 OWN = ("drawings", "resources", "shared", "views")
-POINTED = "pointed"
-"""The place in the address that says what is under the pointer; the script of the map asks it."""
+MAP = "map_"
+"""What places in the address begin with that the script of the map asks: for points, inks, and what is pointed at."""
 LATER = (
     *(
         "torch._dynamo",
@@ -140,16 +141,18 @@ def _own_modules() -> Iterator[str]:
 
 
 def routes() -> list[Route]:
-    """What the server answers beside pages: what the pointer says on the concept map."""
+    """What the server answers beside pages: what the script of the concept map asks for."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Route("/".join(["", *filter(None, [base]), POINTED]), _pointed)]
+    above = "/".join(["", *filter(None, [base]), MAP])
+    return [Route(f"{above}{what}", partial(_map, what)) for what in ("points", "inks", "pointed")]
 
 
-def _pointed(request: Request) -> Response:
+def _map(what: str, request: Request) -> Response:
     _is_ready.wait()
-    from views.concept_map.pointed import answer  # with all that pages import
+    from views.concept_map import asked  # with all that pages import
 
-    return answer(request.query_params)
+    answer: Response = getattr(asked, what)(request.query_params)
+    return answer
 
 
 def show_to_owner() -> None:

@@ -117,12 +117,8 @@ DRAWN = {
 }
 """Files whose arithmetic is that of places, sizes and shades. Calls that make figures are looked for in them too."""
 EXCUSED: dict[tuple[str, str, str], str] = {
-    ("drawings/concept_map.py", "_colour_bar", "Div"): "where a shade stands on the scale",
+    ("drawings/map_points.py", "_inks", "unique"): "which of the colours are needed",
     ("drawings/map_points.py", "_steps", "Mult"): "which shade a point is painted in",
-    ("drawings/map_points.py", "_stepped", "Mod"): "which shade a point is painted in",
-    ("drawings/map_points.py", "_stepped", "Sub"): "where the scale ends",
-    ("drawings/map_points.py", "points", "FloorDiv"): "in how many parts a colour is drawn",
-    ("drawings/map_points.py", "points", "sum"): "how many colours are drawn",
     ("drawings/concept_profile.py", "_bars", "Div"): "how high a bar is beside the highest",
     ("drawings/concept_profile.py", "_many", "Div"): "how high a bar is beside the highest",
     ("drawings/concepts.py", "_concept_cell", "Sub"): "whether a bar has another length than before",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from drawings.concept_map import HALF_WRONG
+from drawings.map_points import HALF_WRONG
 from drawings.markup import html, joined
 from drawings.meaning import meaning_of
 from drawings.theme import QUIET, RIGHT, WRONG, class_colours, mark_of

@@ -16,13 +16,15 @@ from resources.concepts import (
 )
 from resources.disk import one_look, results_folder, runs_folder
 from resources.folders import has_explanations, looked_at
+from resources.kept import state_of
 from resources.pictures import (
     drawing,
     lit,
-    map_figure,
     map_inputs,
     map_names,
+    map_painted,
     map_places,
+    map_points,
     map_rows,
     on_map,
     pointed,
@@ -73,10 +75,11 @@ __all__ = [
     "lit",
     "looked_at",
     "loose_factors",
-    "map_figure",
     "map_inputs",
     "map_names",
+    "map_painted",
     "map_places",
+    "map_points",
     "map_rows",
     "models_compared",
     "on_map",
@@ -97,6 +100,7 @@ __all__ = [
     "runs_folder",
     "said",
     "size_curve",
+    "state_of",
     "tree_nodes",
     "what_changes",
     "where",

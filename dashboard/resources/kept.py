@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import cache
+from hashlib import blake2b
 from typing import NamedTuple, TypeVar
 
 import streamlit as st
@@ -58,6 +59,11 @@ def files_of(run_name: str) -> RunFiles:
     """The run's files but the names that a person gave to its concepts."""
     state = signature(runs_folder() / run_name)
     return RunFiles(str(runs_folder() / run_name), tuple(one for one in state if one[0] != NAMES))
+
+
+def state_of(run_name: str) -> str:
+    """The state of the run's files in a few letters; of a run trained anew they are others."""
+    return blake2b(repr(files_of(run_name).state).encode(), digest_size=8).hexdigest()
 
 
 def names_state(run_name: str) -> Signature:

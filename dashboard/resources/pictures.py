@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 from markupsafe import Markup
 
-from drawings.concept_map import concept_map
 from drawings.inputs import draw, draw_lit
 from drawings.look import look_of
 from drawings.map_names import MapName
 from drawings.map_names import map_names as names_of
-from drawings.map_points import Layer
+from drawings.map_points import Layer, Painted, Places, painted, places
 from drawings.markup import NOTHING
 from drawings.pointed import Pointed, pointed_at, tile_shape
 from resources.disk import runs_folder
@@ -86,16 +84,21 @@ def on_map(run_name: str, unseen: bool) -> Codes:
     return np.ones(len(table), dtype=bool) if unseen else table.is_train
 
 
-def map_figure(run_name: str, method: str, colour: str, detail: int | str, unseen: bool) -> go.Figure:
-    """The concept map in one of its colours, with the unseen samples as a second layer if wanted."""
-    key = ("map_figure", method, colour, detail, unseen)
-    return of_run(run_name, key, lambda: _map_figure(run_name, method, colour, detail, unseen), "Drawing the map …")
+def map_points(run_name: str, method: str, unseen: bool) -> Places:
+    """Where the points of the map lie, with the unseen samples as a second layer if wanted."""
+    key = ("map_points", method, unseen)
+    return of_run(run_name, key, lambda: places(_layers(run_name, unseen), method), "Drawing the map …")
 
 
-def _map_figure(run_name: str, method: str, colour: str, detail: int | str, unseen: bool) -> go.Figure:
-    table, rows = map_inputs(run_name), map_rows(run_name, unseen)
-    layers = [_layer(run_name, part, table.take(rows)) for part in (("train", "test") if unseen else ("train",))]
-    return concept_map(run(run_name).task, layers, method, colour, detail)
+def map_painted(run_name: str, colour: str, detail: int | str, unseen: bool) -> Painted:
+    """What the points of the map are painted with in one of its colours."""
+    key = ("map_painted", colour, detail, unseen)
+    return of_run(run_name, key, lambda: painted(run(run_name).task, _layers(run_name, unseen), colour, detail))
+
+
+def _layers(run_name: str, unseen: bool) -> list[Layer]:
+    drawn = map_inputs(run_name).take(map_rows(run_name, unseen))
+    return [_layer(run_name, part, drawn) for part in (("train", "test") if unseen else ("train",))]
 
 
 def _layer(run_name: str, part: str, drawn: InputTable | None = None) -> Layer:

@@ -8,20 +8,23 @@ from pathlib import Path
 from browsing import PATIENCE_MS, ROOT, Visit
 from sharcs_core.checkpoints import load_run
 
-MAP = ".st-key-map .js-plotly-plot"
+MAP = ".concept-map"
+IS_PAINTED = """
+() => Boolean(document.querySelector('.map-ring') && document.querySelector('.concept-map').chart.isPainted)
+"""
+"""Are the points painted that the page asks for, in its colours and with its selection?"""
 
 POINTS = """
-([selector, type, ids]) => {
-  const chart = document.querySelector(selector), { xaxis, yaxis } = chart._fullLayout;
-  const box = chart.getBoundingClientRect();
-  const drawn = chart._fullData.filter((trace) => trace.type === type && trace.customdata);
-  return drawn.flatMap((trace) => Array.from(trace.x, (x, i) => ({
-    x: box.left + xaxis._offset + xaxis.d2p(x), y: box.top + yaxis._offset + yaxis.d2p(trace.y[i]),
-    id: ids[trace.legendgroup || chart.data[trace.index].legendgroup][trace.customdata[i]],
-  }))).filter((point) => point.y > 0 && point.y < innerHeight);
+(ids) => {
+  const { chart } = document.querySelector('.concept-map'), { points, data } = chart;
+  const box = chart.canvas.getBoundingClientRect();
+  return Array.from(points.rows, (row, i) => {
+    const { x, y } = chart.at(points.x[i], points.y[i]), { side, fault } = data.inks[points.of[i]];
+    return { x: box.left + x, y: box.top + y, id: ids[side][row], fault };
+  }).filter((point) => point.y > Math.max(0, box.top) && point.y < Math.min(innerHeight, box.bottom));
 }
 """
-"""Where the points of a kind of trace are on the screen: mistakes are ``scatter``, all others ``scattergl``."""
+"""Where the points are on the screen; ``fault`` is 0 of all that is no mistake, or not to be seen as one."""
 
 ISOLATED = """
 (points) => {
@@ -34,18 +37,14 @@ ISOLATED = """
 
 
 def wait_for_map(tab: Visit) -> None:
-    tab.page.wait_for_function(
-        f"Boolean(document.querySelector('{MAP}')?._fullLayout?.xaxis?.d2p)", timeout=PATIENCE_MS
-    )
-    tab.page.wait_for_selector(f"{MAP} canvas")
-    tab.page.wait_for_selector(".map-overlay .map-ring", state="attached")
-    tab.page.wait_for_timeout(500)  # the points are put in place after the axes
+    tab.page.wait_for_function(IS_PAINTED, timeout=PATIENCE_MS)
     tab.settle()
 
 
-def points_of(tab: Visit, kind: str) -> list[dict]:
-    """The points of a kind of trace, where they are on the screen, with the ids of their inputs."""
-    return tab.ask(POINTS, [MAP, kind, ids_of(ROOT / "checkpoints" / tab.in_address("run"))])
+def points_of(tab: Visit, *, faults: bool = False) -> list[dict]:
+    """The points, or those of mistakes, where they are on the screen, with the ids of their inputs."""
+    found = tab.ask(POINTS, ids_of(ROOT / "checkpoints" / tab.in_address("run")))
+    return [point for point in found if not faults or point["fault"]]
 
 
 @cache
@@ -62,7 +61,7 @@ def ids_of(path: Path) -> dict[str, list[str]]:
 
 def isolated_point(tab: Visit) -> dict:
     """The point of the map that has most room around it."""
-    point = tab.ask(ISOLATED, points_of(tab, "scattergl"))
+    point = tab.ask(ISOLATED, points_of(tab))
     assert point["room"] > 3, "no point of the map stands alone"
     return point
 
@@ -73,7 +72,6 @@ def click(tab: Visit, point: dict) -> None:
     tab.page.mouse.move(point["x"], point["y"], steps=4)
     tab.wait_for_text(point["id"].rsplit("/", 1)[0], ".map-tip")
     tab.page.wait_for_selector(".map-tip", state="visible")
-    tab.page.wait_for_timeout(400)
     tab.page.mouse.click(point["x"], point["y"])
     tab.wait_for_address("sample", point["id"].rsplit("/", 1)[0])
     tab.settle()

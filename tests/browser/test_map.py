@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
+
+import pytest
+from PIL import Image
 
 from browsing import Visit
 from on_map import MAP, click, isolated_point, points_of, wait_for_map
@@ -12,14 +16,11 @@ SAYS = re.compile(r"^Your selection: [\d,]+ inputs$")
 
 RANGES = """
 (selector) => {
-  const { xaxis, yaxis } = document.querySelector(selector)._fullLayout;
-  return [...xaxis.range, ...yaxis.range].map((end) => Math.round(end * 1000));
+  const { x, y } = document.querySelector(selector).chart.view;
+  return [...x, ...y].map((end) => Math.round(end * 1000));
 }
 """
-MARKED = """
-(selector) => document.querySelector(selector).data.reduce(
-  (sum, trace) => sum + (trace.type === 'scattergl' && trace.selectedpoints ? trace.selectedpoints.length : 0), 0)
-"""
+MARKED = "(selector) => (document.querySelector(selector).chart.chosen ?? []).reduce((sum, one) => sum + one, 0)"
 BOXES = """
 () => [...document.querySelectorAll('.map-name, .map-tag')].filter((one) => one.style.visibility === 'visible')
   .map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => ({ left, top, right, bottom }))
@@ -38,9 +39,8 @@ def press_segment(tab: Visit, name: str) -> None:
 
 def drag(tab: Visit, tool: str, left: float, right: float) -> None:
     """Selects a part of the map's width with a tool of its bar."""
-    tab.page.locator(MAP).hover()
-    tab.page.locator(f'{MAP} .modebar-btn[data-val="{tool}"]').click()
-    box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    tab.page.locator(f'{MAP} [data-tool="{tool}"]').click()
+    box = tab.page.locator(f"{MAP} canvas").bounding_box()
     corners = ((left, 0.05), (right, 0.05), (right, 0.95), (left, 0.95), (left, 0.1))
     at = [(box["x"] + box["width"] * u, min(box["y"] + box["height"] * v, 980)) for u, v in corners]
     tab.page.mouse.move(*at[0])
@@ -75,7 +75,7 @@ def test_a_point_is_drawn_under_the_pointer_and_chosen_by_a_click_again_and_agai
 def test_a_box_and_a_lasso_tell_of_many_inputs(opened):
     tab = opened("concept_map")
     wait_for_map(tab)
-    boxed = n_selected(tab, "select", 0.05, 0.95)
+    boxed = n_selected(tab, "box", 0.05, 0.95)
     assert tab.page.locator('[class*="st-key-lasso-"]').count() > 4
     tab.page.wait_for_timeout(500)  # or the next press would be the second of a double click
     assert 1 < n_selected(tab, "lasso", 0.1, 0.6) < boxed
@@ -92,7 +92,7 @@ def test_selection_zoom_method_and_colour_survive_another_colour_another_page_an
     press_segment(tab, "UMAP")
     wait_for_map(tab)
     n = n_selected(tab, "lasso", 0.1, 0.6)
-    box = tab.page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    box = tab.page.locator(f"{MAP} canvas").bounding_box()
     before = tab.ask(RANGES, MAP)
     tab.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.4)  # beside the lasso
     tab.page.mouse.wheel(0, -400)
@@ -125,7 +125,7 @@ def test_selection_zoom_method_and_colour_survive_another_colour_another_page_an
 def test_a_short_selection_is_a_link_that_another_person_may_open(opened, visit, browser):
     tab = opened("concept_map")
     wait_for_map(tab)
-    points = points_of(tab, "scattergl")[:3]
+    points = points_of(tab)[:3]
     ids = f"{tab.in_address('run')}:{','.join(point['id'] for point in points)}"
     with browser.new_context() as other:
         theirs = visit(other)
@@ -176,7 +176,7 @@ def test_every_mistake_that_is_clicked_exactly_is_chosen(visit, shipped_runs):
     tab = visit()
     tab.open("concept_map?run=mnist_superpixels&map_colour=Mistakes")
     wait_for_map(tab)
-    points = {point["id"]: point for point in points_of(tab, "scatter")}.values()
+    points = {point["id"]: point for point in points_of(tab, faults=True)}.values()
     for point in list(points)[:: len(points) // 10]:
         near = [other["id"].rsplit("/", 1)[0] for other in points if distance(point, other) <= 4]
         tab.page.mouse.move(point["x"] - 30, point["y"] - 30)
@@ -187,3 +187,78 @@ def test_every_mistake_that_is_clicked_exactly_is_chosen(visit, shipped_runs):
             "(ids) => ids.includes(new URLSearchParams(location.search).get('sample'))", arg=near
         )
         tab.settle()
+
+
+def test_keys_move_the_map_and_change_its_size(visit):
+    tab = visit()
+    tab.open("concept_map?run=xor_and_xor")
+    wait_for_map(tab)
+    canvas, whole = tab.page.locator(f"{MAP} canvas"), tab.ask(RANGES, MAP)
+
+    def width(ranges: list[int]) -> int:
+        return ranges[1] - ranges[0]
+
+    canvas.press("ArrowRight")
+    moved = tab.ask(RANGES, MAP)
+    assert moved[0] > whole[0]
+    assert abs(width(moved) - width(whole)) <= 1
+    canvas.press("+")
+    assert width(tab.ask(RANGES, MAP)) < 0.8 * width(whole)
+    canvas.press("-")
+    assert abs(width(tab.ask(RANGES, MAP)) - width(whole)) <= 2
+    canvas.press("0")
+    assert tab.ask(RANGES, MAP) == whole
+
+
+def test_with_shift_a_second_box_is_added_and_escape_takes_both_back(visit):
+    tab = visit()
+    tab.open("concept_map?run=mnist_superpixels_free")
+    wait_for_map(tab)
+    first = n_selected(tab, "box", 0.05, 0.4)
+    tab.page.keyboard.down("Shift")
+    both = n_selected(tab, "box", 0.6, 0.95)
+    tab.page.keyboard.up("Shift")
+    assert n_selected(tab, "box", 0.6, 0.95) == both - first
+    tab.page.locator(f"{MAP} canvas").press("Escape")
+    tab.page.get_by_text(SAYS).wait_for(state="hidden")
+
+
+def n_colours(tab: Visit) -> int:
+    """How many colours the picture of the map has."""
+    with Image.open(io.BytesIO(tab.page.locator(f"{MAP} canvas").screenshot())) as picture:
+        return len(picture.convert("RGB").getcolors(2**24))
+
+
+def test_points_come_back_when_the_graphics_memory_was_lost(visit):
+    tab = visit()
+    tab.open("concept_map?run=mnist_superpixels_free")
+    wait_for_map(tab)
+    painted = n_colours(tab)
+    loss = f"document.querySelector('{MAP}').chart.painter.gl.getExtension('WEBGL_lose_context')"
+    tab.ask(f"() => {{ window.loss = {loss}; window.loss.loseContext(); }}")
+    tab.page.wait_for_timeout(300)
+    assert n_colours(tab) < painted
+    tab.ask("() => window.loss.restoreContext()")
+    tab.page.wait_for_function(f"() => !document.querySelector('{MAP}').chart.painter.gl.isContextLost()")
+    tab.page.wait_for_timeout(300)
+    assert abs(n_colours(tab) - painted) < 0.2 * painted
+
+
+NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
+NO_POINTS = """
+const asked = window.fetch;
+window.fetch = (address, how) => (String(address).includes('map_') ? Promise.reject(new Error()) : asked(address, how));
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(NO_WEBGL, "cannot draw the map, for its WebGL is off"), (NO_POINTS, "did not come; reload the page")],
+)
+def test_where_no_points_can_be_drawn_the_map_says_so_and_the_list_is_there(visit, fault, said):
+    tab = visit()
+    tab.page.add_init_script(fault)
+    tab.open("concept_map?run=xor_and_xor")
+    tab.wait_for_text(said, ".map-fault")
+    choose_by_keyboard(tab, "Select a group")
+    tab.page.get_by_text(SAYS).wait_for()

@@ -1,4 +1,4 @@
-"""The concept map: what a point is, what a choice does, and that nothing chosen changes the figure."""
+"""The concept map: what a point is, what a choice does, and that nothing chosen changes what is painted."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ import io
 import json
 import shutil
 from functools import partial
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import resources
-from drawings import map_points
-from drawings.concept_map import COLOURS, HALF_WRONG, concept_map, marks
+from drawings.concept_map import COLOURS, marks, scale_of
 from drawings.map_legend import legend, legend_entries
 from drawings.map_names import counted_by, map_names
-from drawings.map_points import MOST_TRACES, Layer
+from drawings.map_points import HALF_WRONG, SHADES, Layer, painted, places
 from drawings.theme import RIGHT, WRONG, class_colours, ordered_colours
 from frame import RUNS, words
 from resources import pictures
 from sharcs_core.checkpoints import rename_concept
 from sharcs_core.explanations import explain_sample
 from sharcs_core.selections import Fault, rows_drawn
-from views.concept_map import areas
-from views.concept_map import overlay as map_overlay
-from views.concept_map import pointed as map_pointed
+from views.concept_map import areas, asked
 from views.concept_map import selection as map_selection
 from views.concept_map.controls import MapChoice
 
@@ -45,13 +43,17 @@ def layer(run, part):
     return Layer(part, bank, resources.predictions(run.name)[part])
 
 
-def point_colours(trace):
-    """The colour of each point of a trace, read off its scale as Plotly reads it, where it has one."""
-    if isinstance(trace.marker.color, str):
-        return [trace.marker.color] * len(trace.customdata)
-    scale, (low, high) = trace.marker.colorscale, (trace.marker.cmin, trace.marker.cmax)
-    shares = (np.asarray(trace.marker.color, dtype=float) - low) / (high - low)
-    return [next(shade for end, shade in scale[1::2] if share < end) for share in shares]
+def drawn_points(run, layers, method="PCA", colour="Kind", detail=0):
+    """Of each point its side, its row there, its ink and where it lies."""
+    lie, inks = places(layers, method), painted(run.task, layers, colour, detail)
+    assert len(lie.rows) == len(lie.places) == len(inks.of)
+    own = [inks.inks[number] for number in inks.of]
+    return [(ink.side, int(row), ink, place) for ink, row, place in zip(own, lie.rows, lie.places, strict=True)]
+
+
+def side_of(run, name):
+    part, _, modality = name.partition("/")
+    return (run.bank if part == "train" else run.test_bank).sides[modality]
 
 
 def html_of(app):
@@ -83,76 +85,59 @@ def test_an_unknown_sample_is_named_and_replaced(open_app):
     assert "test/99999" in app.warning[0].value
 
 
-def test_points_carry_the_ids_of_their_inputs(run):
-    figure = concept_map(run.task, [layer(run, "train"), layer(run, "test")], "PCA", "Meaning")
-    seen = set()
-    for trace in figure.data:
-        part, _, name = trace.legendgroup.partition("/")
-        side = (run.bank if part == "train" else run.test_bank).sides[name]
-        np.testing.assert_array_equal(trace.x, side.maps["PCA"][trace.customdata, 0])
-        np.testing.assert_array_equal(trace.y, side.maps["PCA"][trace.customdata, 1])
-        seen |= {str(one) for one in side.ids[trace.customdata]}
-    assert seen == {str(one) for bank in (run.bank, run.test_bank) for side in bank.sides.values() for one in side.ids}
-    assert sum(len(trace.customdata) for trace in figure.data) == len(seen)
+def test_every_input_is_one_point_where_it_lies(run):
+    points = drawn_points(run, [layer(run, "train"), layer(run, "test")], "UMAP", "Meaning")
+    banks = {"train": run.bank, "test": run.test_bank}
+    sides = [(f"{part}/{name}", row) for part, bank in banks.items() for name in bank.sides for row in range(len(bank))]
+    assert sorted((side, row) for side, row, _, _ in points) == sorted(sides)
+    for side, row, _, place in points:
+        np.testing.assert_array_equal(place, side_of(run, side).maps["UMAP"][row])
 
 
-def test_what_is_sent_in_binary_are_the_places_and_rows_themselves(run):
+def test_what_is_sent_are_the_places_the_rows_and_the_inks_themselves(run):
     rows = np.array([0, 3, 700])
-    drawn = Layer("train", run.bank, resources.predictions(RUN)["train"], rows={"graph": rows})
-    sent = json.loads(concept_map(run.task, [drawn], "UMAP", "Answer").to_json())["data"]
+    layers = [Layer("train", run.bank, resources.predictions(RUN)["train"], rows={"graph": rows})]
+    lie, inks = places(layers, "UMAP"), painted(run.task, layers, "Answer")
+    content, n = lie.to_bytes(), len(run.bank) + 3
+    assert (len(content), len(inks.to_bytes())) == (12 * n, 2 * n)
+    x, y = (np.frombuffer(content, "<f4", n, 4 * n * axis) for axis in (0, 1))
+    sent, of = np.frombuffer(content, "<i4", n, 8 * n), np.frombuffer(inks.to_bytes(), "<u2")
     seen = {"train/table": [], "train/graph": []}
-    for trace in sent:
-        own, side = unpacked(trace["customdata"]), run.bank.sides[trace["legendgroup"].removeprefix("train/")]
-        np.testing.assert_array_equal(unpacked(trace["x"]), side.maps["UMAP"][own, 0])
-        np.testing.assert_array_equal(unpacked(trace["y"]), side.maps["UMAP"][own, 1])
-        assert trace["marker"]["color"] == class_colours(2)[run.bank.labels[own[0]]]
-        seen[trace["legendgroup"]] += own.tolist()
+    for at in zip(x, y, sent, of, strict=True):
+        ink = inks.inks[at[3]]
+        np.testing.assert_array_equal(side_of(run, ink.side).maps["UMAP"][at[2]], at[:2])
+        assert ink.colour == class_colours(2)[run.bank.labels[at[2]]]
+        seen[ink.side].append(int(at[2]))
     assert sorted(seen["train/graph"]) == rows.tolist()
     assert sorted(seen["train/table"]) == list(range(len(run.bank)))
 
 
-def unpacked(sent):
-    """An array as Plotly's script reads it."""
-    return np.frombuffer(base64.b64decode(sent["bdata"]), dtype=np.dtype(sent["dtype"]).newbyteorder("<"))
+def test_each_point_has_the_colour_of_what_it_means(run):
+    meaning = counted_by(run.task, resources.map_inputs(RUN), "Meaning")
+    for side, row, ink, _ in drawn_points(run, [layer(run, "train")], colour="Meaning"):
+        assert ink.colour == meaning.colours[side_of(run, side).semantics[row]]
 
 
-@pytest.mark.parametrize("most", [MOST_TRACES, 3])
-def test_each_point_has_the_colour_of_what_it_means(monkeypatch, run, most):
-    monkeypatch.setattr(map_points, "MOST_TRACES", most)  # with few the points are painted one by one
-    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Meaning")
-    meaning, n_points = counted_by(run.task, resources.map_inputs(RUN), "Meaning"), 0
-    assert (len(figure.data) == 2) == (most == 3)
-    for trace in figure.data:
-        side = run.bank.sides[trace.legendgroup.removeprefix("train/")]
-        assert point_colours(trace) == [meaning.colours[key] for key in side.semantics[trace.customdata]]
-        n_points += len(trace.customdata)
-    assert n_points == 2 * len(run.bank)
-
-
-def test_no_colour_hides_another_for_good(run):
-    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Answer")
-    drawn = [trace.marker.color for trace in figure.data]
-    half = len(drawn) // 2
-    assert set(drawn[:half]) == set(drawn[half:]) == set(class_colours(2))
-    assert len(drawn) <= MOST_TRACES
+def test_no_colour_lies_on_all_others(run):
+    colours = [ink.colour for _, _, ink, _ in drawn_points(run, [layer(run, "train")], colour="Answer")]
+    n = len(colours) // 4
+    shares = [colours[quarter * n : (quarter + 1) * n].count(class_colours(2)[1]) / n for quarter in range(4)]
+    assert max(shares) - min(shares) < 0.2
 
 
 def test_a_concept_is_painted_in_steps_of_its_scale(run):
-    figure = concept_map(run.task, [layer(run, "train")], "PCA", "Concept", 1)
-    *drawn, bar = figure.data
-    assert bar.marker.showscale
-    for trace in drawn:
-        values = run.bank.sides[trace.legendgroup.removeprefix("train/")].shared[trace.customdata, 1]
-        assert np.ptp(values) <= 1 / map_points.SHADES
-        step = min(int(values[0] * map_points.SHADES), map_points.SHADES - 1)
-        assert trace.marker.color == ordered_colours(map_points.SHADES)[step]
+    for side, row, ink, _ in drawn_points(run, [layer(run, "train")], colour="Concept", detail=1):
+        step = min(int(side_of(run, side).shared[row, 1] * SHADES), SHADES - 1)
+        assert ink.colour == ordered_colours(SHADES)[step]
+    assert scale_of("Concept")[0] == ordered_colours(SHADES)[0]
+    assert not scale_of("Answer")
 
 
 def test_shapes_tell_the_modalities_and_hollow_ones_the_unseen(run):
-    figure = concept_map(run.task, [layer(run, "train"), layer(run, "test")], "PCA", "Kind")
-    symbols = {trace.legendgroup: trace.marker.symbol for trace in figure.data}
-    assert len(set(symbols.values())) == 4
-    assert all(symbol.endswith("-open") == side.startswith("test/") for side, symbol in symbols.items())
+    points = drawn_points(run, [layer(run, "train"), layer(run, "test")])
+    looks = {side: (ink.symbol, ink.hollow) for side, _, ink, _ in points}
+    assert len({symbol for symbol, _ in looks.values()}) == 2
+    assert all(hollow == side.startswith("test/") for side, (_, hollow) in looks.items())
 
 
 def test_only_what_was_misread_is_painted_and_it_lies_on_top(run):
@@ -163,41 +148,41 @@ def test_only_what_was_misread_is_painted_and_it_lies_on_top(run):
         "graph": np.where(read_right, int(Fault.UNEXPLAINED), 0),
     }
     predicted = np.where(wrong | read_right, 1 - run.bank.labels, run.bank.labels)
-    figure = concept_map(run.task, [Layer("train", run.bank, predicted, faults)], "PCA", "Mistakes")
-    mistakes = [trace for trace in figure.data if trace.type == "scatter"]
-    right = {"train/table": [], "train/graph": []}
-    for trace in figure.data[: -len(mistakes)]:
-        assert trace.marker.color == RIGHT
-        right[trace.legendgroup] += trace.customdata.tolist()
-    assert sorted(right["train/table"]) == [i for i in range(n) if i not in (3, 5)]
-    assert sorted(right["train/graph"]) == [i for i in range(n) if i != 5]
-    points = [trace for trace in mistakes if trace.marker.symbol != "circle"]
-    painted = [(trace.legendgroup, trace.customdata.tolist(), trace.marker.color) for trace in points]
-    assert painted[-1] == ("train/table", [3], WRONG)
-    assert ("train/graph", [5], HALF_WRONG) in painted
-    assert all(trace.type == "scatter" for trace in mistakes)  # which the pointer finds more easily
+    points = drawn_points(run, [Layer("train", run.bank, predicted, faults)], colour="Mistakes")
+    mistakes = {(side, row): (ink.colour, ink.fault) for side, row, ink, _ in points if ink.fault}
+    assert mistakes == {
+        ("train/table", 3): (WRONG, int(Fault.MISREAD)),
+        ("train/table", 5): (HALF_WRONG, int(Fault.UNEXPLAINED)),
+        ("train/graph", 5): (HALF_WRONG, int(Fault.UNEXPLAINED)),
+    }
+    assert {ink.colour for _, _, ink, _ in points if not ink.fault} == {RIGHT}
 
 
-def test_the_mistakes_of_a_run_are_those_of_its_wrong_samples(open_app, monkeypatch):
-    monkeypatch.setenv("SHARCS_RUNS", str(RUNS))
+def test_the_mistakes_of_a_run_are_those_of_its_wrong_samples(shipped):
     name = "mnist_superpixels"
-    table, figure = resources.map_inputs(name), resources.map_figure(name, "PCA", "Mistakes", 0, False)
-    painted = {one for trace in figure.data if trace.type == "scatter" for one in ids_of(table, trace)}
-    assert painted == set(table.ids[table.is_train & (table.faults > Fault.NONE)])
-    others = [one for trace in figure.data if trace.type == "scattergl" for one in ids_of(table, trace)]
-    assert len(others) + len(painted) == table.is_train.sum()
+    table, lie = resources.map_inputs(name), resources.map_points(name, "PCA", False)
+    inks = resources.map_painted(name, "Mistakes", 0, False)
+    own = [inks.inks[number] for number in inks.of]
+    ids = [table.ids[areas.rows_of_side(table, ink.side)][row] for ink, row in zip(own, lie.rows, strict=True)]
+    painted_wrong = {one for one, ink in zip(ids, own, strict=True) if ink.fault}
+    assert painted_wrong == set(table.ids[table.is_train & (table.faults > Fault.NONE)])
+    assert sorted(ids) == sorted(table.ids[table.is_train])
 
 
-def ids_of(table, trace):
-    """The ids of the inputs that the points of a trace are."""
-    return [str(one) for one in table.ids[areas.rows_of_side(table, trace.legendgroup)][trace.customdata]]
+def told_to_the_map(app):
+    """What the page tells the script of the map."""
+    return json.loads(next(one.proto.json for one in app.get("bidi_component") if "map_points" in one.proto.json))
 
 
-def test_the_figure_does_not_depend_on_the_chosen_sample(open_app):
+def test_what_is_painted_does_not_depend_on_the_chosen_sample(open_app):
     app = open_app("views/concept_map/concept_map.py", run=RUN)
-    before = app.get("plotly_chart")[0].proto.spec
+    before = told_to_the_map(app)
     app.text_input(key="sample").set_value("train/00003").run()
-    assert app.get("plotly_chart")[0].proto.spec == before
+    after = told_to_the_map(app)
+    assert [after[name] for name in ("points", "painted", "inks", "frame")] == [
+        before[name] for name in ("points", "painted", "inks", "frame")
+    ]
+    assert after["marks"] != before["marks"]
     assert "`train/00003`" in words(app)
 
 
@@ -280,32 +265,38 @@ def test_what_is_drawn_around_is_all_that_lies_there(monkeypatch, shipped, unsee
     table, places = resources.map_inputs(RUN), resources.map_places(RUN, "PCA")
     x, y = (np.median(places, axis=0) + 1e-4).tolist()  # on no point
     wanted = table.ids[(places > (x, y)).all(1) & (table.is_train | unseen)]
-    corners = {"x": [x, 2, 2, x], "y": [y, y, 2, 2]}
-    for drawn in ({"lasso": [corners]}, {"box": [{"x": [2, x], "y": [y, 2]}]}):
-        state = {"map-x": {"selection": {"box": [], "lasso": [], **drawn}}}
+    whole, halves = [[x, y], [2, y], [2, 2], [x, 2]], (x + 2) / 2
+    parts = [[[x, y], [halves, y], [halves, 2], [x, 2]], [[halves, y], [2, y], [2, 2], [halves, 2]]]
+    for drawn in ([whole], parts):
+        state = {map_selection.CHART: {"drawn": drawn}}
         monkeypatch.setattr(map_selection.st, "session_state", state)
-        map_selection.remember_selection(RUN, "map-x", "PCA", unseen=unseen)
+        map_selection.remember_selection(RUN, "PCA", unseen=unseen)
         assert state[KEPT] == list(wanted)
         assert len(wanted) > 1
 
 
 NO_AREAS = [
-    {"x": [0, 1], "y": [0]},
-    {"x": ["a", 1, 2], "y": [0, 1, 2]},
-    {"x": [0, 1, float("nan")], "y": [0, 1, 2]},
+    [[0, 1], [1, 1]],
+    [["a", 0], [1, 1], [2, 2]],
+    [[0, 0], [1, 1], [float("nan"), 2]],
+    [[0, 0], [1, 1], [2]],
+    [[0, 0], [1, 1], {"x": 2, "y": 2}],
     {},
+    3,
+    [[0, 0]] * 10**4,
 ]
 
 
 @pytest.mark.parametrize("drawn", NO_AREAS)
 def test_what_is_no_area_is_passed_over(drawn):
-    assert areas.areas_of({"box": [drawn], "lasso": [drawn]}) == []
-    assert areas.areas_of({"lasso": [{"x": [0] * 10**4, "y": [0] * 10**4}]}) == []
+    corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
+    assert areas.areas_of([drawn, [list(one) for one in corners]]) == [corners]
+    assert areas.areas_of(drawn) == []
 
 
 @pytest.mark.parametrize("point", [{}, {"side": "train/none", "row": 1}, {"side": 3}, None, "x", [1], {"row": 10**9}])
 def test_a_point_that_the_run_has_not_chooses_nothing(monkeypatch, shipped, point):
-    state = {map_overlay.OVERLAY_KEY: {"clicked": point}}
+    state = {map_selection.CHART: {"clicked": point}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
     map_selection.choose_clicked(RUN)
     assert "sample" not in state
@@ -313,7 +304,7 @@ def test_a_point_that_the_run_has_not_chooses_nothing(monkeypatch, shipped, poin
 
 def test_a_click_chooses_the_sample_and_leaves_the_selection(monkeypatch, shipped):
     sample = str(resources.run(RUN).test_bank.sample_ids[4])
-    state = {map_overlay.OVERLAY_KEY: {"clicked": {"side": "test/graph", "row": 4}}, KEPT: ["train/00001/graph"]}
+    state = {map_selection.CHART: {"clicked": {"side": "test/graph", "row": 4}}, KEPT: ["train/00001/graph"]}
     monkeypatch.setattr(map_selection.st, "session_state", state)
     map_selection.choose_clicked(RUN)
     assert (state["sample"], state[KEPT]) == (sample, ["train/00001/graph"])
@@ -323,10 +314,10 @@ def test_an_area_around_one_input_chooses_its_sample(monkeypatch, shipped):
     table, places = resources.map_inputs(RUN), resources.map_places(RUN, "t-SNE")
     row = int((np.linalg.norm(places[:, None] - places[None], axis=2) + 9 * np.eye(len(places))).min(1).argmax())
     (x, y), near = places[row].tolist(), 1e-4
-    box = {"x": [x - near, x + near], "y": [y - near, y + near]}
-    state = {"map-x": {"selection": {"box": [box], "lasso": []}}}
+    box = [[x - near, y - near], [x + near, y - near], [x + near, y + near], [x - near, y + near]]
+    state = {map_selection.CHART: {"drawn": [box]}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
-    map_selection.remember_selection(RUN, "map-x", "t-SNE", unseen=True)
+    map_selection.remember_selection(RUN, "t-SNE", unseen=True)
     assert (state["sample"], state[KEPT]) == (table.sample_ids[row], [])
 
 
@@ -343,11 +334,11 @@ def test_what_a_tab_remembers_is_selected_again_and_nonsense_is_not(monkeypatch,
         {"train/table": "?"},
         {"train/table": [1]},
     ):
-        state = {map_overlay.OVERLAY_KEY: {"restored": {**kept, **nonsense}}}
+        state = {map_selection.CHART: {"restored": {**kept, **nonsense}}}
         monkeypatch.setattr(map_selection.st, "session_state", state)
         map_selection.restore_selection(RUN)
         assert sorted(state[KEPT]) == sorted(table.ids[rows])
-    state = {map_overlay.OVERLAY_KEY: {"restored": {"train/graph": beyond}}}
+    state = {map_selection.CHART: {"restored": {"train/graph": beyond}}}
     monkeypatch.setattr(map_selection.st, "session_state", state)
     map_selection.restore_selection(RUN)
     assert state[KEPT] == list(table.ids[table.rows_of_side("train", "graph")])
@@ -470,8 +461,8 @@ def test_of_a_large_map_a_sample_is_drawn_and_all_is_counted(open_app, tmp_path,
     monkeypatch.setattr(pictures, "rows_drawn", partial(rows_drawn, most=300))
     app = open_app("views/concept_map/concept_map.py", runs=tmp_path, run=RUN)
     assert "300 of 1,600 inputs are drawn: of each kind and answer its share" in words(app)
-    drawn = [unpacked(trace["customdata"]) for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]]
-    assert sum(map(len, drawn)) == 300
+    assert len(resources.map_points(RUN, "PCA", False).rows) == 300
+    assert len(resources.map_painted(RUN, "Meaning", 0, False).of) == 300
     app.selectbox(key=f"map_group|{RUN}").select(0).run()
     table = resources.map_inputs(RUN)
     n = int((table.is_train & (table.keys == 0)).sum())
@@ -513,12 +504,8 @@ def test_the_pointer_tells_of_mistakes(shipped):
         assert said.lines[-1] == words_
 
 
-def asked(**values):
-    return map_pointed.answer(values)
-
-
 def test_the_address_of_what_is_pointed_at_answers_in_json(shipped):
-    reply = asked(run=RUN, side="train/graph", row="7")
+    reply = asked.pointed({"run": RUN, "side": "train/graph", "row": "7"})
     assert reply.status_code == 200
     assert json.loads(reply.body)["lines"] == list(resources.pointed(RUN, "train", "graph", 7).lines)
 
@@ -538,6 +525,56 @@ def test_the_address_of_what_is_pointed_at_answers_in_json(shipped):
     ],
 )
 def test_of_what_is_not_there_the_address_says_so(shipped, values):
-    reply = asked(**values)
-    assert reply.status_code == 404
-    assert json.loads(reply.body)["fault"].endswith("reload the page")
+    assert says_reload(asked.pointed(values))
+
+
+def says_reload(reply):
+    return reply.status_code == 404 and json.loads(reply.body)["fault"].endswith("reload the page")
+
+
+# --- what the map's script asks for --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_the_addresses_that_the_page_tells_have_points_and_inks(open_app, colour):
+    app = open_app("views/concept_map/concept_map.py", run=RUN)
+    app.session_state["map_colour"], app.session_state["map_unseen"] = colour, True
+    app.run()
+    told = told_to_the_map(app)
+    values = [dict(parse_qsl(told[name].partition("?")[2])) for name in ("points", "painted")]
+    points, inks = asked.points(values[0]), asked.inks(values[1])
+    run = resources.run(RUN)
+    n = 2 * (len(run.bank) + len(run.test_bank))
+    assert (len(points.body), len(inks.body)) == (12 * n, 2 * n)
+    assert np.frombuffer(inks.body, "<u2").max() == len(told["inks"]) - 1
+    assert "immutable" in points.headers["cache-control"]
+
+
+def test_of_a_run_that_has_changed_no_points_come_but_a_word(shipped, tmp_path, monkeypatch):
+    values = {"run": RUN, "of": resources.state_of(RUN), "method": "PCA"}
+    assert asked.points(values).status_code == 200
+    shutil.copytree(RUNS / RUN, tmp_path / RUN)
+    monkeypatch.setenv("SHARCS_RUNS", str(tmp_path))
+    (tmp_path / RUN / "metrics.json").touch()
+    assert says_reload(asked.points(values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"run": ""},
+        {"run": f"../checkpoints/{RUN}"},
+        {"of": "0"},
+        {"method": "none"},
+        {"colour": "none"},
+        {"colour": "Meaning", "detail": "none"},
+        {"colour": "Concept", "detail": "whole"},
+        {"colour": "Concept", "detail": "10000"},
+        {"colour": "Concept", "detail": "-1"},
+    ],
+)
+def test_what_no_page_asks_for_is_refused_in_a_sentence(shipped, values):
+    usual = {"run": RUN, "of": resources.state_of(RUN), "method": "PCA", "colour": "Kind", "detail": "0"}
+    said = [asked.points({**usual, **values}), asked.inks({**usual, **values})]
+    assert any(map(says_reload, said))
+    assert all(one.status_code == 200 or says_reload(one) for one in said)

@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 import resources
-from drawings.concept_map import concept_map
 from drawings.inputs import draw, sentence, width_of
 from drawings.look import Look
 from drawings.map_legend import legend_entries
-from drawings.map_points import Layer
+from drawings.map_points import Layer, painted, places
 from drawings.meaning import WHOLE, meanings_of
 from drawings.pointed import LARGE_WIDTH
 from drawings.theme import NAMED_COLOURS
@@ -160,12 +159,13 @@ def test_many_meanings_are_coloured_by_what_they_are_made_of():
 
 def test_colours_of_objects_are_drawn_in_their_own_colours():
     run = resources.run("clevr")
-    figure = concept_map(run.task, [Layer("train", run.bank, run.bank.labels)], "PCA", "Meaning", "colour")
-    for trace in figure.data:
-        modality = trace.legendgroup.removeprefix("train/")
-        keys = run.bank.sides[modality].semantics[trace.customdata]
-        names = {run.card.modality(modality).key_names[key].split()[1] for key in keys}
-        assert {trace.marker.color} == {NAMED_COLOURS[name] for name in names}
+    layers = [Layer("train", run.bank, run.bank.labels)]
+    lie, inks = places(layers, "PCA"), painted(run.task, layers, "Meaning", "colour")
+    for row, number in zip(lie.rows, inks.of, strict=True):
+        ink = inks.inks[number]
+        modality = ink.side.removeprefix("train/")
+        key = run.bank.sides[modality].semantics[row]
+        assert ink.colour == NAMED_COLOURS[run.card.modality(modality).key_names[key].split()[1]]
     said = [words for words, _, _ in legend_entries(run.task, "Meaning", "colour")]
     assert said[2:] == ["gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow"]
 

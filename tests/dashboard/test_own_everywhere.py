@@ -18,7 +18,7 @@ from sharcs_core.checkpoints import load_run
 from sharcs_core.explanations import explain_inputs
 from sharcs_core.projection import place
 from shared import keeping, own
-from views.concept_map import overlay
+from views.concept_map import chart
 
 __all__ = ["ponds"]
 
@@ -96,8 +96,8 @@ def example_of(run, without=()):
 
 
 def test_its_inputs_are_ringed_where_they_lie_on_the_map(monkeypatch, runs):
-    ringed, marks = [], overlay.marks
-    monkeypatch.setattr(overlay, "marks", lambda task, positions: ringed.append(positions) or marks(task, positions))
+    ringed, marks = [], chart.marks
+    monkeypatch.setattr(chart, "marks", lambda task, positions: ringed.append(positions) or marks(task, positions))
     page = go_to(with_example("xor_four_ways", without=["table"]), "concept_map")
     run = load_run(runs / "xor_four_ways")
     shared = explain_inputs(run, example_of(run, ["table"])).shared

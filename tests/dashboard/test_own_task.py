@@ -184,10 +184,10 @@ def test_what_is_not_known_is_coloured_and_called_so_and_never_as_something_else
     assert all(lines[0] == "Marks: not known" for lines in said)
     *known, (last, shade, _) = legend_entries(run.task, "Meaning", way, keys=table.keys)
     assert last == "not known"
-    figure = resources.map_figure(PARTIAL, "PCA", "Meaning", way, False)
-    drawn = [trace for trace in figure.data if trace.name == "Marks"]
-    assert sum(len(trace.customdata) for trace in drawn) == len(bank)
-    assert {trace.marker.color for trace in drawn} == {shade}
+    painted = resources.map_painted(PARTIAL, "Meaning", way, False)
+    drawn = [painted.inks[number] for number in painted.of if painted.inks[number].side == "train/marks"]
+    assert len(drawn) == len(bank)
+    assert {ink.colour for ink in drawn} == {shade}
     assert shade not in {colour for words, colour, _ in known if words not in ("Table", "Words", "Marks")}
     alone = table.take((table.parts == "train") & (table.modalities == "marks"))
     assert not map_names(run.task, alone, bank.sides["marks"].maps["PCA"], "Meaning", way)

@@ -93,10 +93,10 @@ def test_libraries_take_as_many_threads_as_one_asks_for():
     assert set(threads) == {2}
 
 
-@pytest.mark.parametrize(("base", "path"), [("", "/pointed"), ("/a/b/", "/a/b/pointed")])
-def test_what_is_under_the_pointer_is_asked_below_the_servers_own_path(monkeypatch, base, path):
+@pytest.mark.parametrize(("base", "path"), [("", "/map_"), ("/a/b/", "/a/b/map_")])
+def test_what_the_map_asks_for_is_asked_below_the_servers_own_path(monkeypatch, base, path):
     monkeypatch.setattr(server.st, "get_option", {"server.baseUrlPath": base}.get)
-    assert [route.path for route in server.routes()] == [path]
+    assert [route.path for route in server.routes()] == [f"{path}{what}" for what in ("points", "inks", "pointed")]
 
 
 def test_what_is_imported_later_is_seen():

@@ -16,23 +16,26 @@ if TYPE_CHECKING:
 
 MOST_CORNERS = 5000
 """A hand draws no more; what has more is passed over."""
+MOST_AREAS = 50
 
 Corners = list[tuple[float, float]]
 
 
-def areas_of(selection: Mapping[str, Any]) -> list[Corners]:
-    """The corners of the boxes and lassos of a selection; what is no such thing is passed over."""
-    boxes = [box for box in map(_corners, selection.get("box", ())) if len(box) == 2]
-    lassos = [_corners(lasso) for lasso in selection.get("lasso", ())]
-    around = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for (x0, y0), (x1, y1) in boxes]
-    return [*around, *(lasso for lasso in lassos if 2 < len(lasso) <= MOST_CORNERS)]
+def areas_of(drawn: Any) -> list[Corners]:
+    """The corners of what was drawn around; what is no such thing is passed over."""
+    areas = drawn if isinstance(drawn, list) else []
+    return [corners for corners in map(_corners, areas[:MOST_AREAS]) if 2 < len(corners) <= MOST_CORNERS]
 
 
-def _corners(drawn: Mapping[str, Any]) -> Corners:
-    x, y = drawn.get("x") or (), drawn.get("y") or ()
-    if len(x) != len(y) or not all(isinstance(one, int | float) and isfinite(one) for one in (*x, *y)):
+def _corners(area: Any) -> Corners:
+    points = area if isinstance(area, list) else []
+    if not all(isinstance(one, list) and len(one) == 2 and all(map(_is_finite, one)) for one in points):
         return []
-    return list(zip(map(float, x), map(float, y), strict=True))
+    return [(float(x), float(y)) for x, y in points]
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def by_side(table: InputTable, rows: Ints) -> dict[str, str]:

@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 import resources
-from drawings.concept_map import described
+from drawings.concept_map import described, marks, scale_of
 from drawings.map_legend import legend
+from server import MAP
 from sharcs_core.named import counted, listed
-from sharcs_core.selections import mistakes_first
+from sharcs_core.selections import frame_of, mistakes_first
+from shared.component import component
 from shared.plain import markdown, plain
-from views.concept_map.overlay import MAP_KEY
-from views.concept_map.selection import remember_selection
+from views.concept_map.areas import by_side
+from views.concept_map.asked import of_inks, of_points
+from views.concept_map.selection import (
+    CHART,
+    beside,
+    choose_clicked,
+    clear_selection,
+    remember_selection,
+    restore_selection,
+)
 
 if TYPE_CHECKING:
     from sharcs_core.checkpoints import Run
+    from sharcs_core.structures import Ints
+    from shared.sample import Sample
     from views.concept_map.controls import MapChoice
 
-CONFIG = {
-    "scrollZoom": True,
-    "displaylogo": False,
-    "displayModeBar": True,
-    "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
-}
 
+def map_chart(sample: Sample, shown: MapChoice, rows: Ints, *, fresh: bool) -> None:
+    """The map, with rings around a sample's inputs; what is done on it is remembered.
 
-MANY = 4000
-"""More points than that are painted on as many pixels as the page has; fewer on twice as many each way, by Plotly."""
-
-
-def map_chart(run: Run, shown: MapChoice) -> None:
-    """The map; what is drawn around on it is remembered. Of clicks its script tells, see ``overlay.py``."""
+    Args:
+        rows: of the selected inputs.
+        fresh: whether nothing was selected yet, so that what the tab remembers of before a reload is asked for.
+    """
+    run = sample.run
     n_drawn = len(resources.map_rows(run.name, shown.unseen))
     st.html(legend(run.task, shown.colour, shown.detail, keys=resources.map_inputs(run.name).keys))
-    key = f"map-{run.name}-{shown.method}-{shown.colour}-{shown.detail}-{shown.unseen}"
-    with st.container(key=MAP_KEY):
-        st.plotly_chart(
-            resources.map_figure(run.name, shown.method, shown.colour, shown.detail, shown.unseen),
-            key=key,
-            on_select=lambda: remember_selection(run.name, key, shown.method, unseen=shown.unseen),
-            selection_mode=("box", "lasso"),
-            config={**CONFIG, **({"plotGlPixelRatio": 1} if n_drawn > MANY else {})},
-            alt=described(run.task, n_drawn, shown.method, shown.colour),
-        )
+    component("concept_map", isolated=False)(
+        key=CHART,
+        data={
+            "label": described(run.task, n_drawn, shown.method, shown.colour),
+            **_points(run, shown),
+            **_over_them(sample, shown, rows),
+            "fresh": fresh,
+        },
+        on_drawn_change=lambda: remember_selection(run.name, shown.method, unseen=shown.unseen),
+        on_restored_change=lambda: restore_selection(run.name),
+        on_clicked_change=lambda: choose_clicked(run.name),
+        on_cleared_change=lambda: clear_selection(run.name),
+    )
+    _say_how_many(run, shown, n_drawn)
+
+
+def _points(run: Run, shown: MapChoice) -> dict[str, Any]:
+    """What the script needs for the points: where it asks for them, what their inks are, and how far they reach."""
+    painted = resources.map_painted(run.name, shown.colour, shown.detail, shown.unseen)
+    x, y = frame_of(resources.map_places(run.name, shown.method))
+    return {
+        "run": run.name,
+        "points": f"{MAP}points?{of_points(run, shown)}",
+        "painted": f"{MAP}inks?{of_inks(run, shown)}",
+        "pointed": f"{MAP}pointed",
+        "inks": [asdict(ink) for ink in painted.inks],
+        "scale": scale_of(shown.colour),
+        "frame": {"x": x, "y": y},
+        "zoomKey": f"sharcs-map-zoom|{run.name}|{shown.method}",
+        "selectionKey": f"sharcs-map-selection|{run.name}",
+    }
+
+
+def _over_them(sample: Sample, shown: MapChoice, rows: Ints) -> dict[str, Any]:
+    """What lies over the points: names of islands, the rings of the sample, and what is selected."""
+    run, table = sample.run, resources.map_inputs(sample.run.name)
+    names = resources.map_names(run.name, shown.method, shown.colour, shown.detail)
+    return {
+        "marks": marks(run.task, sample.explanation().positions[shown.method]),
+        "names": [asdict(name) for name in names],
+        "selected": by_side(table, rows),
+        "beside": beside(run, table, rows, shown),
+    }
+
+
+def _say_how_many(run: Run, shown: MapChoice, n_drawn: int) -> None:
+    """Below the map, how many inputs it shows of how many."""
     st.caption(
         markdown(
             "Showing {:,} of {}{}, each as {}. The pink rings are the inputs of the chosen sample.",

@@ -10,19 +10,13 @@ from drawings.map_names import counted_by
 from sharcs_core.selections import describe_selection, mistakes_first
 from shared.cards import sample_card, say_why
 from shared.choice import current_run, current_sample
-from views.concept_map.areas import by_side
 from views.concept_map.chart import map_chart
 from views.concept_map.controls import choose_map
-from views.concept_map.overlay import map_overlay
 from views.concept_map.panel import show_selection
 from views.concept_map.selection import (
-    beside,
-    choose_clicked,
     choose_group,
     choose_listed,
-    clear_selection,
     is_fresh,
-    restore_selection,
     selected_rows,
     write_link,
 )
@@ -42,7 +36,7 @@ rows = selected_rows(run.name, table, unseen=shown.unseen)
 write_link(run.name, table, rows)
 left, right = st.columns([2.3, 1], gap="large")
 with left:
-    map_chart(run, shown)
+    map_chart(sample, shown, rows, fresh=fresh)
 with right:
     st.markdown("**Chosen sample**")
     sample_card(sample, size=112)
@@ -53,15 +47,3 @@ with right:
     offered = said.rows if said else np.concatenate(mistakes_first(table, among))
     choose_listed(run, table, offered, what="your selection" if said else "the map")
     show_selection(run, table, said, meaning)
-with left:
-    map_overlay(
-        sample,
-        shown.method,
-        resources.map_names(run.name, shown.method, shown.colour, shown.detail),
-        by_side(table, rows),
-        beside(run, table, rows, shown),
-        fresh=fresh,
-        on_restored=lambda: restore_selection(run.name),
-        on_clicked=lambda: choose_clicked(run.name),
-        on_cleared=lambda: clear_selection(run.name),
-    )

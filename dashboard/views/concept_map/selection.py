@@ -18,7 +18,6 @@ from sharcs_core.selections import Fault, mistakes_first, rows_by_group, rows_in
 from shared.choice import select_sample
 from shared.plain import plain
 from views.concept_map.areas import areas_of, rows_by_side, rows_of_side
-from views.concept_map.overlay import OVERLAY_KEY
 
 if TYPE_CHECKING:
     from drawings.meaning import Meaning
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from sharcs_core.structures import Codes, Ints
     from views.concept_map.controls import MapChoice
 
+CHART = "map"
+"""The key of the map, under which the session holds what its script tells."""
 MOST_IN_URL = 12
 """Longer selections are remembered by the browser's tab only."""
 MOST_LISTED = 500
@@ -37,12 +38,12 @@ MISTAKES = -1
 FAULTS = {Fault.NONE: "", Fault.UNEXPLAINED: " · ✗ answered wrong", Fault.MISREAD: " · ✗ misread"}
 
 
-def remember_selection(run_name: str, chart: str, method: str, *, unseen: bool) -> None:
+def remember_selection(run_name: str, method: str, *, unseen: bool) -> None:
     """Keeps the ids of what was drawn around; one input alone becomes the chosen sample.
 
     All inputs count that belong on the map, whether all of them are drawn or a sample.
     """
-    areas, table = areas_of(st.session_state[chart]["selection"]), resources.map_inputs(run_name)
+    areas, table = areas_of(st.session_state[CHART]["drawn"]), resources.map_inputs(run_name)
     rows = rows_in_areas(resources.map_places(run_name, method), areas, resources.on_map(run_name, unseen))
     select_inputs(run_name, table.ids[rows] if len(rows) > 1 else ())
     if len(rows) == 1:
@@ -51,7 +52,7 @@ def remember_selection(run_name: str, chart: str, method: str, *, unseen: bool) 
 
 def choose_clicked(run_name: str) -> None:
     """Chooses the sample of the point that was clicked; passes over one that the run does not have."""
-    clicked, table = st.session_state[OVERLAY_KEY]["clicked"], resources.map_inputs(run_name)
+    clicked, table = st.session_state[CHART]["clicked"], resources.map_inputs(run_name)
     side, row = (clicked.get("side"), clicked.get("row")) if isinstance(clicked, Mapping) else (None, None)
     own = rows_of_side(table, side)
     if isinstance(row, int) and 0 <= row < len(own):
@@ -70,7 +71,7 @@ def clear_selection(run_name: str) -> None:
 
 def restore_selection(run_name: str) -> None:
     """Selects what the browser's tab remembers, as :func:`by_side` gave it."""
-    kept, table = st.session_state[OVERLAY_KEY]["restored"], resources.map_inputs(run_name)
+    kept, table = st.session_state[CHART]["restored"], resources.map_inputs(run_name)
     if isinstance(kept, Mapping):
         select_inputs(run_name, table.ids[rows_by_side(table, kept)])
 
