@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from browsing import Visit
+from drawings.theme import MARKS, MORE_MARKS
 from on_map import MAP, click, isolated_point, points_of, wait_for_map
 
 PANEL = ".map-panel"
@@ -249,6 +251,52 @@ NO_POINTS = """
 const asked = window.fetch;
 window.fetch = (address, how) => (String(address).includes('map_') ? Promise.reject(new Error()) : asked(address, how));
 """
+
+
+SYMBOLS = tuple(dict.fromkeys(mark.symbol for mark in (*MARKS.values(), *MORE_MARKS)))
+LARGE = """
+([selector, symbols, size]) => {
+  const { data, points, painter, at } = document.querySelector(selector).chart, n = 2 * symbols.length;
+  const ink = { side: 'a/b', colour: '#000000', opacity: 1, size, fault: 0 };
+  const both = (symbol) => [false, true].map((hollow) => ({ ...ink, symbol, hollow }));
+  data.inks.splice(0, Infinity, ...symbols.flatMap(both));
+  points.n = n;
+  for (let i = 0; i < n; i++) [points.x[i], points.y[i], points.of[i]] = [-0.9 + 1.8 * i / n, i % 2 - 0.5, i];
+  const loss = painter.gl.getExtension('WEBGL_lose_context');
+  loss.loseContext();
+  setTimeout(() => loss.restoreContext(), 200); // all is sent and painted anew
+  document.querySelector('.map-overlay').remove();
+  return symbols.flatMap((_, s) => [2 * s, 2 * s + 1]).map((i) => at(points.x[i], points.y[i]));
+}
+"""
+
+
+def _around(picture: np.ndarray, x: int, y: int, far: int) -> np.ndarray:
+    return picture[y - far : y + far, x - far : x + far]
+
+
+def test_each_symbol_has_its_shape_filled_or_hollow(visit):
+    size = 30
+    tab = visit()
+    tab.open("concept_map?run=xor_and_xor&map_colour=Kind")
+    wait_for_map(tab)
+    at = tab.ask(LARGE, [MAP, SYMBOLS, size])
+    tab.page.wait_for_timeout(800)
+    with Image.open(io.BytesIO(tab.page.locator(f"{MAP} canvas").screenshot())) as picture:
+        dark = np.asarray(picture.convert("L")) < 128
+    shapes = [_around(dark, round(one["x"]), round(one["y"]), size) for one in at]
+    middle = slice(size - 2, size + 2)
+    for symbol, filled, hollow in zip(SYMBOLS, shapes[::2], shapes[1::2], strict=True):
+        assert filled[middle, middle].all(), symbol
+        assert not hollow[middle, middle].any(), symbol
+        assert hollow.any(), symbol
+        assert not filled[[0, 0, -1, -1], [0, -1, 0, -1]].any(), symbol
+        assert 0.2 < filled.mean() * 4 < 1, symbol
+    up, down = (shapes[2 * SYMBOLS.index(f"triangle-{way}")] for way in ("up", "down"))
+    assert up[size - 8].sum() < up[size + 8].sum()
+    assert down[size - 8].sum() > down[size + 8].sum()
+    different = {filled.tobytes() for filled in shapes[::2]}
+    assert len(different) == len(SYMBOLS)
 
 
 @pytest.mark.parametrize(

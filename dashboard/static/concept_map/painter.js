@@ -32,7 +32,7 @@ flat in vec4 paint;
 flat in vec2 shape;
 flat in float radius;
 out vec4 pixel;
-float regular(vec2 p, float n) {
+float regular(vec2 p, float n) { // a side on top
   float step = 3.14159265 / n, turn = atan(p.x, p.y);
   turn = mod(turn + step, 2.0 * step) - step;
   return length(p) * cos(turn) - cos(step);
@@ -41,7 +41,7 @@ float star(vec2 p) {
   float step = 3.14159265 / 5.0, turn = abs(mod(atan(p.x, p.y) + step, 2.0 * step) - step);
   vec2 q = length(p) * vec2(cos(turn), sin(turn)), tip = vec2(1.3, 0.0), dent = 0.55 * vec2(cos(step), sin(step));
   vec2 along = normalize(dent - tip);
-  return along.x * (q.y - tip.y) - along.y * (q.x - tip.x);
+  return along.y * (q.x - tip.x) - along.x * (q.y - tip.y);
 }
 float cross4(vec2 p) {
   p = abs(p);
@@ -52,11 +52,11 @@ float edge(vec2 p, int shape) {
   if (shape == 0) return length(p) - 1.0;
   if (shape == 1) return (abs(p.x) + abs(p.y) - 1.3) * 0.7071;
   if (shape == 2) return max(abs(p.x), abs(p.y)) - 0.9;
-  if (shape == 3) return regular(p / 1.25, 3.0) * 1.25;
+  if (shape == 3) return regular(vec2(p.x, -p.y) / 1.25, 3.0) * 1.25;
   if (shape == 4) return star(p);
-  if (shape == 5) return regular(vec2(p.x, -p.y) / 1.25, 3.0) * 1.25;
-  if (shape == 6) return regular(p / 1.1, 6.0) * 1.1;
-  if (shape == 7) return regular(p / 1.1, 5.0) * 1.1;
+  if (shape == 5) return regular(p / 1.25, 3.0) * 1.25;
+  if (shape == 6) return regular(p.yx / 1.1, 6.0) * 1.1;
+  if (shape == 7) return regular(vec2(p.x, -p.y) / 1.1, 5.0) * 1.1;
   if (shape == 8) return cross4(p);
   return cross4(vec2(p.x + p.y, p.y - p.x) * 0.7071);
 }
