@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl
 
 import networkx as nx
@@ -25,6 +26,7 @@ from PIL import Image
 from mutating import archive, changed, changed_arrays, changed_json, changed_png, changed_zip, zipped
 from sharcs_core.checkpoints import Run, load_run
 from sharcs_core.checkpoints.layout import CONFIG, FILES, config_digest, sha256_of
+from sharcs_core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "checkpoints"
@@ -605,6 +607,8 @@ def _dashboard() -> dict[str, Reader]:
     spoilt = changed([_digit()]).map(lambda png: _dumped({"png": HEAD + base64.b64encode(png).decode()}))
     return {
         "drawing board": Reader((drawn, b'{"png": ""}'), _drawn, (spoilt, changed_json([drawn])), cost=SLOW),
+        "what the map asks for": Reader(_asked(), _ask),
+        "what the map tells": Reader(**_json(_dumped(TOLD)), read=_tell),
         "address": Reader(ADDRESSES, _follow, cost=SLOW),
         "address of a whole page": Reader(ADDRESSES, _open, cost=WHOLE),
     }
@@ -618,6 +622,54 @@ def _drawn(content: bytes) -> object:
 
     png = content_of(json_values(content), 5_000_000)
     return read_digit_image("drawing.png", png) if png else png
+
+
+def _asked() -> tuple[bytes, ...]:
+    """What the script of the map asks for; the state of the run stands for itself, since else nothing were read."""
+    pointed = f"run={SMALL}&side=train/graph&row=3"
+    colours = ("colour=Kind&detail=0", "colour=Concept&detail=1", "colour=Meaning&detail=whole")
+    seeds = (f"run={SMALL}&method=UMAP", pointed, *(f"run={SMALL}&{colour}&unseen=1" for colour in colours))
+    return tuple(seed.encode() for seed in seeds)
+
+
+def _ask(content: bytes) -> object:
+    """All answers to an address; what is none of a value and a sentence is raised."""
+    import resources
+    from views.concept_map import asked
+
+    query = dict(parse_qsl(_told(content), keep_blank_values=True))
+    query.setdefault("of", resources.state_of(SMALL))
+    replies = [answer(query) for answer in (asked.points, asked.inks, asked.pointed)]
+    faults = [json.loads(reply.body)["fault"] for reply in replies if reply.status_code == 404]
+    assert all(faults)
+    assert {reply.status_code for reply in replies} <= {200, 404}
+    if len(faults) == len(replies):
+        raise UserError(faults[0])
+    return replies
+
+
+TOLD = {
+    "drawn": [[[-1, -1], [1, -1], [0.5, 2]], [[0, 0], [0.1, 0], [0.1, 0.3], [0, 0.3]]],
+    "clicked": {"side": "train/graph", "row": 3},
+    "restored": {"train/graph": "AQID", "test/table": "gA=="},
+}
+
+
+def _tell(content: bytes) -> object:
+    """What the script of the map tells, to the end that inputs are selected and a sample chosen."""
+    import resources
+    from sharcs_core.json_text import json_object
+    from views.concept_map import selection
+
+    told = dict.fromkeys(TOLD) | json_object(content)
+    session: dict[str, Any] = {selection.CHART: told}
+    with patch.object(selection.st, "session_state", session), resources.one_look():
+        selection.remember_selection(SMALL, "PCA", unseen=True)
+        selection.choose_clicked(SMALL)
+        selection.restore_selection(SMALL)
+        known = set(resources.map_inputs(SMALL).ids.tolist())
+    assert known.issuperset(session.get(f"map_inputs|{SMALL}", ()))
+    return session
 
 
 ADDRESSES = tuple(

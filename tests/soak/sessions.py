@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -68,6 +70,7 @@ class Shown:
     """What a page shows once its script has ended."""
 
     texts: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # addresses that a script of the page asks for
     faults: list[str] = field(default_factory=list)
     widgets: list[Widget] = field(default_factory=list)
     n_bytes: int = 0
@@ -81,6 +84,9 @@ class Shown:
             self.faults.append(f"{element.exception.type}: {element.exception.message}")
         elif kind in ACTING:
             self.widgets.append(Widget(kind, getattr(element, kind), message.delta.fragment_id))
+        elif kind == "bidi_component":
+            told = json.loads(element.bidi_component.json or "{}")
+            self.asked += [told[name] for name in ("points", "painted") if str(told.get(name)).startswith("map_")]
         elif kind in ("markdown", "heading", "html", "alert"):
             self.texts.append(getattr(element, kind).body)
 
@@ -88,12 +94,13 @@ class Shown:
 class Session:
     """A tab. It keeps what it was sent, and says so, as browsers do."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
+    def __init__(self, socket: ClientConnection, address: str) -> None:
+        self.socket, self.address = socket, address
         self.page = ""
         self.query: dict[str, str] = {}
         self.shown = Shown()
         self._kept: dict[str, ForwardMsg] = {}
+        self._had: set[str] = set()
         self._pages: dict[str, str] = {}
 
     async def go_to(self, page: str, **query: str) -> Shown:
@@ -117,7 +124,19 @@ class Session:
         await self.socket.send(BackMsg(rerun_script=client).SerializeToString())
         async with asyncio.timeout(PATIENCE):
             self.shown = await self._answer()
+            for asked in self.shown.asked:
+                await self._fetch(asked)
         return self.shown
+
+    async def _fetch(self, asked: str) -> None:
+        """What a script of the page asks for, once, since a browser keeps it."""
+        if asked in self._had:
+            return
+        self._had.add(asked)
+        try:
+            self.shown.n_bytes += await asyncio.to_thread(_size_of, f"{self.address}/{asked}")
+        except OSError as error:
+            self.shown.faults.append(f"{asked}: {error}")
 
     async def _answer(self) -> Shown:
         shown = Shown()
@@ -159,6 +178,11 @@ class Session:
         self.query = dict(parse_qsl(query))
 
 
+def _size_of(address: str) -> int:
+    with urlopen(address, timeout=PATIENCE) as reply:
+        return len(reply.read())
+
+
 @asynccontextmanager
 async def session(address: str) -> AsyncIterator[Session]:
     """A tab that stays open as long as the block lasts."""
@@ -166,7 +190,7 @@ async def session(address: str) -> AsyncIterator[Session]:
     async with connect(
         url, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE, ping_interval=None, compression=None
     ) as socket:
-        yield Session(socket)
+        yield Session(socket, address)
 
 
 def actions(shown: Shown, rng: random.Random) -> Iterator[tuple[Widget, WidgetState]]:
