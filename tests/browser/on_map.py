@@ -16,10 +16,10 @@ IS_PAINTED = """
 
 POINTS = """
 (ids) => {
-  const { chart } = document.querySelector('.concept-map'), { points, data } = chart;
+  const { chart } = document.querySelector('.concept-map'), { points } = chart;
   const box = chart.canvas.getBoundingClientRect();
   return Array.from(points.rows, (row, i) => {
-    const { x, y } = chart.at(points.x[i], points.y[i]), { side, fault } = data.inks[points.of[i]];
+    const { x, y } = chart.at(points.x[i], points.y[i]), { side, fault } = points.inks[points.of[i]];
     return { x: box.left + x, y: box.top + y, id: ids[side][row], fault };
   }).filter((point) => point.y > Math.max(0, box.top) && point.y < Math.min(innerHeight, box.bottom));
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError
 
 from browsing import Visit
 from drawings.theme import MARKS, MORE_MARKS
@@ -153,14 +155,17 @@ def test_names_stand_apart_on_every_screen_and_the_line_joins_the_inputs(opened)
 
 
 def choose_by_keyboard(tab: Visit, label: str) -> None:
-    """The first entry of a list. It is opened when the page rests: one that is drawn anew meanwhile loses the focus."""
-    box = tab.page.get_by_label(re.compile(label))
+    """The first entry of a list. It is opened again where it did not: one that is drawn anew just then loses keys."""
+    box, options = tab.page.get_by_label(re.compile(label)), tab.page.get_by_role("option")
     box.wait_for()
-    tab.settle()
-    box.press("ArrowDown")  # to the box itself, wherever the focus has gone
-    tab.page.get_by_role("option").first.wait_for()
+    for _ in range(3):
+        tab.settle()
+        box.press("ArrowDown")  # to the box itself, wherever the focus has gone
+        with suppress(TimeoutError):
+            options.first.wait_for(timeout=5000)
+            break
     tab.page.keyboard.press("Enter")
-    tab.page.get_by_role("option").first.wait_for(state="hidden")
+    options.first.wait_for(state="hidden")
 
 
 def test_without_a_mouse_a_group_is_selected_and_one_of_it_chosen(opened):
@@ -256,10 +261,10 @@ window.fetch = (address, how) => (String(address).includes('map_') ? Promise.rej
 SYMBOLS = tuple(dict.fromkeys(mark.symbol for mark in (*MARKS.values(), *MORE_MARKS)))
 LARGE = """
 ([selector, symbols, size]) => {
-  const { data, points, painter, at } = document.querySelector(selector).chart, n = 2 * symbols.length;
+  const { points, painter, at } = document.querySelector(selector).chart, n = 2 * symbols.length;
   const ink = { side: 'a/b', colour: '#000000', opacity: 1, size, fault: 0 };
   const both = (symbol) => [false, true].map((hollow) => ({ ...ink, symbol, hollow }));
-  data.inks.splice(0, Infinity, ...symbols.flatMap(both));
+  points.inks.splice(0, Infinity, ...symbols.flatMap(both));
   points.n = n;
   for (let i = 0; i < n; i++) [points.x[i], points.y[i], points.of[i]] = [-0.9 + 1.8 * i / n, i % 2 - 0.5, i];
   const loss = painter.gl.getExtension('WEBGL_lose_context');

@@ -33,6 +33,7 @@ const drawTools = (chart) => {
   const bar = chart.root.querySelector('.map-tools');
   TOOLS.forEach((tool) => toolButton(bar, tool, true));
   DEEDS.forEach((deed) => toolButton(bar, deed, false));
+  bar.querySelector('[data-deed=full]').hidden = !document.fullscreenEnabled;
   bar.onclick = (event) => {
     const { tool, deed } = event.target.closest('button')?.dataset ?? {};
     if (tool) takeTool(chart, tool);

@@ -63,7 +63,7 @@ class Chart {
   // Are the points there that the page asks for, in its colours and with its selection?
   get isPainted() { return Boolean(this.data) && this.root.dataset.painted === wantedOf(this.data); }
 
-  nearest(place) { return this.points && nearestTo(this.points, this.data.inks, this, place); }
+  nearest(place) { return this.points && nearestTo(this.points, this, place); }
 }
 
 // What the points look like.
@@ -82,8 +82,8 @@ const measure = (chart) => {
 
 // Paints with the next frame, once, whatever asks for it until then.
 const repaint = (chart) => {
-  chart.frame ??= requestAnimationFrame(() => {
-    chart.frame = null;
+  chart.waiting ??= requestAnimationFrame(() => {
+    chart.waiting = null;
     if (!chart.width || !chart.root.isConnected) return;
     layOut(chart);
     if (!chart.painter || !chart.points) return;
@@ -108,8 +108,8 @@ const restoreView = (chart, { zoomKey, frame }) => {
 const showPoints = (chart) => {
   const { painter, points, data } = chart;
   if (!painter) return;
-  const chosen = chosenOf(points, data.inks, data.selected);
-  const { colour, form } = looksOf(points, data.inks, chosen), { order, nPlain } = orderOf(points, data.inks, chosen);
+  const chosen = chosenOf(points, data.selected);
+  const { colour, form } = looksOf(points, chosen), { order, nPlain } = orderOf(points, chosen);
   chart.chosen = chosen;
   sendTo(painter, 'place', interleaved(points));
   sendTo(painter, 'colour', colour);

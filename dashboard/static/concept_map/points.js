@@ -30,10 +30,10 @@ const placesIn = (bytes) => {
   return { n, x: new Float32Array(bytes, 0, n), y: new Float32Array(bytes, 4 * n, n), rows: new Int32Array(bytes, 8 * n, n) };
 };
 
-// The points of a map: n of them, x and y, rows of their sides, and the number of each one's ink.
-const pointsFor = async ({ points, painted }) => {
-  const [lie, inks] = await Promise.all([bytesOf(points), bytesOf(painted)]);
-  return { ...placesIn(lie), of: new Uint16Array(inks) };
+// The points of a map: n of them, x and y, rows of their sides, the number of each one's ink, and the inks.
+const pointsFor = async ({ points, painted, inks }) => {
+  const [lie, of] = await Promise.all([bytesOf(points), bytesOf(painted)]);
+  return { ...placesIn(lie), of: new Uint16Array(of), inks };
 };
 
 const interleaved = ({ n, x, y }) => {
@@ -43,7 +43,7 @@ const interleaved = ({ n, x, y }) => {
 };
 
 // Which points are selected, 1 each; null where nothing is. Of a selection see `areas.py`.
-const chosenOf = ({ n, rows, of }, inks, selected) => {
+const chosenOf = ({ n, rows, of, inks }, selected) => {
   if (!Object.keys(selected).length) return null;
   const masks = inks.map((ink) => atob(selected[ink.side] ?? '')), chosen = new Uint8Array(n);
   for (let i = 0; i < n; i++) chosen[i] = masks[of[i]].charCodeAt(rows[i] >> 3) >> (rows[i] & 7) & 1; // beyond its end: 0
@@ -53,7 +53,7 @@ const chosenOf = ({ n, rows, of }, inks, selected) => {
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
 // Colour and form of each point.
-const looksOf = ({ n, of }, inks, chosen) => {
+const looksOf = ({ n, of, inks }, chosen) => {
   const tones = inks.map((ink) => channels(ink.colour)), opacities = inks.map((ink) => 255 * ink.opacity);
   const shapes = inks.map((ink) => Math.max(0, SHAPES.indexOf(ink.symbol)) + 100 * ink.hollow);
   const colour = new Uint8Array(4 * n), form = new Uint8Array(2 * n);
@@ -68,7 +68,7 @@ const looksOf = ({ n, of }, inks, chosen) => {
 };
 
 // Points without a fault first, the selected ones last of these; then by fault. How many have none.
-const orderOf = ({ n, of }, inks, chosen) => {
+const orderOf = ({ n, of, inks }, chosen) => {
   const order = new Uint32Array(n), most = Math.max(0, ...inks.map((ink) => ink.fault));
   let next = 0, nPlain = 0;
   const take = (fault, which) => {
@@ -84,7 +84,7 @@ const orderOf = ({ n, of }, inks, chosen) => {
 
 // The point nearest to a place on the screen, null where none is near; what has a fault is met from farther.
 const NEAR = 12; // pixels
-const nearestTo = ({ n, x, y, of }, inks, chart, place) => {
+const nearestTo = ({ n, x, y, of, inks }, chart, place) => {
   const { width, height, view } = chart;
   const sx = width / (view.x[1] - view.x[0]), sy = height / (view.y[1] - view.y[0]);
   const px = view.x[0] + place.x / sx, py = view.y[1] - place.y / sy;

@@ -20,14 +20,16 @@ const fillTip = (tip, said) => {
   tip.style.display = 'block';
 };
 
-const placeTip = (tip, { x, y }) => {
-  const { offsetWidth: width, offsetHeight: height } = tip;
-  tip.style.left = (x > width + ASIDE ? x - width - ASIDE : x + ASIDE) + 'px';
-  tip.style.top = Math.max(0, y - height / 2) + 'px';
+// To the left of its point where there is room, else to the right, and within the map.
+const placeTip = ({ tip, width, height }, { x, y }) => {
+  const left = x > tip.offsetWidth + ASIDE ? x - tip.offsetWidth - ASIDE : x + ASIDE;
+  const within = (at, most) => Math.max(0, Math.min(at, most)) + 'px';
+  tip.style.left = within(left, width - tip.offsetWidth);
+  tip.style.top = within(y - tip.offsetHeight / 2, height - tip.offsetHeight);
 };
 
 // Which input a point is: its side of a bank, and its row there.
-const inputOf = ({ points, data }, point) => ({ side: data.inks[points.of[point]].side, row: points.rows[point] });
+const inputOf = ({ points }, point) => ({ side: points.inks[points.of[point]].side, row: points.rows[point] });
 
 const hideTip = (chart) => {
   chart.asking?.abort();
@@ -46,6 +48,6 @@ const tellOf = async (chart, point) => {
     const said = await (await askServer(`${chart.data.pointed}?${asked}`, signal)).json();
     if (signal.aborted) return;
     fillTip(chart.tip, said);
-    placeTip(chart.tip, chart.at(chart.points.x[point], chart.points.y[point]));
+    placeTip(chart, chart.at(chart.points.x[point], chart.points.y[point]));
   } catch { /* the pointer has gone on, or the server has gone */ }
 };
