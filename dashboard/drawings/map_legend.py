@@ -38,8 +38,9 @@ def legend_entries(
         wrong = [("sample answered wrong", HALF_WRONG, BLOT)] if task.card.own_keys else misread
         return [*shapes, *wrong, ("all others", RIGHT, BLOT)]
     if colour == "Answer":
-        names, shades = task.card.target.names, class_colours(len(task.card.target.names))
-        return [*shapes, *((f"answer {name}", shade, BLOT) for name, shade in zip(names, shades, strict=True))]
+        names = task.card.target.names
+        said = (f"answer {names[0]}", *names[1:])  # said once, for there may be many
+        return [*shapes, *((words, shade, BLOT) for words, shade in zip(said, class_colours(len(names)), strict=True))]
     if colour == "Meaning":
         meaning = meaning_of(task, detail)
         unknown = keys is not None and (meaning.groups(keys) == UNKNOWN).any()
