@@ -1,26 +1,13 @@
 // A board to draw on with mouse, pen or finger: ink on the ground that training pictures have. What is drawn is sent
-// as a PNG a moment after the pen is lifted. The page calls this again after each of its runs; strokes stay.
+// as a PNG a moment after the pen is lifted. The page calls this again after each of its runs; strokes stay. Beside it
+// stands `strokes.js`.
 
 const LONGEST = 280; // pixels of the longer side: fine enough for any input that is read as a whole
-const WAIT = 250; // milliseconds without a further stroke
 const PENS = { fine: 0.035, medium: 0.07, broad: 0.12 }; // of the shorter side
 
-const boards = new WeakMap();
-
-const line = (context, stroke, inks) => {
-  const { points: [[x, y], ...further], width, isRubber } = stroke;
+const line = (context, { points, width, isRubber }, inks) => {
   context.strokeStyle = context.fillStyle = isRubber ? inks.ground : inks.ink;
-  context.lineWidth = width;
-  context.lineCap = context.lineJoin = 'round';
-  context.beginPath();
-  if (further.length) {
-    context.moveTo(x, y);
-    further.forEach((point) => context.lineTo(...point));
-    context.stroke();
-  } else {
-    context.arc(x, y, width / 2, 0, 2 * Math.PI); // a dot
-    context.fill();
-  }
+  drawLine(context, points, width);
 };
 
 const paint = (board) => {
@@ -48,40 +35,9 @@ const changed = (board) => {
   tell(board);
 };
 
-const place = (canvas, event) => {
-  const frame = canvas.getBoundingClientRect();
-  return [
-    ((event.clientX - frame.left) * canvas.width) / frame.width,
-    ((event.clientY - frame.top) * canvas.height) / frame.height,
-  ];
-};
-
-const draws = (board) => {
-  const { canvas } = board;
-  let stroke = null;
-  canvas.onpointerdown = (event) => {
-    if (stroke || event.button) return; // a second finger, another button
-    event.preventDefault();
-    clearTimeout(board.waiting);
-    canvas.setPointerCapture(event.pointerId);
-    const width = PENS[board.pen] * Math.min(canvas.width, canvas.height) * (board.isRubber ? 2 : 1);
-    stroke = { id: event.pointerId, points: [place(canvas, event)], width, isRubber: board.isRubber };
-    board.strokes.push(stroke);
-    paint(board);
-  };
-  canvas.onpointermove = (event) => {
-    if (stroke?.id !== event.pointerId) return;
-    const moves = event.getCoalescedEvents?.() ?? [];
-    stroke.points.push(...(moves.length ? moves : [event]).map((move) => place(canvas, move)));
-    paint(board);
-  };
-  const lift = (event) => {
-    if (stroke?.id !== event.pointerId) return;
-    stroke = null;
-    tell(board);
-  };
-  canvas.onpointerup = canvas.onpointercancel = lift;
-};
+const begun = ({ canvas, pen, isRubber }) => ({
+  width: PENS[pen] * Math.min(canvas.width, canvas.height) * (isRubber ? 2 : 1), isRubber,
+});
 
 const press = (board, { pen, do: action }) => {
   if (pen) {
@@ -122,11 +78,8 @@ const begin = (root, data) => {
   [canvas.width, canvas.height] = [data.width, data.height].map((side) => Math.max(1, Math.round(side * scale)));
   canvas.setAttribute('aria-label', data.says);
   const board = { root, canvas, inks: inksOn(data.ground), strokes: [], before: null, pen: 'medium', isRubber: false };
-  draws(board);
-  root.onclick = (event) => {
-    const button = event.target.closest('button');
-    if (button && !button.disabled) press(board, button.dataset);
-  };
+  watchStrokes(board, () => begun(board));
+  watchButtons(root, (pressed) => press(board, pressed));
   paint(board);
   restore(board, data.drawn);
   return board;

@@ -1,13 +1,10 @@
 // Paint over a picture what should have mattered in it: a box by two corners, a brush, a rubber; with mouse, pen or
 // finger. What is painted is sent as a PNG, white on black, a moment after the pen is lifted. The page calls this again
-// after each of its runs; strokes stay as long as picture and turn are the same.
+// after each of its runs; strokes stay as long as picture and turn are the same. Beside it stands `strokes.js`.
 
 const LONGEST = 480; // pixels of the longer side of what is painted on
-const WAIT = 250; // milliseconds without a further stroke
 const BRUSH = 0.09; // of the shorter side
 const COVER = 0.55; // how much of the colour lies over what is marked
-
-const boards = new WeakMap();
 
 const sheetOf = (board) => Object.assign(document.createElement('canvas'), {
   width: board.canvas.width, height: board.canvas.height,
@@ -16,23 +13,12 @@ const sheetOf = (board) => Object.assign(document.createElement('canvas'), {
 const draw = (context, stroke) => {
   context.globalCompositeOperation = stroke.tool === 'rubber' ? 'destination-out' : 'source-over';
   context.fillStyle = context.strokeStyle = '#fff';
-  const [[x, y], ...further] = stroke.points;
-  if (stroke.tool === 'box') {
-    const [right, bottom] = further.at(-1) ?? [x, y];
-    context.fillRect(Math.min(x, right), Math.min(y, bottom), Math.abs(right - x), Math.abs(bottom - y));
+  if (stroke.tool !== 'box') {
+    drawLine(context, stroke.points, stroke.width);
     return;
   }
-  context.lineWidth = stroke.width;
-  context.lineCap = context.lineJoin = 'round';
-  context.beginPath();
-  if (further.length) {
-    context.moveTo(x, y);
-    further.forEach((point) => context.lineTo(...point));
-    context.stroke();
-  } else {
-    context.arc(x, y, stroke.width / 2, 0, 2 * Math.PI); // a dot
-    context.fill();
-  }
+  const [x, y] = stroke.points[0], [right, bottom] = stroke.points.at(-1);
+  context.fillRect(Math.min(x, right), Math.min(y, bottom), Math.abs(right - x), Math.abs(bottom - y));
 };
 
 // What is marked, white where it is and clear elsewhere.
@@ -70,39 +56,10 @@ const tell = (board) => {
   }, WAIT);
 };
 
-const place = (canvas, event) => {
-  const frame = canvas.getBoundingClientRect();
-  const within = (value, most) => Math.min(most, Math.max(0, value)); // a corner beyond the picture lies on its edge
-  return [
-    within(((event.clientX - frame.left) * canvas.width) / frame.width, canvas.width),
-    within(((event.clientY - frame.top) * canvas.height) / frame.height, canvas.height),
-  ];
-};
-
-const paints = (board) => {
-  const { canvas } = board;
-  let stroke = null;
-  canvas.onpointerdown = (event) => {
-    if (stroke || event.button) return; // a second finger, another button
-    event.preventDefault();
-    clearTimeout(board.waiting);
-    canvas.setPointerCapture(event.pointerId);
-    const width = BRUSH * Math.min(canvas.width, canvas.height);
-    stroke = { id: event.pointerId, tool: board.tool, points: [place(canvas, event)], width };
-    board.strokes.push(stroke);
-    paint(board);
-  };
-  canvas.onpointermove = (event) => {
-    if (stroke?.id !== event.pointerId) return;
-    stroke.points.push(place(canvas, event));
-    paint(board);
-  };
-  const lift = (event) => {
-    if (stroke?.id !== event.pointerId) return;
-    stroke = null;
-    tell(board);
-  };
-  canvas.onpointerup = canvas.onpointercancel = lift;
+// A corner beyond the picture lies on its edge.
+const placeWithin = (canvas, event) => {
+  const most = [canvas.width, canvas.height];
+  return placeOn(canvas, event).map((value, axis) => Math.min(most[axis], Math.max(0, value)));
 };
 
 const loaded = (source, then) => {
@@ -150,11 +107,10 @@ const press = (board, { tool, do: action }) => {
 
 const begin = (root) => {
   const board = { root, canvas: root.querySelector('canvas'), strokes: [], before: null, tool: 'box' };
-  paints(board);
-  root.onclick = (event) => {
-    const button = event.target.closest('button');
-    if (button && !button.disabled) press(board, button.dataset);
-  };
+  const { canvas } = board;
+  const begun = () => ({ tool: board.tool, width: BRUSH * Math.min(canvas.width, canvas.height) });
+  watchStrokes(board, begun, placeWithin);
+  watchButtons(root, (pressed) => press(board, pressed));
   return board;
 };
 

@@ -30,7 +30,7 @@ def show_board(shown: Shown) -> None:
     height, width = shown.reason.light.shape
     mask = mask_of(shown.key)
     st.session_state[OF] = (shown.key, (height, width))
-    component(KEY)(
+    component(KEY, "strokes")(
         key=KEY,
         data={
             "key": shown.key,

@@ -33,7 +33,7 @@ def draw_board(run: Run, modality: Modality, kept: str) -> None:
     drawn = file.content if file is not None and file.name == DRAWN else None
     if not st.toggle("Draw it", drawn is not None, key=f"board_open|{kept}", persist_state="session"):
         return
-    component("board")(
+    component("board", "strokes")(
         key=key,
         data={
             **asdict(paper),
