@@ -13,6 +13,16 @@ from builders import make_bank, make_side
 from sharcs_core import projection
 from sharcs_core.projection import GRAIN, METHODS, fit_maps, place
 
+ALL_FITS = dict(projection.METHOD_FITS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pca_alone():
+    """Here are all maps, whatever the other tests have."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(projection, "METHOD_FITS", ALL_FITS)
+        yield
+
 
 def two_groups():
     rng = np.random.default_rng(0)
@@ -129,8 +139,8 @@ def test_the_maps_leave_the_threads_of_torch_as_they_are():
     """Numba sets them when it starts, once a process: a training after another would not be the same to the bit."""
     program = """
 import numpy as np, torch
-from sharcs_core.projection import fit_maps
-fit_maps({"a": np.random.default_rng(0).random((60, 4))}, 0)
+from sharcs_core.projection import METHOD_FITS
+METHOD_FITS["UMAP"](np.random.default_rng(0).random((60, 4)), 0)
 print(torch.get_num_threads())
 """
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
