@@ -15,6 +15,14 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "numba")) 
 sys.path.insert(0, str(ROOT / "tests" / "core"))  # toy_task and builders, from any test folder
 
 
+FIRST = ("tests/browser", "tests/soak", "tests/test_tutorial", "tests/dashboard", "tests/core/trainings")
+"""What takes long, whose files come first: a file is one process's, and the others would wait for it at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: min(place for place, of in enumerate((*FIRST, "")) if item.nodeid.startswith(of)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Data sets that lie in a person's cache must not change what tests see, nor tests what lies there."""

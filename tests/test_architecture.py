@@ -14,7 +14,7 @@ import pytest
 
 from sharcs_core.kinds import KINDS
 from sharcs_core.tasks import TASKS
-from sources import BENCHMARK, CORE, DASHBOARD, ROOT, called, imported, modules_of, parsed, python_files, short
+from sources import BENCHMARK, CORE, DASHBOARD, ROOT, called, faults, forget, imported, modules_of, parsed, python_files
 
 FLOORS = {
     "ground": ("errors", "faults", "npz", "json_text", "modality_names", "storage"),
@@ -72,7 +72,14 @@ MAY_ASK_A_KIND = {
 """Outside of the kinds, and why."""
 
 CORE_FILES = [path for path in python_files(CORE) if path != CORE / "__init__.py"]
+LIBRARY = [path for path in CORE_FILES if "cli" not in path.parts]
 ALL_FILES = [*CORE_FILES, *python_files(BENCHMARK), *python_files(DASHBOARD)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees():
+    yield
+    forget()
 
 
 def test_every_module_of_the_core_has_its_place_in_the_order():
@@ -89,39 +96,40 @@ def test_there_are_ten_floors_at_most():
     assert len(FLOORS) <= 10
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in CORE_FILES if layer_of_file(path) in ("readers", "kinds")], ids=short
-)
-def test_readers_and_kinds_know_no_task(path):
-    assert not [name for name in imported(path) if name.startswith("sharcs_core.tasks")]
+def roots(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=short)
-def test_imports_go_one_way(path):
+def test_readers_and_kinds_know_no_task():
+    asked = [path for path in CORE_FILES if layer_of_file(path) in ("readers", "kinds")]
+    assert not faults(lambda path: [name for name in imported(path) if name.startswith("sharcs_core.tasks")], asked)
+
+
+def test_imports_go_one_way():
+    wrong = faults(imported_from_above, CORE_FILES)
+    assert not wrong, f"{wrong}: these stand after the file that imports them"
+
+
+def imported_from_above(path: Path) -> set[str]:
     own = ORDER.index(layer_of_file(path))
-    wrong = {name for name in imported(path) if (found := layer(name)) in ORDER and ORDER.index(found) > own}
-    assert not wrong, f"{short(path)} imports {sorted(wrong)}, which stand after it"
+    return {name for name in imported(path) if (found := layer(name)) in ORDER and ORDER.index(found) > own}
 
 
-@pytest.mark.parametrize("path", [*CORE_FILES, *python_files(BENCHMARK)], ids=short)
-def test_the_core_knows_no_dashboard(path):
-    roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"streamlit", "plotly", "dashboard", "drawings", "shared", "views", "resources"}
+def test_the_core_knows_no_dashboard():
+    pages = {"streamlit", "plotly", "dashboard", "drawings", "shared", "views", "resources"}
+    assert not faults(lambda path: roots(path) & pages, [*CORE_FILES, *python_files(BENCHMARK)])
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=short)
-def test_only_the_command_line_knows_the_benchmark(path):
-    assert "cli" in path.parts or "sharcs_benchmark" not in {name.split(".")[0] for name in imported(path)}
+def test_only_the_command_line_knows_the_benchmark():
+    assert not faults(lambda path: roots(path) & {"sharcs_benchmark"}, LIBRARY)
 
 
-@pytest.mark.parametrize("path", python_files(BENCHMARK), ids=short)
-def test_the_benchmark_knows_no_command_line(path):
-    assert "cli" not in {layer(name) for name in imported(path)}
+def test_the_benchmark_knows_no_command_line():
+    assert not faults(lambda path: "cli" in {layer(name) for name in imported(path)}, python_files(BENCHMARK))
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=short)
-def test_only_the_command_line_prints(path):
-    assert "cli" in path.parts or not prints(parsed(path))
+def test_only_the_command_line_prints():
+    assert not faults(lambda path: prints(parsed(path)), LIBRARY)
 
 
 def prints(tree: ast.AST) -> list[str]:
@@ -130,9 +138,8 @@ def prints(tree: ast.AST) -> list[str]:
     return [call for call in calls if call == "print" or re.fullmatch(r"(sys\.)?(stdout|stderr)\.write", call)]
 
 
-@pytest.mark.parametrize("path", ALL_FILES, ids=short)
-def test_there_is_no_pickle(path):
-    assert not pickles(parsed(path))
+def test_there_is_no_pickle():
+    assert not faults(lambda path: pickles(parsed(path)), ALL_FILES)
 
 
 def pickles(tree: ast.AST) -> set[str]:
@@ -156,9 +163,8 @@ def _refuses_pickle(call: ast.Call) -> bool:
     return any(word.arg == "allow_pickle" and ast.unparse(word.value) == "False" for word in call.keywords)
 
 
-@pytest.mark.parametrize("path", [*CORE_FILES, *python_files(BENCHMARK)], ids=short)
-def test_no_global_generator_is_seeded_or_drawn_from(path):
-    assert not global_draws(parsed(path))
+def test_no_global_generator_is_seeded_or_drawn_from():
+    assert not faults(lambda path: global_draws(parsed(path)), [*CORE_FILES, *python_files(BENCHMARK)])
 
 
 def global_draws(tree: ast.AST) -> set[str]:
@@ -179,9 +185,8 @@ NOT_OF_TASKS = [
 ]
 
 
-@pytest.mark.parametrize("path", NOT_OF_TASKS, ids=short)
-def test_no_module_outside_the_tasks_has_the_name_of_one(path):
-    assert not tasks_named(parsed(path))
+def test_no_module_outside_the_tasks_has_the_name_of_one():
+    assert not faults(lambda path: tasks_named(parsed(path)), NOT_OF_TASKS)
 
 
 def tasks_named(tree: ast.AST) -> set[str]:
@@ -204,9 +209,8 @@ ASK_NO_KIND = [
 ]
 
 
-@pytest.mark.parametrize("path", ASK_NO_KIND, ids=short)
-def test_nothing_but_kinds_and_drawings_asks_which_kind_an_input_is(path):
-    assert not kinds_asked(parsed(path))
+def test_nothing_but_kinds_and_drawings_asks_which_kind_an_input_is():
+    assert not faults(lambda path: kinds_asked(parsed(path)), ASK_NO_KIND)
 
 
 def kinds_asked(tree: ast.AST) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
-from sources import DASHBOARD, called, imported, inside, modules_of, own_names, parsed, python_files, short
+from sources import DASHBOARD, called, faults, forget, imported, inside, modules_of, own_names, parsed, python_files
 
 FILES = python_files(DASHBOARD)
 PAGES = sorted(path for path in FILES if path.parent.parent == DASHBOARD / "views" and path.stem == path.parent.name)
@@ -22,16 +23,25 @@ def place(path) -> str:
 # --- what it knows -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if "drawings" in path.parts], ids=short)
-def test_figures_know_no_streamlit_and_no_pages(path):
-    roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"streamlit", "shared", "views", "resources"}
+@pytest.fixture(scope="module", autouse=True)
+def trees():
+    yield
+    forget()
+    gives_markdown.cache_clear()
 
 
-@pytest.mark.parametrize("path", FILES, ids=short)
-def test_the_dashboard_brings_no_library_to_compute_with(path):
-    roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"torch", "torch_geometric", "sklearn", "umap", "numba", "scipy", "statistics", "pandas"}
+def roots(path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def test_figures_know_no_streamlit_and_no_pages():
+    pages = {"streamlit", "shared", "views", "resources"}
+    assert not faults(lambda path: roots(path) & pages, [path for path in FILES if "drawings" in path.parts])
+
+
+def test_the_dashboard_brings_no_library_to_compute_with():
+    libraries = {"torch", "torch_geometric", "sklearn", "umap", "numba", "scipy", "statistics", "pandas"}
+    assert not faults(lambda path: roots(path) & libraries, FILES)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +79,8 @@ def caches(tree: ast.AST) -> set[str]:
     return (attributes | set(own_names(tree).values())) & CACHES
 
 
-@pytest.mark.parametrize("path", FILES, ids=short)
-def test_only_resources_keep_what_visitors_share(path):
-    assert "resources" in path.parts or not caches(parsed(path))
+def test_only_resources_keep_what_visitors_share():
+    assert not faults(lambda path: caches(parsed(path)), [path for path in FILES if "resources" not in path.parts])
 
 
 @pytest.mark.parametrize(
@@ -221,10 +230,9 @@ def found_in(path) -> set[tuple[str, str, str]]:
     return {(place(path), *where) for where in figures_computed(parsed(path), drawn=is_drawn(path))}
 
 
-@pytest.mark.parametrize("path", FILES, ids=short)
-def test_the_dashboard_computes_no_figure(path):
-    wrong = found_in(path) - set(EXCUSED)
-    assert not wrong, f"{sorted(wrong)}: a function of sharcs_core should give this, so that a notebook can have it too"
+def test_the_dashboard_computes_no_figure():
+    wrong = faults(lambda path: found_in(path) - set(EXCUSED), FILES)
+    assert not wrong, f"{wrong}: a function of sharcs_core should give this, so that a notebook can have it too"
 
 
 def test_what_is_excused_is_there():
@@ -265,9 +273,9 @@ def test_a_figure_that_a_page_computes_is_found(source, found):
 # --- how long it is ------------------------------------------------------------------------------------------
 
 
-def too_long(source: str, most: int) -> dict[str, int]:
+def too_long(tree: ast.AST, most: int) -> dict[str, int]:
     """Functions of more lines than that, with how many they have."""
-    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     lengths = {function.name: (function.end_lineno or 0) - function.lineno + 1 for function in functions}
     return {name: length for name, length in lengths.items() if length > most}
 
@@ -279,18 +287,17 @@ def test_every_page_of_the_menu_is_a_script_of_its_folders_name():
     assert {page.stem for page in PAGES} == set(IN_MENU) == folders
 
 
-@pytest.mark.parametrize("path", PAGES, ids=short)
-def test_views_are_short_scripts(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
+def test_views_are_short_scripts():
+    assert not faults(lambda path: len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_PAGE, PAGES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=short)
-def test_functions_are_short(path):
-    assert not too_long(path.read_text(encoding="utf-8"), LONGEST_FUNCTION)
+def test_functions_are_short():
+    assert not faults(lambda path: too_long(parsed(path), LONGEST_FUNCTION), FILES)
 
 
 def test_a_long_function_is_found():
-    assert too_long("def long():\n" + "    pass\n" * 50 + "def short(): ...", 42) == {"long": 51}
+    source = "def long():\n" + "    pass\n" * 50 + "def short(): ..."
+    assert too_long(ast.parse(source), 42) == {"long": 51}
 
 
 # --- what it writes ------------------------------------------------------------------------------------------
@@ -358,26 +365,24 @@ def _is_markdown(node: ast.AST) -> bool:
         joined = node.args[0]
         return _is_markdown(joined) or (called(joined) == "map" and ast.unparse(joined.args[0]) in PLAIN)
     of_ours = isinstance(node, ast.Attribute) and ast.unparse(node.value).isupper()
-    return isinstance(node, ast.Constant | ast.Name) or of_ours or called(node) in {*PLAIN, *GIVES_MARKDOWN}
+    return isinstance(node, ast.Constant | ast.Name) or of_ours or called(node) in {*PLAIN, *gives_markdown()}
 
 
-GIVES_MARKDOWN = {
-    node.name
-    for path in FILES
-    for node in ast.walk(parsed(path))
-    if isinstance(node, ast.FunctionDef) and node.returns is not None and ast.unparse(node.returns) == "Markdown"
-}
-"""Functions of the dashboard whose type says that they give Markdown; a type checker holds them to it."""
+@cache
+def gives_markdown() -> frozenset[str]:
+    """Functions of the dashboard whose type says that they give Markdown; a type checker holds them to it."""
+    nodes = [node for path in FILES for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef)]
+    return frozenset(one.name for one in nodes if one.returns is not None and ast.unparse(one.returns) == "Markdown")
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if place(path) != "drawings/markup.py"], ids=short)
-def test_html_is_written_in_templates_alone(path):
-    assert not unsafe_html(parsed(path))
+def test_html_is_written_in_templates_alone():
+    asked = [path for path in FILES if place(path) != "drawings/markup.py"]
+    assert not faults(lambda path: unsafe_html(parsed(path)), asked)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if place(path) != "shared/plain.py"], ids=short)
-def test_nothing_comes_into_markdown_but_through_what_escapes(path):
-    assert not unsafe_markdown(parsed(path))
+def test_nothing_comes_into_markdown_but_through_what_escapes():
+    asked = [path for path in FILES if place(path) != "shared/plain.py"]
+    assert not faults(lambda path: unsafe_markdown(parsed(path)), asked)
 
 
 @pytest.mark.parametrize(

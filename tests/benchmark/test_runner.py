@@ -201,7 +201,7 @@ def test_a_damaged_cell_is_run_again(quick, tmp_path):
 
 def test_sanity_variants_run(tmp_path):
     short = [
-        replace(p, config=replace(p.config, training=replace(p.config.training, epochs=1)), n_test=300)
+        replace(p, config=replace(p.config, training=replace(p.config.training, epochs=1)), n_train=600, n_test=300)
         for p in plans(["S"], ["xor_and_xor"], seeds=[0])
     ]
     cells = [read_cell(path) for path in runner.run_benchmark(short, tmp_path)]

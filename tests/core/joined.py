@@ -1,6 +1,6 @@
 """One of several processes that train the toy task together; started by ``test_processes.py``, as torchrun would.
 
-python joined.py WHAT FOLDER        with RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT
+They find RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT in their environment.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from sharcs_core.batches import batches
+from sharcs_core.cli.faults import tell
 from sharcs_core.config import RunConfig
 from sharcs_core.training import FitResult, Trainer, fit
 from sharcs_core.training.processes import Alone, processes_for
 from toy_task import ToyTask
 
 CPU = torch.device("cpu")
+RUN_EPOCH = Trainer.run_epoch
 
 
 def settings(task: ToyTask) -> RunConfig:
@@ -56,16 +57,12 @@ def trained(state: Path | None) -> FitResult:
 def _die_in_epoch_1(trainer: Trainer) -> Tensor:
     if len(trainer.history) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    return step(trainer)
+    return RUN_EPOCH(trainer)
 
 
-if __name__ == "__main__":
-    from safetensors.torch import save_file
-
-    from sharcs_core.cli.faults import tell
-
+def join(what: str, folder: Path, killed: int) -> None:
+    """What one of the processes does, which is not undone: it is to end then."""
     torch.set_num_threads(1)
-    what, folder = sys.argv[1], Path(sys.argv[2])
     place = os.environ["RANK"]
     if what == "same":
         save_file(gradients(processes_for(CPU)), folder / f"gradients_{place}.safetensors")
@@ -73,8 +70,7 @@ if __name__ == "__main__":
         save_file(dict(result.model.state_dict()), folder / f"weights_{place}.safetensors")
         (folder / f"history_{place}.txt").write_text(repr([vars(one) for one in result.history]), encoding="utf-8")
     if what == "killed":
-        if place == sys.argv[3]:
-            step = Trainer.run_epoch
+        if place == str(killed):
             Trainer.run_epoch = _die_in_epoch_1  # type: ignore[method-assign, assignment]
         try:
             trained(folder / "state.safetensors")

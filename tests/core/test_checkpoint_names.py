@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from forked import Forked
 from sharcs_core.checkpoints import RunError, list_runs, load_run, names, rename_concept, save_run, with_names
 from untrained_runs import config_of, untrained_parts, untrained_run
 
@@ -235,10 +235,17 @@ def test_names_given_at_the_same_moment_are_all_kept(path):
 
 def test_names_that_two_processes_give_at_once_are_both_kept(path):
     """A page and the command line, say: each reads what there is, and writes it with its own name more."""
-    program = "import sys; from pathlib import Path; from sharcs_core.checkpoints import rename_concept\n"
-    program += f"for turn in range(30): rename_concept(Path({str(path)!r}), int(sys.argv[1]), sys.argv[1] * 3, 5)"
-    both = [subprocess.Popen([sys.executable, "-c", program, str(concept)], cwd=ROOT) for concept in (1, 2)]
-    assert [process.wait(timeout=100) for process in both] == [0, 0]
+
+    def give(concept, ear, _):
+        ear.readline()  # until the other is there too
+        for _ in range(30):
+            rename_concept(path, concept, str(concept) * 3, 5)
+
+    both = [Forked(partial(give, concept)) for concept in (1, 2)]
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert [process.wait() for process in both] == [0, 0]
     assert names.read_names(path, N_CONCEPTS) == {1: "111", 2: "222"}
     assert "names.json" in files(path)
     assert not [name for name in files(path) if name.startswith(".")]

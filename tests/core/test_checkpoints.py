@@ -2,10 +2,9 @@
 
 import io
 import json
+import os
 import shutil
-import subprocess
-import sys
-import textwrap
+import signal
 import zipfile
 from dataclasses import replace
 from itertools import cycle
@@ -18,6 +17,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from forked import Forked
 from sharcs_core import npz
 from sharcs_core.checkpoints import (
     RunError,
@@ -32,7 +32,7 @@ from sharcs_core.checkpoints import (
     save_run,
 )
 from sharcs_core.checkpoints.usual import usual_arrays
-from sharcs_core.storage import StorageError
+from sharcs_core.storage import StorageError, writing
 from sharcs_core.structures import BankSide, Inputs, Removal
 from sharcs_core.tasks import TASKS
 from sharcs_core.tree import fit_tree
@@ -657,28 +657,14 @@ def test_a_failure_while_writing_leaves_nothing_behind_and_the_former_run_whole(
     assert load_run(copy).metrics == run.metrics
 
 
-KILLED = """
-    import os, signal, sys
-    sys.path.insert(0, {tests!r})
-    from pathlib import Path
-    from toy_task import ToyTask
-    from sharcs_core import checkpoints
-    from sharcs_core.storage import writing
-    from sharcs_core.tasks import TASKS
-
-    TASKS["toy"] = ToyTask()
-    run = checkpoints.load_run(Path({path!r}))
-    writing._put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    parts = {{name: getattr(run, name) for name in {parts!r}}}
-    for path in (run.path, run.path.parent / "new"):
-        checkpoints.save_run(path, **{{**parts, "metrics": {{"accuracy": 0.0}}}})
-"""
-
-
 def test_a_kill_while_writing_leaves_the_former_run_whole_and_no_half_run(run, copy):
-    program = textwrap.dedent(KILLED).format(tests=str(Path(__file__).parent), path=str(copy), parts=PARTS)
-    killed = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True)
-    assert killed.returncode == -9, killed.stderr.decode()
+    def write(*_):
+        former = load_run(copy)
+        writing._put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # in that process alone
+        for path in (former.path, former.path.parent / "new"):
+            save_again(former, path, metrics={"accuracy": 0.0})
+
+    assert Forked(write).wait() == -signal.SIGKILL
     assert [run.name for run in list_runs(copy.parent)] == ["copy"]
     assert load_run(copy).metrics == run.metrics
 

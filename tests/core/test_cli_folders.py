@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from made_folders import csv_of, folder
-from sharcs_core import projection
 from sharcs_core.checkpoints import load_run
 from sharcs_core.cli import main
 from sharcs_core.tasks import TASKS
@@ -21,8 +20,7 @@ N = 80
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch, tmp_path_factory):
-    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
+def own_cache(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("SHARCS_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 

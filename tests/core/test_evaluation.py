@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from sharcs_core import inference, projection
+from sharcs_core import inference
 from sharcs_core.comparison import training_concepts
 from sharcs_core.config import WIRINGS
 from sharcs_core.edit_figures import edit_figures
@@ -77,7 +77,6 @@ def halves():
     """The task is known by its name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(TASKS, "halves", Halves())
-        patch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
         yield
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-from sharcs_core import projection
 from sharcs_core.baselines import build_model
 from sharcs_core.checkpoints import RunError, list_runs, load_run
 from sharcs_core.checkpoints.layout import config_digest
@@ -100,12 +100,6 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """Maps that take no time."""
-    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
-
-
-@pytest.fixture
 def short(toy):
     config = toy.preset(seed=0)
     return replace(config, training=replace(config.training, epochs=3))
@@ -189,14 +183,21 @@ def test_what_is_allowed_is_so_within_its_block_alone(written, short):
         build_model(model)
 
 
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory):
+    """Where the run is kept that each test has a copy of."""
+    return tmp_path_factory.mktemp("once") / "mine"
+
+
 @pytest.fixture
-def own_run(written, short, toy, tmp_path, quick):
+def own_run(written, short, toy, tmp_path, trained_once):
     """A run with an encoder of its own, which is no longer imported."""
     file = written("own_run_code", MARKED)
-    train_run(short.with_module("table", "own_run_code:Encoder"), toy, tmp_path / "runs" / "mine", allow_code=True)
-    file.with_suffix(".ran").unlink()
-    del sys.modules["own_run_code"]
-    return tmp_path / "runs" / "mine"
+    if not trained_once.exists():
+        train_run(short.with_module("table", "own_run_code:Encoder"), toy, trained_once, allow_code=True)
+        file.with_suffix(".ran").unlink()
+        del sys.modules["own_run_code"]
+    return Path(shutil.copytree(trained_once, tmp_path / "runs" / "mine"))
 
 
 def test_a_run_with_such_an_encoder_is_loaded_where_it_is_allowed_and_listed_with_why_it_is_not(own_run, capsys):
@@ -237,9 +238,7 @@ def test_commands_take_it_where_it_is_allowed(own_run, capsys, monkeypatch):
         assert json.loads(capsys.readouterr().out)
 
 
-def test_an_encoder_of_the_folder_one_is_in_is_trained_on_the_command_line(
-    short, toy, tmp_path, quick, capsys, monkeypatch
-):
+def test_an_encoder_of_the_folder_one_is_in_is_trained_on_the_command_line(short, toy, tmp_path, capsys, monkeypatch):
     (tmp_path / "own_here.py").write_text(dedent(MARKED), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
@@ -551,7 +550,7 @@ def test_a_cache_that_cannot_be_written_costs_time_alone(with_backbone, toy, toy
     assert seen() == len(toy_data.train.inputs["picture"]) + len(toy_data.validation.inputs["picture"])
 
 
-def test_what_is_frozen_learns_nothing_and_stays_in_the_run(with_backbone, toy, tmp_path, quick):
+def test_what_is_frozen_learns_nothing_and_stays_in_the_run(with_backbone, toy, tmp_path):
     with code_allowed():
         before = build_model(with_backbone.model, with_backbone.training.seed).encoders["picture"].frozen
     run = train_run(with_backbone, toy, tmp_path / "run", allow_code=True)
@@ -579,7 +578,7 @@ def test_noise_on_an_input_reaches_what_is_frozen(with_backbone, toy, toy_data):
     assert np.abs(one - other).max() > 0.01
 
 
-def test_pictures_read_by_such_an_encoder_are_still_told_from_unlike_ones(with_backbone, toy, tmp_path, quick):
+def test_pictures_read_by_such_an_encoder_are_still_told_from_unlike_ones(with_backbone, toy, tmp_path):
     run = train_run(with_backbone, toy, tmp_path / "run", allow_code=True)
     pictures = run.test_bank.sides["picture"].inputs
     noisy = perturb(pictures, 1.0, np.random.default_rng(0))

@@ -1,11 +1,10 @@
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import textwrap
 from collections import namedtuple
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,9 @@ import pytest
 import torch
 from filelock import FileLock
 
+from forked import Forked
 from named_toy import NamedToy
-from sharcs_core import pipeline, projection, training
+from sharcs_core import pipeline, training
 from sharcs_core.checkpoints import RunError, list_runs, load_run
 from sharcs_core.config import HAS_CONCEPTS, WIRINGS
 from sharcs_core.inference import concepts_of, probabilities
@@ -26,16 +26,16 @@ from toy_task import MODALITIES
 from untrained_runs import config_of
 
 
-@pytest.fixture(autouse=True)
-def pca_alone(monkeypatch):
-    """t-SNE and UMAP have tests of their own, and take seconds."""
-    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def short(toy):
     config = toy.preset(seed=0)
     return replace(config, training=replace(config.training, epochs=3))
+
+
+@pytest.fixture(scope="module")
+def whole(toy, short, tmp_path_factory):
+    """The run of a short training that nothing came between."""
+    return train_run(short, toy, tmp_path_factory.mktemp("runs") / "whole")
 
 
 def test_a_trained_run_is_the_one_on_disk_and_nothing_else_is_left(toy, short, tmp_path):
@@ -76,20 +76,31 @@ def test_a_run_of_any_wiring_is_saved_and_read_back(toy, toy_data, tmp_path, mon
     assert (run.metrics["completeness"] is not None) == bool(run.tree_leaves) == bool(run.questions) == has_concepts
 
 
-@pytest.fixture
-def cut_down(monkeypatch):
+@pytest.fixture(scope="module")
+def cut_down():
     """Settings by which named concepts and few of the free ones stay."""
-    monkeypatch.setitem(TASKS, "named_toy", NamedToy())
-    config = NamedToy().preset()
-    return replace(config, training=replace(config.training, epochs=10, polish_epochs=3, tolerance=0.2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TASKS, "named_toy", NamedToy())
+        config = NamedToy().preset()
+        yield replace(config, training=replace(config.training, epochs=10, polish_epochs=3, tolerance=0.2))
 
 
-def test_a_run_that_was_cut_down_knows_what_it_was_and_what_it_is(cut_down, tmp_path):
-    epochs = []
-    run = train_run(
-        cut_down, NamedToy(), tmp_path / "mine", on_epoch=lambda record, n: epochs.append((record.epoch, n))
-    )
-    assert epochs == [(epoch, 10) for epoch in range(10)]
+@pytest.fixture(scope="module")
+def told():
+    """What was told of the epochs of the run that was cut down."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def few(cut_down, told, tmp_path_factory):
+    """A run that was cut down, and that nothing came between."""
+    out = tmp_path_factory.mktemp("runs") / "mine"
+    return train_run(cut_down, NamedToy(), out, on_epoch=lambda record, n: told.append((record.epoch, n)))
+
+
+def test_a_run_that_was_cut_down_knows_what_it_was_and_what_it_is(cut_down, few, told):
+    run = few
+    assert told == [(epoch, 10) for epoch in range(10)]
     assert run.config == cut_down
     assert run.choice.n_before == run.config.model.n_shared == 8
     kept = run.choice.kept
@@ -103,9 +114,8 @@ def test_a_run_that_was_cut_down_knows_what_it_was_and_what_it_is(cut_down, tmp_
 
 
 @pytest.mark.parametrize("stopped_after", [3, 7, 9])
-def test_a_training_that_chooses_concepts_goes_on_where_it_was(cut_down, tmp_path, stopped_after):
+def test_a_training_that_chooses_concepts_goes_on_where_it_was(cut_down, few, tmp_path, stopped_after):
     """Stopped among the many concepts, at the very choice, and while the few are polished."""
-    whole = train_run(cut_down, NamedToy(), tmp_path / "whole")
 
     def stop(record, _):
         if record.epoch + 1 == stopped_after:
@@ -116,9 +126,9 @@ def test_a_training_that_chooses_concepts_goes_on_where_it_was(cut_down, tmp_pat
     epochs = []
     again = train_run(cut_down, NamedToy(), tmp_path / "mine", on_epoch=lambda record, _: epochs.append(record.epoch))
     assert epochs == list(range(stopped_after, 10))
-    assert (again.choice, again.tree_leaves) == (whole.choice, whole.tree_leaves)
-    assert {**again.metrics, "run": ""} == {**whole.metrics, "run": ""}
-    state = whole.model.state_dict()
+    assert (again.choice, again.tree_leaves) == (few.choice, few.tree_leaves)
+    assert {**again.metrics, "run": ""} == {**few.metrics, "run": ""}
+    state = few.model.state_dict()
     assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
 
 
@@ -152,12 +162,11 @@ def test_a_training_that_diverged_is_not_in_the_way_of_the_next(toy, short, tmp_
     assert train_run(gentler, toy, tmp_path / "mine").config == gentler
 
 
-def test_two_trainings_make_the_same_run_file_by_file(toy, short, tmp_path):
-    for name in ("one", "two"):
-        train_run(short, toy, tmp_path / name / "run")
+def test_two_trainings_make_the_same_run_file_by_file(toy, short, whole, tmp_path):
+    two = train_run(short, toy, tmp_path / whole.name)
     for name in ("weights.safetensors", "metrics.json"):
-        assert (tmp_path / "one" / "run" / name).read_bytes() == (tmp_path / "two" / "run" / name).read_bytes()
-    one, two = (load_run(tmp_path / name / "run") for name in ("one", "two"))
+        assert (whole.path / name).read_bytes() == (two.path / name).read_bytes()
+    one = load_run(whole.path)
     for name in MODALITIES:
         np.testing.assert_array_equal(one.bank.sides[name].shared, two.bank.sides[name].shared)
         np.testing.assert_array_equal(one.bank.sides[name].maps["PCA"], two.bank.sides[name].maps["PCA"])
@@ -171,8 +180,9 @@ def test_a_whole_training_leaves_the_global_generators_alone(toy, short, tmp_pat
 
 
 @pytest.mark.parametrize("stage", ["epoch", "evaluate", "with_maps", "save_run"])
-def test_a_training_that_fails_leaves_no_run_and_goes_on_when_called_again(toy, short, tmp_path, monkeypatch, stage):
-    whole = train_run(short, toy, tmp_path / "whole")
+def test_a_training_that_fails_leaves_no_run_and_goes_on_when_called_again(
+    toy, short, whole, tmp_path, monkeypatch, stage
+):
 
     def fail(*arguments, **_):
         raise KeyboardInterrupt
@@ -275,8 +285,7 @@ def test_the_room_that_is_asked_for_is_enough_and_not_out_of_all_proportion(
     assert took / 1.3 < pipeline.room_needed(config, toy.load(0)) < 3 * took
 
 
-def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy, short, tmp_path, monkeypatch):
-    whole = train_run(short, toy, tmp_path / "whole")
+def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy, short, whole, tmp_path, monkeypatch):
     out, kept, write = tmp_path / "runs" / "mine", [], training.state.write_bytes
 
     def write_while_there_is_room(path, content):
@@ -305,52 +314,28 @@ def test_a_disk_that_fills_up_is_one_sentence_and_the_training_goes_on_later(toy
     assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
 
 
-TRAINING = """
-    import sys
-    sys.path.insert(0, {tests!r})
-    from contextlib import nullcontext
-    from dataclasses import replace
-    from pathlib import Path
-    import torch
-    torch.set_num_threads(1)
-    from toy_task import ToyTask
-    from sharcs_core import projection
-    from sharcs_core.pipeline import claimed_run, train_run
-    from sharcs_core.tasks import TASKS
-
-    projection.METHOD_FITS = {{"PCA": projection.METHOD_FITS["PCA"]}}
-    task = TASKS["toy"] = ToyTask()
-    config = task.preset(0)
-    config = replace(config, training=replace(config.training, epochs=3))
-
-    def told(record, _):
-        print(record.epoch, flush=True)
-        sys.stdin.readline()
-
-    wanted = Path({wanted!r})
-    with claimed_run(config, wanted) if {is_claimed} else nullcontext(wanted) as out:
-        print(out.name, flush=True)
-        train_run(config, task, out, on_epoch=told)
-    print("done", flush=True)
-"""
-
-
 @pytest.fixture
-def trainer():
+def trainer(toy, short):
     """Starts a training of the toy task in another process, which waits after each epoch."""
     started = []
 
+    def train(wanted, is_claimed, ear, mouth):
+        def told(record, _):
+            print(record.epoch, file=mouth)
+            ear.readline()
+
+        with claimed_run(short, wanted) if is_claimed else nullcontext(wanted) as out:
+            print(out.name, file=mouth)
+            train_run(short, toy, out, on_epoch=told)
+        print("done", file=mouth)
+
     def start(wanted, is_claimed=True):
-        folder = Path(__file__).parent
-        program = textwrap.dedent(TRAINING).format(tests=str(folder), wanted=str(wanted), is_claimed=is_claimed)
-        pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen([sys.executable, "-c", program], cwd=folder.parents[1], **pipe))
+        started.append(Forked(partial(train, wanted, is_claimed)))
         return started[-1]
 
     yield start
     for process in started:
         process.kill()
-        process.communicate()
 
 
 def test_two_trainings_that_are_started_at_once_have_two_folders(short, tmp_path, trainer):
@@ -359,7 +344,7 @@ def test_two_trainings_that_are_started_at_once_have_two_folders(short, tmp_path
     assert sorted(names) == ["toy", "toy_2"]
     assert [process.stdout.readline() for process in both] == ["0\n"] * 2
     assert list_runs(tmp_path / "runs") == ()  # nothing half-made is listed
-    assert [process.communicate("\n" * 3)[0].split()[-1] for process in both] == ["done"] * 2
+    assert [process.communicate("\n" * 3).split()[-1] for process in both] == ["done"] * 2
     assert [run.name for run in list_runs(tmp_path / "runs")] == ["toy", "toy_2"]
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["toy", "toy_2"]
 
@@ -374,12 +359,14 @@ def test_a_second_training_of_one_folder_ends_at_once_and_names_the_first(toy, s
             train_run(short, toy, out)
     assert str(raised.value).startswith(f"{out} is being worked on by process {first.pid} (since ")
     assert "delete" not in str(raised.value)
-    assert first.communicate("\n" * 3)[0].split()[-1] == "done"
+    assert first.communicate("\n" * 3).split()[-1] == "done"
     assert load_run(out).metrics["accuracy"] > 0
 
 
 @pytest.mark.parametrize("n_epochs", [0, 1])
-def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(toy, short, tmp_path, trainer, n_epochs):
+def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(
+    toy, short, whole, tmp_path, trainer, n_epochs
+):
     """Killed as it begins, and after an epoch; what lies under the name of a run already is left alone."""
     runs = tmp_path / "runs"
     former = train_run(replace(short, test_size=5), toy, runs / "toy")
@@ -388,7 +375,6 @@ def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(toy, s
     for _ in range(n_epochs):
         killed.stdout.readline()
     killed.kill()
-    killed.wait()
     FileLock(lock_file(state_file(runs / "toy_2"))).acquire(
         timeout=10
     ).lock.release()  # given back, on some systems late
@@ -399,7 +385,6 @@ def test_a_training_without_a_name_of_its_own_goes_on_where_it_was_killed(toy, s
     assert epochs == list(range(n_epochs, 3))
     assert [path.name for path in sorted(runs.iterdir())] == ["toy", "toy_2"]
     assert load_run(runs / "toy").metrics == former.metrics
-    whole = train_run(short, toy, tmp_path / "whole")
     state = whole.model.state_dict()
     assert all(torch.equal(state[name], value) for name, value in again.model.state_dict().items())
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from joined import gradients, trained
+from forked import Forked
+from joined import gradients, join, trained
 from sharcs_core.cli import main
 from sharcs_core.errors import UserError
 from sharcs_core.training import settings_kept
@@ -23,35 +25,32 @@ from sharcs_core.training.processes import ALONE, ENDED, _Share, processes_for
 
 pytest.importorskip("lightning_fabric")
 
-JOINED = Path(__file__).with_name("joined.py")
 
-
-def started(*words: str) -> list[subprocess.Popen[bytes]]:
-    """Two processes, as ``torchrun`` starts them."""
+def started(what: str, folder: Path, killed: int = -1) -> list[Forked]:
+    """Two processes with the environment of those that ``torchrun`` starts; what they say is what stderr would have."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     shared = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     of_torchrun = {"GROUP_RANK": "0", "TORCHELASTIC_RUN_ID": "test", "OMP_NUM_THREADS": "1"}
-    return [
-        subprocess.Popen(
-            [sys.executable, str(JOINED), *words],
-            env={**os.environ, **shared, **of_torchrun, "RANK": str(place), "LOCAL_RANK": str(place)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for place in range(2)
-    ]
+
+    def work(place: int, _: TextIO, mouth: TextIO) -> None:
+        os.environ |= {**shared, **of_torchrun, "RANK": str(place), "LOCAL_RANK": str(place)}
+        os.dup2(mouth.fileno(), 2)
+        sys.stderr = mouth
+        join(what, folder, killed)
+
+    return [Forked(partial(work, place)) for place in range(2)]
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
     """A folder with what each of two processes came to."""
     folder = tmp_path_factory.mktemp("two")
-    processes = started("same", str(folder))
-    said = [one.communicate(timeout=300)[1] for one in processes]
-    assert [one.returncode for one in processes] == [0, 0], b"\n".join(said).decode()
-    assert said == [b"", b""]
+    processes = started("same", folder)
+    said = [one.communicate() for one in processes]
+    assert [one.wait() for one in processes] == [0, 0], "\n".join(said)
+    assert said == ["", ""]
     return folder
 
 
@@ -84,10 +83,10 @@ def test_the_first_alone_keeps_the_state_which_is_one_that_a_single_process_goes
 
 def test_where_one_is_killed_the_other_ends_with_one_sentence(tmp_path):
     killed = 0  # through whom they found each other
-    processes = started("killed", str(tmp_path), str(killed))
-    said = [one.communicate(timeout=300)[1].decode() for one in processes]
-    assert processes[killed].returncode == -9
-    assert processes[1 - killed].returncode == 1
+    processes = started("killed", tmp_path, killed)
+    said = [one.communicate() for one in processes]
+    assert processes[killed].wait() == -9
+    assert processes[1 - killed].wait() == 1
     assert said[1 - killed].splitlines() == [f"sharcs: {ENDED}"]
     assert (tmp_path / "state.safetensors").is_file()  # of the first epoch, to go on from
 

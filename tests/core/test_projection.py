@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 
 from builders import make_bank, make_side
 from sharcs_core import projection
 from sharcs_core.projection import GRAIN, METHODS, fit_maps, place
+
+ALL_FITS = dict(projection.METHOD_FITS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pca_alone():
+    """Here are all maps, whatever the other tests have."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(projection, "METHOD_FITS", ALL_FITS)
+        yield
 
 
 def two_groups():
@@ -125,12 +137,37 @@ def test_a_map_that_is_not_there_is_said_with_the_choice():
         place(np.zeros((1, 3)), bank_with_map(n=0), "PCA")
 
 
-def test_the_maps_leave_the_threads_of_torch_as_they_are():
+class EagerUmap(ModuleType):
+    """In the place of umap: gives torch other threads whatever is asked of it, as numba does at its first start."""
+
+    def __getattr__(self, name):
+        torch.set_num_threads(torch.get_num_threads() + 1)
+        return self
+
+    def __call__(self, **_):
+        torch.set_num_threads(torch.get_num_threads() + 1)
+        return self
+
+    def fit_transform(self, points):
+        torch.set_num_threads(torch.get_num_threads() + 1)
+        return points[:, :2]
+
+
+def test_umap_leaves_the_threads_of_torch_as_they_are(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", EagerUmap("umap"))
+    before = torch.get_num_threads()
+    assert projection.METHOD_FITS["UMAP"](np.random.default_rng(0).random((9, 4)), 0).shape == (9, 2)
+    assert torch.get_num_threads() == before
+
+
+def test_the_threads_of_torch_are_kept_from_numba():
     """Numba sets them when it starts, once a process: a training after another would not be the same to the bit."""
     program = """
-import numpy as np, torch
-from sharcs_core.projection import fit_maps
-fit_maps({"a": np.random.default_rng(0).random((60, 4))}, 0)
+import torch
+from numba.np.ufunc.parallel import _launch_threads
+from sharcs_core.projection import _threads_of_torch_kept
+with _threads_of_torch_kept():
+    _launch_threads()
 print(torch.get_num_threads())
 """
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

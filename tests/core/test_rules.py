@@ -277,7 +277,7 @@ def test_samples_of_a_node_come_through_it_those_of_other_classes_first():
 
 
 def test_how_often_a_rule_departs_is_counted_sample_by_sample():
-    tree, *_, answers, _ = some_tree()
+    tree, *_, answers, _ = some_tree(n=120)
     for node in tree.nodes():
         rule = short_rule(tree.rule(node.id), tree.factors)
         by_hand = [

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import subprocess
-import sys
-import textwrap
+import signal
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from forked import Forked
 from made_folders import csv_of, folder
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS
@@ -126,30 +126,20 @@ def test_what_was_prepared_is_not_prepared_again_and_other_content_is(made, smal
     assert sum(counted) > N
 
 
-KILLED = """
-    import os, signal
-    from pathlib import Path
-    from sharcs_core.tasks import mapped, preparing
-    from sharcs_core.tasks.folder.task import folder_task
-    preparing.MANY, mapped.AT_ONCE = 1, 7
-    add, n = mapped._Array.add, 0
-
-    def add_until_killed(self, values):
-        global n
-        n += 1
-        if n == 40:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return add(self, values)
-
-    mapped._Array.add = add_until_killed
-    folder_task(Path({data!r}))
-"""
-
-
 def test_a_preparation_that_is_killed_leaves_nothing_half_and_is_begun_anew(made, cache, request):
-    program = textwrap.dedent(KILLED).format(data=str(made))
-    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "SHARCS_CACHE": str(cache)}, check=False)
-    assert done.returncode == -9
+    def prepare(*_):  # what is changed is changed in that process alone
+        preparing.MANY, mapped.AT_ONCE = 1, 7
+        add, turns = mapped._Array.add, count(1)
+
+        def add_until_killed(self, values):
+            if next(turns) == 40:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return add(self, values)
+
+        mapped._Array.add = add_until_killed
+        folder_task(made)
+
+    assert Forked(prepare).wait() == -signal.SIGKILL
     (left,) = [path for path in cache.iterdir() if path.name.endswith(".part")]
     assert left.name.startswith(".prepared-")
     held = folder_task(made).task.data

@@ -122,7 +122,7 @@ def test_a_picture_that_somebody_else_saved_is_the_one_from_its_array():
 
 def test_a_graph_whose_edges_lead_to_each_patch_from_eight_is_heard_as_they_say():
     task = TASKS["mnist_superpixels"]
-    graph = task.load(0).test.inputs["graph"].take([0])
+    graph = samples_and_model(task.name)[0]["graph"].take([0])
     heard = graph.arrays["neighbours"].copy()
     n_nodes = int(graph.arrays["n_nodes"][0])
     heard[0, 0] = [node for node in range(n_nodes - 1, 0, -1) if node not in heard[0, 0]][:8]  # far ones

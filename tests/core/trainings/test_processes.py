@@ -90,22 +90,8 @@ def test_a_killed_training_is_told_and_goes_on_and_the_next_is_taken_up_without_
     assert state_file(first.run).exists()
 
 
-def test_when_all_is_killed_whoever_looks_next_has_the_line_taken_up(runs, long):
-    first, second = ask_for(runs, "plants", long), ask_for(runs, "plants", long)
-    start_runner(runs)
-    wait_until(lambda: n_done(first) >= 1)
-    kill(runner_lock(runs))
-    kill(first.folder)
-    assert (state(first), state(second)) == ("died", "waiting")
-    assert needs_runner(runs)
-    start_runner(runs)
-    wait_until(lambda: n_done(second) >= 1)
-    assert not needs_runner(runs)
-    assert (state(first), state(second)) == ("died", "training")
-
-
-def test_a_training_outlives_its_runner_and_two_never_go_on_at_once(runs, long):
-    first, second = ask_for(runs, "plants", long), ask_for(runs, "plants", long)
+def test_a_training_outlives_its_runner_and_when_all_is_killed_whoever_looks_next_has_the_line_taken_up(runs, long):
+    first, second, third = (ask_for(runs, "plants", long) for _ in range(3))
     start_runner(runs)
     wait_until(lambda: n_done(first) >= 1)
     kill(runner_lock(runs))
@@ -114,10 +100,18 @@ def test_a_training_outlives_its_runner_and_two_never_go_on_at_once(runs, long):
     wait_until(lambda: holder_of(runner_lock(runs)) is not None and holder_of(runner_lock(runs)).is_alive)
     before = n_done(first)
     wait_until(lambda: n_done(first) > before + 2)
-    assert (state(second), begins(second)) == ("waiting", 0)
+    assert (state(second), begins(second)) == ("waiting", 0)  # two never go on at once
     stop(first)
     wait_until(lambda: n_done(second) >= 1)
     assert state(first) == "stopped"
+    kill(runner_lock(runs))
+    kill(second.folder)
+    assert (state(second), state(third)) == ("died", "waiting")
+    assert needs_runner(runs)
+    start_runner(runs)
+    wait_until(lambda: n_done(third) >= 1)
+    assert not needs_runner(runs)
+    assert (state(second), state(third)) == ("died", "training")
 
 
 def test_of_many_runners_one_works_and_each_training_is_begun_once(runs, long):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from forty_rows import write_rows
-from sharcs_core import projection
 from sharcs_core.checkpoints import load_run
 from sharcs_core.checkpoints.layout import HISTORY, guided_folder, state_file
 from sharcs_core.config import run_config_from_json
@@ -42,11 +41,6 @@ def data(tmp_path):
 @pytest.fixture
 def runs(tmp_path):
     return tmp_path / "runs"
-
-
-@pytest.fixture
-def one_map(monkeypatch):
-    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
 
 
 def job(data, **settings):
@@ -155,7 +149,6 @@ def begin(place):
     trainer.train(place)
 
 
-@pytest.mark.usefixtures("one_map")
 def test_a_training_that_is_done_is_a_run_with_how_it_went_and_nothing_else_is_left(data, runs):
     place = ask_for(runs, "plants", job(data))
     begin(place)
@@ -168,7 +161,6 @@ def test_a_training_that_is_done_is_a_run_with_how_it_went_and_nothing_else_is_l
     assert sorted(path.name for path in runs.iterdir()) == [TRAININGS, "plants"]
 
 
-@pytest.mark.usefixtures("one_map")
 def test_one_that_is_stopped_and_goes_on_gives_the_very_run_that_one_without_a_stop_gives(data, runs, monkeypatch):
     place, other = ask_for(runs, "plants", job(data)), ask_for(runs, "plants", job(data))
     on_epoch = trainer._Teller.on_epoch
@@ -193,7 +185,6 @@ def test_one_that_is_stopped_and_goes_on_gives_the_very_run_that_one_without_a_s
     assert [one.epoch for one in read_progress(place.run / HISTORY).epochs] == [0, 1, 2, 3]
 
 
-@pytest.mark.usefixtures("one_map")
 def test_one_that_was_killed_when_its_run_was_there_is_not_trained_again(data, runs, monkeypatch):
     place = ask_for(runs, "plants", job(data))
     with monkeypatch.context() as patch:

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from few_digits import few_digits, in_place_of_mnist
-from sharcs_core import projection
 from sharcs_core.checkpoints import load_run
 from sharcs_core.errors import UserError
 from sharcs_core.kinds import KINDS
@@ -374,8 +373,7 @@ def test_a_run_is_not_measured_by_descriptions_that_no_file_holds(exported, ship
     assert any("a missing input is not described here" in note for note in notes)
 
 
-def test_a_run_is_trained_on_what_was_exported(tmp_path, monkeypatch):
-    monkeypatch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
+def test_a_run_is_trained_on_what_was_exported(tmp_path):
     task = TASKS["xor_and_xor"]
     export_task(task, task.load(0), tmp_path / "bits", 600)
     made = folder_task(tmp_path / "bits").task
