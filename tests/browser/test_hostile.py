@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from browsing import ERROR, PAGES, ROOT, Visit, running_app
+from browsing import ERROR, PAGES, ROOT, Visit, person, running_app
 
 RAN = "window.ran"
 """What payloads set; nobody else does."""
@@ -148,16 +148,27 @@ def hostile_address(browser, shipped_runs, tmp_path_factory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def somebody(browser):
+    """One more person's browser."""
+    with person(browser) as one:
+        yield one
+
+
+def nothing_acts(tab: Visit) -> None:
+    """Nothing may have run, asked another machine, or become an element of the page."""
+    assert not tab.faults
+    assert tab.ask(f"{RAN} === undefined")
+    assert not tab.page.locator(ACTING).count()
+
+
 @pytest.fixture
-def hostile(browser, hostile_address) -> Iterator[Visit]:
-    """A tab; at the end nothing may have run, asked another machine, or become an element of the page."""
-    with browser.new_context() as context:
-        tab = Visit(context, hostile_address)
-        yield tab
-        assert not tab.faults
-        assert tab.ask(f"{RAN} === undefined")
-        assert not tab.page.locator(ACTING).count()
-        tab.close()
+def hostile(somebody, hostile_address) -> Iterator[Visit]:
+    """A tab on which at the end nothing acts."""
+    tab = Visit(somebody, hostile_address)
+    yield tab
+    nothing_acts(tab)
+    tab.close()
 
 
 def told(text: str) -> re.Pattern[str]:
@@ -177,11 +188,13 @@ def test_what_a_link_asks_for_is_shown_and_does_not_act(hostile, page):
         hostile.wait_for_text(told(f"This model keeps no sample “{as_shown(asked)}”"))
 
 
-@pytest.mark.parametrize("page", PAGES.values())
-def test_the_names_of_runs_and_concepts_do_not_act(hostile, page):
-    hostile.open(f"{page}?run={quote(NAME)}")
-    if page in ("concepts", "intervention", "tree"):
-        hostile.wait_for_text(told(NAME[:50]), "body")
+def test_the_names_of_runs_and_concepts_do_not_act(hostile):
+    hostile.open(f"?run={quote(NAME)}")
+    for title, place in PAGES.items():
+        hostile.go_to(title)
+        if place in ("concepts", "intervention", "tree"):
+            hostile.wait_for_text(told(NAME[:50]), "body")
+        nothing_acts(hostile)
 
 
 @pytest.mark.parametrize("kind", ["a picture of another machine", "a tag", "an attribute", "icons and emoji", "weight"])

@@ -6,6 +6,7 @@ import re
 
 from browsing import Visit
 from on_map import MAP, click, isolated_point, points_of, wait_for_map
+from two_runs import on_one_run
 
 PANEL = ".map-panel"
 SAYS = re.compile(r"^Your selection: [\d,]+ inputs$")
@@ -72,6 +73,7 @@ def test_a_point_is_drawn_under_the_pointer_and_chosen_by_a_click_again_and_agai
     click(tab, point)
 
 
+@on_one_run
 def test_a_box_and_a_lasso_tell_of_many_inputs(opened):
     tab = opened("concept_map")
     wait_for_map(tab)
@@ -86,6 +88,7 @@ def test_a_box_and_a_lasso_tell_of_many_inputs(opened):
     tab.wait_for_address("sample", first.inner_text())
 
 
+@on_one_run
 def test_selection_zoom_method_and_colour_survive_another_colour_another_page_and_a_reload(opened):
     tab = opened("concept_map")
     wait_for_map(tab)
@@ -122,6 +125,7 @@ def test_selection_zoom_method_and_colour_survive_another_colour_another_page_an
     assert not tab.page.locator(PANEL).count()
 
 
+@on_one_run
 def test_a_short_selection_is_a_link_that_another_person_may_open(opened, visit, browser):
     tab = opened("concept_map")
     wait_for_map(tab)
@@ -161,6 +165,7 @@ def choose_by_keyboard(tab: Visit, label: str) -> None:
     tab.page.get_by_role("option").first.wait_for(state="hidden")
 
 
+@on_one_run
 def test_without_a_mouse_a_group_is_selected_and_one_of_it_chosen(opened):
     tab = opened("concept_map")
     wait_for_map(tab)
