@@ -134,16 +134,19 @@ def test_no_payload_runs_or_asks_another_machine(shown):
 
 NAME = f"<img src=x onerror={RAN}=1> ![a](http:x) *0* $b$ :red[c]"
 """Of a run's folder and of a concept: as long as a concept's name may be, and without what a folder cannot have."""
+FREE_RUN = "half_mnist"
+NEW_NAME = "open to the left <b>"
 ACTING = "a[href^='javascript:'], a[href*='evil'], img[src*='evil'], img[src='x'], svg[onload], .katex, [onfocus]"
 
 
 @pytest.fixture(scope="module")
 def hostile_address(browser, shipped_runs, tmp_path_factory) -> Iterator[str]:
-    """The dashboard on a run of a hostile name, whose concepts were given such names too."""
+    """The dashboard on a run of a hostile name, whose concepts were given such names too, and on one as it was."""
     folder = tmp_path_factory.mktemp("hostile")
     shutil.copytree(shipped_runs / "xor_and_xor", folder / "runs" / NAME)
     names = {str(concept): f"{NAME[:57]} {concept}" for concept in range(2)}
     (folder / "runs" / NAME / "names.json").write_text(json.dumps(names), encoding="utf-8")
+    shutil.copytree(shipped_runs / FREE_RUN, folder / "runs" / FREE_RUN, ignore=shutil.ignore_patterns("names.json"))
     with running_app(folder / "log", folder / "runs") as address:
         yield address
 
@@ -234,6 +237,30 @@ def test_a_concept_is_called_like_a_payload_by_a_person(hostile, kind):
     field.press("Enter")
     hostile.settle()
     hostile.wait_for_text(told(f"It is called “{name}” now"))
-    for page in ("concepts", "concept_map?map_colour=Concept", "tree"):
-        hostile.open(f"{page}{'&' if '?' in page else '?'}run={quote(NAME)}")
+    hostile.open(f"concept_map?map_colour=Concept&run={quote(NAME)}")
+    hostile.wait_for_text(told(name), "body")
+    for title in ("Concepts", "Decision tree"):
+        hostile.go_to(title)
         hostile.wait_for_text(told(name), "body")
+
+
+def test_a_renamed_concept_bears_its_name_on_four_pages_and_in_the_address(hostile):
+    tab = hostile
+    tab.open(f"concepts?run={FREE_RUN}")
+    former = tab.page.locator('[class*="st-key-look_at-"] button').first.inner_text()
+    tab.page.locator('[class*="st-key-look_at-"] button').first.click()
+    tab.wait_for_text(former, "h2")
+    tab.settle()
+    tab.page.get_by_role("textbox", name="Name").fill(NEW_NAME)
+    tab.press("Save")
+    tab.wait_for_text(f"It is called “{NEW_NAME}” now")
+    tab.wait_for_address("concept", NEW_NAME)
+    for title in ("Retrieval", "Intervention", "Decision tree", "Concepts"):
+        tab.go_to(title)
+        tab.wait_for_text(NEW_NAME)
+    tab.page.reload()
+    tab.wait_for_text(NEW_NAME, "h2")
+    tab.settle()
+    tab.press("Take it back")
+    tab.wait_for_text(former, "h2")
+    tab.settle()
