@@ -33,10 +33,18 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(browser, own_cache, tmp_path_factory) -> Iterator[str]:
+def data_folder(tmp_path_factory) -> Path:
+    """Where the dashboard looks for folders of samples, and keeps what people paint."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def address(browser, own_cache, data_folder, tmp_path_factory) -> Iterator[str]:
     """Address of the running dashboard."""
-    with running_app(tmp_path_factory.mktemp("server") / "log") as where:
-        yield where
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHARCS_DATA", str(data_folder))
+        with running_app(tmp_path_factory.mktemp("server") / "log") as where:
+            yield where
 
 
 @pytest.fixture(scope="session")

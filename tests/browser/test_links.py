@@ -8,7 +8,7 @@ import pytest
 
 from browsing import DRAWN_TREE, PAGES
 from sharcs_core.checkpoints import list_runs
-from two_runs import on_one_run
+from two_runs import RUNS, on_one_run
 
 
 @on_one_run
@@ -65,7 +65,7 @@ def test_unknown_names_in_a_link_are_told(visit):
     tab.wait_for_text("There is no model “no_such_run”")
 
 
-@on_one_run
+@pytest.mark.parametrize("run", RUNS[:1], indirect=True)  # test_accessibility.py has others in such windows
 def test_no_page_overflows_a_narrow_window_or_asks_another_machine(opened):
     tab = opened("", width=1024, height=768)
     for title in PAGES:
