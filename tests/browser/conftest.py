@@ -12,10 +12,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # browsing
 
-from browsing import BROWSERS, Visit, browser_path, running_app, running_browser
-
-RUNS = ("mnist_superpixels_free", "clevr")
-"""Pictures beside graphs, free concepts, many classes; scenes beside sentences, named ones."""
+from browsing import BROWSERS, PROCESS_PER_SITE, Visit, browser_path, person, running_app, running_browser
+from two_runs import RUNS
 
 
 @pytest.fixture(scope="session")
@@ -30,21 +28,29 @@ def browser():
         pytest.fail(lacking)
     if lacking:
         pytest.skip(lacking)
-    with running_browser() as chromium:
+    with running_browser(PROCESS_PER_SITE) as chromium:
         yield chromium
 
 
 @pytest.fixture(scope="session")
-def address(browser, own_cache, tmp_path_factory) -> Iterator[str]:
+def data_folder(tmp_path_factory) -> Path:
+    """Where the dashboard looks for folders of samples, and keeps what people paint."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def address(browser, own_cache, data_folder, tmp_path_factory) -> Iterator[str]:
     """Address of the running dashboard."""
-    with running_app(tmp_path_factory.mktemp("server") / "log") as where:
-        yield where
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHARCS_DATA", str(data_folder))
+        with running_app(tmp_path_factory.mktemp("server") / "log") as where:
+            yield where
 
 
 @pytest.fixture(scope="session")
 def context(browser):
     """One person's browser. Each tab is a session of its own to the app; only downloaded scripts are shared."""
-    with browser.new_context() as one:
+    with person(browser) as one:
         yield one
 
 
@@ -78,7 +84,10 @@ def opened(visit, run) -> Callable[..., Visit]:
 
 @pytest.fixture(scope="session", params=RUNS)
 def run(request, shipped_runs):
-    """Each of the shipped runs, loaded: to know what the pages should show, and to make files from."""
+    """Each of the two runs, loaded: to know what the pages should show, and to make files from.
+
+    A test that would find the same on both asks for one, by ``on_one_run``.
+    """
     from sharcs_core.checkpoints import load_run
 
     return load_run(shipped_runs / request.param)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from browsing import ERROR, PAGES, ROOT, Visit, running_app
+from browsing import ERROR, PAGES, ROOT, Visit, person, running_app
 
 RAN = "window.ran"
 """What payloads set; nobody else does."""
@@ -134,30 +134,44 @@ def test_no_payload_runs_or_asks_another_machine(shown):
 
 NAME = f"<img src=x onerror={RAN}=1> ![a](http:x) *0* $b$ :red[c]"
 """Of a run's folder and of a concept: as long as a concept's name may be, and without what a folder cannot have."""
+FREE_RUN = "half_mnist"
+NEW_NAME = "open to the left <b>"
 ACTING = "a[href^='javascript:'], a[href*='evil'], img[src*='evil'], img[src='x'], svg[onload], .katex, [onfocus]"
 
 
 @pytest.fixture(scope="module")
 def hostile_address(browser, shipped_runs, tmp_path_factory) -> Iterator[str]:
-    """The dashboard on a run of a hostile name, whose concepts were given such names too."""
+    """The dashboard on a run of a hostile name, whose concepts were given such names too, and on one as it was."""
     folder = tmp_path_factory.mktemp("hostile")
     shutil.copytree(shipped_runs / "xor_and_xor", folder / "runs" / NAME)
     names = {str(concept): f"{NAME[:57]} {concept}" for concept in range(2)}
     (folder / "runs" / NAME / "names.json").write_text(json.dumps(names), encoding="utf-8")
+    shutil.copytree(shipped_runs / FREE_RUN, folder / "runs" / FREE_RUN, ignore=shutil.ignore_patterns("names.json"))
     with running_app(folder / "log", folder / "runs") as address:
         yield address
 
 
+@pytest.fixture(scope="module")
+def somebody(browser):
+    """One more person's browser."""
+    with person(browser) as one:
+        yield one
+
+
+def nothing_acts(tab: Visit) -> None:
+    """Nothing may have run, asked another machine, or become an element of the page."""
+    assert not tab.faults
+    assert tab.ask(f"{RAN} === undefined")
+    assert not tab.page.locator(ACTING).count()
+
+
 @pytest.fixture
-def hostile(browser, hostile_address) -> Iterator[Visit]:
-    """A tab; at the end nothing may have run, asked another machine, or become an element of the page."""
-    with browser.new_context() as context:
-        tab = Visit(context, hostile_address)
-        yield tab
-        assert not tab.faults
-        assert tab.ask(f"{RAN} === undefined")
-        assert not tab.page.locator(ACTING).count()
-        tab.close()
+def hostile(somebody, hostile_address) -> Iterator[Visit]:
+    """A tab on which at the end nothing acts."""
+    tab = Visit(somebody, hostile_address)
+    yield tab
+    nothing_acts(tab)
+    tab.close()
 
 
 def told(text: str) -> re.Pattern[str]:
@@ -177,11 +191,13 @@ def test_what_a_link_asks_for_is_shown_and_does_not_act(hostile, page):
         hostile.wait_for_text(told(f"This model keeps no sample “{as_shown(asked)}”"))
 
 
-@pytest.mark.parametrize("page", PAGES.values())
-def test_the_names_of_runs_and_concepts_do_not_act(hostile, page):
-    hostile.open(f"{page}?run={quote(NAME)}")
-    if page in ("concepts", "intervention", "tree"):
-        hostile.wait_for_text(told(NAME[:50]), "body")
+def test_the_names_of_runs_and_concepts_do_not_act(hostile):
+    hostile.open(f"?run={quote(NAME)}")
+    for title, place in PAGES.items():
+        hostile.go_to(title)
+        if place in ("concepts", "intervention", "tree"):
+            hostile.wait_for_text(told(NAME[:50]), "body")
+        nothing_acts(hostile)
 
 
 @pytest.mark.parametrize("kind", ["a picture of another machine", "a tag", "an attribute", "icons and emoji", "weight"])
@@ -221,6 +237,30 @@ def test_a_concept_is_called_like_a_payload_by_a_person(hostile, kind):
     field.press("Enter")
     hostile.settle()
     hostile.wait_for_text(told(f"It is called “{name}” now"))
-    for page in ("concepts", "concept_map?map_colour=Concept", "tree"):
-        hostile.open(f"{page}{'&' if '?' in page else '?'}run={quote(NAME)}")
+    hostile.open(f"concept_map?map_colour=Concept&run={quote(NAME)}")
+    hostile.wait_for_text(told(name), "body")
+    for title in ("Concepts", "Decision tree"):
+        hostile.go_to(title)
         hostile.wait_for_text(told(name), "body")
+
+
+def test_a_renamed_concept_bears_its_name_on_four_pages_and_in_the_address(hostile):
+    tab = hostile
+    tab.open(f"concepts?run={FREE_RUN}")
+    former = tab.page.locator('[class*="st-key-look_at-"] button').first.inner_text()
+    tab.page.locator('[class*="st-key-look_at-"] button').first.click()
+    tab.wait_for_text(former, "h2")
+    tab.settle()
+    tab.page.get_by_role("textbox", name="Name").fill(NEW_NAME)
+    tab.press("Save")
+    tab.wait_for_text(f"It is called “{NEW_NAME}” now")
+    tab.wait_for_address("concept", NEW_NAME)
+    for title in ("Retrieval", "Intervention", "Decision tree", "Concepts"):
+        tab.go_to(title)
+        tab.wait_for_text(NEW_NAME)
+    tab.page.reload()
+    tab.wait_for_text(NEW_NAME, "h2")
+    tab.settle()
+    tab.press("Take it back")
+    tab.wait_for_text(former, "h2")
+    tab.settle()

@@ -10,6 +10,7 @@ from on_map import click, isolated_point, wait_for_map
 from sharcs_core.kinds import KINDS
 from sharcs_core.readings import readings_of
 from sharcs_core.why import short_words
+from two_runs import on_one_run
 
 OUTCOME = ".st-key-outcome"
 EDITED = re.compile("^Edited ")
@@ -20,6 +21,7 @@ def n_drawn(tab: Visit, selector: str) -> int:
     return tab.page.locator(f"{selector} :is(img, svg, [style*='border-left'])").count()  # a sentence has a line
 
 
+@on_one_run
 def test_a_point_of_the_map_becomes_the_sample_of_every_page(opened):
     tab = opened("")
     tab.go_to("Concept map")
@@ -79,6 +81,7 @@ def test_home_stands_on_one_screen_and_says_why(opened, run):
     assert heights[0] <= heights[1], f"{run.name}: (needed, there) {heights}"
 
 
+@on_one_run
 def test_the_tour_leads_through_five_pages_and_can_be_left(opened):
     tab = opened("")
     tab.press("Start the tour")
@@ -162,6 +165,7 @@ def test_an_edit_changes_answer_and_path_stays_over_pages_and_can_be_taken_back(
     tab.wait_for_text("Nothing edited", ".edited")
 
 
+@on_one_run
 def test_the_outcome_stays_in_sight_and_a_press_makes_the_smallest_edit(opened, run):
     tab = opened("intervention", str(run.test_bank.sample_ids[0]), width=1440, height=900)
     tab.wait_for_text("The model says", OUTCOME)
@@ -175,6 +179,7 @@ def test_the_outcome_stays_in_sight_and_a_press_makes_the_smallest_edit(opened, 
     assert 0 < place["y"] < 300, "the outcome has scrolled away"
 
 
+@on_one_run
 def test_on_a_narrow_screen_a_line_of_the_outcome_stays_below(opened, run):
     tab = opened("intervention", str(run.test_bank.sample_ids[0]), width=390, height=800)
     tab.wait_for_text("The model says", ".outcome-bar")
@@ -188,6 +193,7 @@ def n_shown(run, leaves: int) -> int:
     return len(run.tree_of(leaves).nodes())
 
 
+@on_one_run
 def test_a_tree_of_another_size_is_shown_at_once(opened, run):
     tab = opened("tree")
     tab.page.wait_for_selector(DRAWN_TREE)
@@ -204,6 +210,7 @@ def looked_at(tab: Visit) -> str:
     return tab.page.locator(f"{DRAWN_TREE}.looked-at").get_attribute("data-node")
 
 
+@on_one_run
 def test_a_box_of_the_tree_is_pressed_and_walked_to_by_the_keyboard(opened, run):
     sample = str(run.test_bank.sample_ids[2])
     tab = opened("tree", sample)
@@ -249,6 +256,7 @@ def test_a_small_tree_is_whole_on_one_screen_and_a_large_one_is_folded(opened, r
     tab.page.locator(".st-key-whole_tree .js-plotly-plot .slice").first.wait_for()
 
 
+@on_one_run
 def test_a_sample_of_a_node_becomes_the_chosen_one(opened):
     tab = opened("tree")
     tab.page.wait_for_selector(DRAWN_TREE)
@@ -262,6 +270,7 @@ def test_a_sample_of_a_node_becomes_the_chosen_one(opened):
     tab.settle()
 
 
+@on_one_run
 def test_the_tree_is_taken_along(opened):
     tab = opened("tree")
     tab.page.wait_for_selector(DRAWN_TREE)

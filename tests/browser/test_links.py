@@ -8,8 +8,10 @@ import pytest
 
 from browsing import DRAWN_TREE, PAGES
 from sharcs_core.checkpoints import list_runs
+from two_runs import RUNS, on_one_run
 
 
+@on_one_run
 def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run, browser):
     sample = str(run.test_bank.sample_ids[5])
     tab = opened("")
@@ -24,16 +26,19 @@ def test_back_goes_back_and_a_link_shows_the_same_to_others(opened, visit, run, 
     tab.page.go_back()
     tab.wait_for_text(f"Pink is the way of {sample}")
     tab.settle()
-    other = visit(browser.new_context())
-    other.page.goto(tab.page.url)
-    other.wait_for_text(f"Pink is the way of {sample}")
-    for one in (tab, other):
-        one.settle()
-        one.page.wait_for_selector(DRAWN_TREE)
-        assert one.in_address("sample") == sample
-    assert other.page.locator(DRAWN_TREE).all_inner_texts() == tab.page.locator(DRAWN_TREE).all_inner_texts()
+    with browser.new_context() as somebody:
+        other = visit(somebody)
+        other.page.goto(tab.page.url)
+        other.wait_for_text(f"Pink is the way of {sample}")
+        for one in (tab, other):
+            one.settle()
+            one.page.wait_for_selector(DRAWN_TREE)
+            assert one.in_address("sample") == sample
+        assert other.page.locator(DRAWN_TREE).all_inner_texts() == tab.page.locator(DRAWN_TREE).all_inner_texts()
+        other.close()
 
 
+@on_one_run
 def test_a_model_is_chosen_by_name_and_picture_and_stands_in_the_address(opened, run):
     tab = opened("")
     box = tab.page.locator(".st-key-pick_run")
@@ -60,6 +65,7 @@ def test_unknown_names_in_a_link_are_told(visit):
     tab.wait_for_text("There is no model “no_such_run”")
 
 
+@pytest.mark.parametrize("run", RUNS[:1], indirect=True)  # test_accessibility.py has others in such windows
 def test_no_page_overflows_a_narrow_window_or_asks_another_machine(opened):
     tab = opened("", width=1024, height=768)
     for title in PAGES:
@@ -75,6 +81,7 @@ def test_no_page_overflows_a_narrow_window_or_asks_another_machine(opened):
     assert tab.requests  # any that left this machine would be a fault of the visit
 
 
+@on_one_run
 def test_a_page_that_is_opened_in_a_new_tab_shows_the_same_model_and_sample(opened, context, run):
     sample = str(run.test_bank.sample_ids[5])
     tab = opened("", sample)
@@ -90,6 +97,7 @@ def test_a_page_that_is_opened_in_a_new_tab_shows_the_same_model_and_sample(open
     assert tab.in_address("sample") == sample
 
 
+@on_one_run
 @pytest.mark.parametrize(
     ("place", "press", "name"),
     [("concept_map", "Kind", "map_colour"), ("concepts", "One concept", "see")],

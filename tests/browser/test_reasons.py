@@ -6,30 +6,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from browsing import Visit, running_app
+from browsing import Visit
 from sharcs_core.guided.annotating import annotation_at
 from sharcs_core.guided.annotation_sheet import rows_of
 
 RUN = "clevr_reasons"
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return tmp_path_factory.mktemp("reasons")
-
-
-@pytest.fixture(scope="module")
-def own_address(browser, own_cache, folders):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SHARCS_DATA", str(folders / "data"))
-        patch.setenv("SHARCS_ALLOW_CHANGES", "1")
-        with running_app(folders / "log") as where:
-            yield where
-
-
 @pytest.fixture
-def tab(context, own_address):
-    one = Visit(context, own_address)
+def tab(context, address):
+    one = Visit(context, address)
     one.open(f"reasons?run={RUN}")
     one.page.locator(".words button").first.wait_for()
     yield one
@@ -62,7 +48,7 @@ def test_a_word_lights_its_place_and_a_place_its_words_without_a_jump(tab):
     assert tab.page.locator(".looking").bounding_box() == box
 
 
-def test_what_is_painted_by_mouse_is_kept_and_is_there_again_later(tab, folders):
+def test_what_is_painted_by_mouse_is_kept_and_is_there_again_later(tab, data_folder):
     canvas = tab.page.locator(".painting canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -75,8 +61,8 @@ def test_what_is_painted_by_mouse_is_kept_and_is_there_again_later(tab, folders)
     tab.settle()
     tab.press("Keep it")
     tab.wait_for_text("1 annotation in")
-    (row,) = rows_of(folders / "data" / "annotations")
-    mask = annotation_at(folders / "data" / "annotations", row).mask
+    (row,) = rows_of(data_folder / "annotations")
+    mask = annotation_at(data_folder / "annotations", row).mask
     expected = np.zeros((60, 80), dtype=bool)
     expected[15:30, 20:60] = True
     assert (mask != expected).sum() <= 2 * (15 + 40)  # a pixel's breadth at its edges
@@ -86,4 +72,4 @@ def test_what_is_painted_by_mouse_is_kept_and_is_there_again_later(tab, folders)
     expect(clear).to_be_enabled()  # the board has it too
     tab.press("Take back")
     tab.wait_for_text("It is taken back")
-    assert rows_of(folders / "data" / "annotations") == ()
+    assert rows_of(data_folder / "annotations") == ()

@@ -60,7 +60,6 @@ STATES = (
     ("upload", {}),
     ("results", {"part": "Two runs"}),
     *((page, {"free": True}) for page in ("overview", "intervention", "concepts", "tree")),
-    *((page, {"free": True}) for page in ("overview", "intervention", "concepts", "tree")),
 )
 """A page, and what is chosen on it, such that all of its fields are seen."""
 
