@@ -39,8 +39,9 @@ def legend_entries(
         return [*shapes, *wrong, ("all others", RIGHT, BLOT)]
     if colour == "Answer":
         names = task.card.target.names
-        said = (f"answer {names[0]}", *names[1:])  # said once, for there may be many
-        return [*shapes, *((words, shade, BLOT) for words, shade in zip(said, class_colours(len(names)), strict=True))]
+        once = (f"answer {names[0]}", *names[1:])  # for there may be many
+        shades = class_colours(len(names))
+        return [*shapes, *((words, shade, BLOT) for words, shade in zip(once, shades, strict=True))]
     if colour == "Meaning":
         meaning = meaning_of(task, detail)
         unknown = keys is not None and (meaning.groups(keys) == UNKNOWN).any()
