@@ -76,17 +76,22 @@ const tellFault = (chart, words) => {
 };
 
 const measure = (chart) => {
-  Object.assign(chart, { width: chart.stage.clientWidth, height: chart.stage.clientHeight });
+  const { clientWidth: width, clientHeight: height } = chart.stage;
+  if (width === chart.width && height === chart.height) return;
+  Object.assign(chart, { width, height });
   repaint(chart);
 };
 
-// Paints with the next frame, once, whatever asks for it until then.
-const repaint = (chart) => {
+// Lays out what lies over the points with the next frame, once, whatever asks for it until then; and paints the points,
+// which may be very many, if they look otherwise than before.
+const repaint = (chart, withPoints = true) => {
+  chart.changed ||= withPoints;
   chart.waiting ??= requestAnimationFrame(() => {
     chart.waiting = null;
     if (!chart.width || !chart.root.isConnected) return;
     layOut(chart);
-    if (!chart.painter || !chart.points) return;
+    if (!chart.painter || !chart.points || !chart.changed) return;
+    chart.changed = false;
     paintPoints(chart.painter, chart.view);
     chart.root.dataset.painted = chart.shown;
   });
@@ -161,6 +166,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   chart.overlay = drawOverlay(root, data);
   drawBar(root, data.scale);
   measure(chart);
+  repaint(chart, isOther);
   load(chart, data);
   return () => setTimeout(() => !root.isConnected && end(chart)); // or the page just runs anew
 }

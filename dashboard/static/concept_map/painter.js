@@ -16,13 +16,16 @@ uniform float scale, halo;
 uniform vec4 haloColour;
 flat out vec4 paint;
 flat out vec2 shape;
-flat out float radius;
+flat out float radius, reach;
+// How far each shape reaches, in radii: what lies beyond need not be looked at.
+const float REACHES[10] = float[10](1.0, 1.3, 0.9, 1.25, 1.3, 1.25, 1.1, 1.1, 1.15, 1.15);
 void main() {
   gl_Position = vec4((place - low) / (high - low) * 2.0 - 1.0, 0.0, 1.0);
   paint = halo > 0.0 ? haloColour : colour;
   shape = halo > 0.0 ? vec2(0.0) : vec2(mod(form.x, 100.0), step(100.0, form.x));
   radius = (halo > 0.0 ? halo : form.y) * scale / 2.0;
-  gl_PointSize = radius * 2.8 + 2.0;
+  reach = radius * REACHES[int(shape.x + 0.5)] + 0.5; // and half a pixel in which the edge fades
+  gl_PointSize = 2.0 * reach;
 }`;
 
 // Distances from the edge of shapes of radius 1, after Inigo Quilez, "2D distance functions".
@@ -30,7 +33,7 @@ const SURFACE = `#version 300 es
 precision highp float;
 flat in vec4 paint;
 flat in vec2 shape;
-flat in float radius;
+flat in float radius, reach;
 out vec4 pixel;
 float regular(vec2 p, float n) { // a side on top
   float step = 3.14159265 / n, turn = atan(p.x, p.y);
@@ -61,7 +64,7 @@ float edge(vec2 p, int shape) {
   return cross4(vec2(p.x + p.y, p.y - p.x) * 0.7071);
 }
 void main() {
-  vec2 p = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0) * (radius * 1.4 + 1.0) / radius;
+  vec2 p = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0) * reach / radius;
   float away = edge(p, int(shape.x + 0.5)) * radius;
   if (shape.y > 0.5) away = abs(away + 0.7) - 0.7; // hollow
   float alpha = paint.a * clamp(0.5 - away, 0.0, 1.0);
