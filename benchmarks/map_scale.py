@@ -7,7 +7,7 @@ little displaced. They lie in a folder of their own, which is gone at the end. P
 navigation or the press until it is painted, by the page's own clock: the first map of a server that has imported all
 and was never asked for the run, in a browser that was never here; later maps of a browser that was; a click on a point
 until its sample stands beside the map; another colour; what is under the pointer. "Painted" is the second animation
-frame after the script has ended and what was asked for is there. Beside them stand what is sent through the socket
+frame after the script has ended and what was asked for is there. Beside them stand what is sent to the browser
 and the processor time of server and browser, until the page rests: these depend less on what else the machine does.
 """
 
@@ -47,7 +47,7 @@ PATIENCE_MS = 300_000
 DISPLACED = 0.004
 """Standard deviation, on the map and of every concept, by which a row lies beside the one that it was drawn from."""
 WANTED = {10_000: ("<= 3000", "<= 1200", "<= 500"), 100_000: ("<= 8000", "<= 3000", "<= 3000")}
-"""Points → milliseconds of a first map, of a later one, kilobytes through the socket."""
+"""Points → milliseconds of a first map, of a later one, kilobytes sent."""
 
 # What is asked for is there, the script has ended, and two frames were painted since.
 PAINTED = """
@@ -85,6 +85,10 @@ ISOLATED = """
   return [corner.left + best.x, corner.top + best.y];
 }
 """
+ASKED_FOR = """
+() => performance.getEntriesByType('resource').filter(({ name }) => /map_(points|inks)/.test(name))
+  .reduce((sum, { transferSize }) => sum + transferSize, 0)
+"""
 N_POINTS = "() => window.theChart().points.n"
 
 
@@ -107,12 +111,16 @@ class Meter:
         self._server = server_process()
 
     def note(self, costs: Costs, act: Callable[[], float]) -> None:
-        received, worked, drawn = self._received.n_bytes, spent(self._server), _by_process()
+        received, worked, drawn = self._n_bytes(), spent(self._server), _by_process()
         costs.painted.append(act())
         self.tab.settle()
         costs.server.append(spent(self._server) - worked)
         costs.browser.append(sum(now - drawn.get(process, 0) for process, now in _by_process().items()))
-        costs.sent.append((self._received.n_bytes - received) / 1000)
+        costs.sent.append((self._n_bytes() - received) / 1000)
+
+    def _n_bytes(self) -> int:
+        """What came so far: through the socket, and of points and inks what the browser had not kept."""
+        return self._received.n_bytes + int(self.tab.ask(ASKED_FOR))
 
 
 def _by_process() -> dict[int, float]:
@@ -257,7 +265,7 @@ def print_costs(what: str, costs: Costs, wanted: str = "", sent: str = "", skip:
     print_figure(f"{what}: milliseconds until painted", costs.painted[skip:], wanted, digits=0)
     print_figure(f"{what}: milliseconds of the server's processor", costs.server[skip:], "", digits=0)
     print_figure(f"{what}: milliseconds of the browser's processor", costs.browser[skip:], "", digits=0)
-    print_figure(f"{what}: kilobytes through the socket", costs.sent[skip:], sent, digits=1)
+    print_figure(f"{what}: kilobytes sent", costs.sent[skip:], sent, digits=1)
 
 
 def main() -> None:

@@ -66,7 +66,9 @@ def toy_run(toy, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(projection, "METHOD_FITS", {"PCA": projection.METHOD_FITS["PCA"]})
-        return train_run(toy.preset(seed=0), toy, tmp_path_factory.mktemp("runs") / "toy")
+        run = train_run(toy.preset(seed=0), toy, tmp_path_factory.mktemp("runs") / "toy")
+    assert isinstance(run.task, type(toy))  # which the run keeps, whatever a module makes of the task
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ def test_all_samples_with_two_concepts_are_listed_chosen_and_taken_along_as_a_fi
     if not expected:
         tab.wait_for_text("No sample has these together")
         return
+    tab.settle()  # a file that is asked for while the page is still drawn does not come
     with tab.page.expect_download() as download:
         tab.page.get_by_role("button", name="Download as CSV").click()
     head, *rows = csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))

@@ -274,6 +274,7 @@ def test_a_sample_of_a_node_becomes_the_chosen_one(opened):
 def test_the_tree_is_taken_along(opened):
     tab = opened("tree")
     tab.page.wait_for_selector(DRAWN_TREE)
+    tab.settle()
     starts = {"Rules": b"", "JSON": b"{", "DOT": b"digraph", "SVG": b"<svg", "PNG": b"\x89PNG"}
     for title, start in starts.items():
         with tab.page.expect_download() as found:

@@ -66,7 +66,8 @@ class Halves(ToyTask):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def known_factors(toy):
+def known_factors(toy, toy_run):
+    """Of the task, once there is its run, which knows no factors and is shared by all modules."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(toy), "card", replace(toy.card, factors=FACTORS))
         yield
