@@ -49,9 +49,13 @@ def guided_folder(out: Path) -> Path:
 
 
 def brief(error: BaseException) -> str:
-    """What a library says of an error, to go into one sentence: its last line, and not without end."""
+    """What a library says of an error, to go into one sentence: its last line, as far as it can be seen, and not all.
+
+    >>> brief(ValueError("first\\nno key \\u202e'a\\u200bb'"))
+    "no key 'ab'"
+    """
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    said = lines[-1].strip()
+    said = "".join(letter for letter in lines[-1].strip() if letter.isprintable())  # a file may say anything
     return said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]} …"
 
 

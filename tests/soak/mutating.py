@@ -172,7 +172,8 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as parts:
         for name, inner in files.items():
-            parts.writestr(name, inner)
+            if name.partition("\0")[0]:  # else Python writes none
+                parts.writestr(name, inner)
     return content.getvalue()
 
 
