@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST_CORNERS = 5000
 """A hand draws no more; what has more is passed over."""
 MOST_AREAS = 50
+FARTHEST = 1e6
+"""The map itself ends at 1."""
 
 Corners = list[tuple[float, float]]
 
@@ -29,13 +31,13 @@ def areas_of(drawn: Any) -> list[Corners]:
 
 def _corners(area: Any) -> Corners:
     points = area if isinstance(area, list) else []
-    if not all(isinstance(one, list) and len(one) == 2 and all(map(_is_finite, one)) for one in points):
+    if not all(isinstance(one, list) and len(one) == 2 and all(map(_is_place, one)) for one in points):
         return []
     return [(float(x), float(y)) for x, y in points]
 
 
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, int | float) and isfinite(value)
+def _is_place(value: Any) -> bool:
+    return isinstance(value, int | float) and isfinite(value) and abs(value) <= FARTHEST
 
 
 def by_side(table: InputTable, rows: Ints) -> dict[str, str]:
