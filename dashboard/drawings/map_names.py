@@ -46,7 +46,7 @@ def map_names(task: Task, table: InputTable, places: Floats, colour: str, detail
 
     Args:
         table: the inputs that lie at ``places`` (n, 2).
-        colour, detail: as :func:`~drawings.concept_map.concept_map` takes them.
+        colour, detail: as :func:`~drawings.map_points.painted` takes them.
     """
     far, whole = _named_by(task, table, colour, detail), whole_meaning(task)
     found = _names(task, table, places, far, colour, detail, near=False)

@@ -1,4 +1,4 @@
-"""The points of the map: where each of them lies, and the ink that it is painted with. ``static/map`` draws them.
+"""The points of the map: where each lies, and the ink that it is painted with. ``static/concept_map`` draws them.
 
 The order is the same for places and inks of the same layers, and drawn by chance, so that where colours mix none of
 them lies on all others.

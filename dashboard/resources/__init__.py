@@ -20,6 +20,7 @@ from resources.kept import state_of
 from resources.pictures import (
     drawing,
     lit,
+    map_frame,
     map_inputs,
     map_names,
     map_painted,
@@ -75,6 +76,7 @@ __all__ = [
     "lit",
     "looked_at",
     "loose_factors",
+    "map_frame",
     "map_inputs",
     "map_names",
     "map_painted",

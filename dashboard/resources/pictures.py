@@ -19,7 +19,7 @@ from resources.samples import predictions
 from sharcs_core.checkpoints import RunError
 from sharcs_core.checkpoints.preview import first_input
 from sharcs_core.errors import UnknownError
-from sharcs_core.selections import InputTable, inputs_of, places_of, rows_drawn
+from sharcs_core.selections import InputTable, frame_of, inputs_of, places_of, rows_drawn
 from sharcs_core.structures import Codes, Floats, Ints, Question
 from sharcs_core.where import where
 
@@ -125,6 +125,11 @@ def _map_names(run_name: str, method: str, colour: str, detail: int | str) -> tu
 def map_places(run_name: str, method: str) -> Floats:
     """Where all inputs (n, 2) of a run lie on its map, in the order of :func:`map_inputs`."""
     return of_run(run_name, ("map_places", method), lambda: places_of(run(run_name), method))
+
+
+def map_frame(run_name: str, method: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """How far a run's map reaches along x and along y, whatever of it is drawn."""
+    return of_run(run_name, ("map_frame", method), lambda: frame_of(map_places(run_name, method)))
 
 
 def pointed(run_name: str, part: str, modality: str, row: int) -> Pointed:

@@ -13,7 +13,7 @@ from drawings.concept_map import described, marks, scale_of
 from drawings.map_legend import legend
 from server import MAP
 from sharcs_core.named import counted, listed
-from sharcs_core.selections import frame_of, mistakes_first
+from sharcs_core.selections import mistakes_first
 from shared.component import component
 from shared.plain import markdown, plain
 from views.concept_map.areas import by_side
@@ -63,7 +63,7 @@ def map_chart(sample: Sample, shown: MapChoice, rows: Ints, *, fresh: bool) -> N
 def _points(run: Run, shown: MapChoice) -> dict[str, Any]:
     """What the script needs for the points: where it asks for them, what their inks are, and how far they reach."""
     painted = resources.map_painted(run.name, shown.colour, shown.detail, shown.unseen)
-    x, y = frame_of(resources.map_places(run.name, shown.method))
+    x, y = resources.map_frame(run.name, shown.method)
     return {
         "run": run.name,
         "points": f"{MAP}points?{of_points(run, shown)}",
